@@ -1,0 +1,146 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: MIT
+//
+// One package, two programs. The order of the targets is the order of the layers: a target may
+// import only what stands above it (`devtool tidy` and the explicit import check hold that).
+
+import PackageDescription
+
+/// Everywhere: imports say what they need, `any` is spelled out, a warning is an error.
+let common: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// The pure layers: every use of an unsafe construct is marked and reasoned about.
+let pure: [SwiftSetting] = common + [.strictMemorySafety()]
+
+/// The layers where pointers are the point. Exclusivity is checked statically; the dynamic check
+/// costs a call per access to pooled state, so it stays on in debug builds only.
+let world: [SwiftSetting] =
+  common + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+
+func module(
+  _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = pure,
+  resources: [Resource]? = nil
+) -> Target {
+  .target(
+    name: name, dependencies: dependencies, resources: resources, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: [.byName(name: name)] + dependencies,
+    swiftSettings: common)
+}
+
+let argumentParser: Target.Dependency =
+  .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "gateway",
+  products: [
+    .executable(name: "gateway", targets: ["gateway"]),
+    .executable(name: "policyc", targets: ["policyc"]),
+    .library(name: "Cedar", targets: ["CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    // C fence
+    .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CKernels"),
+
+    // ground
+    module("Bytes", ["CKernels"]),
+    module("Clocks"),
+    module("JSON", ["Bytes", "CKernels"]),
+    module("Telemetry", ["Bytes", "Clocks"]),
+
+    // languages (pure)
+    module("CedarSyntax"),
+    module("CedarSchema", ["CedarSyntax"]),
+    module("DecisionIR"),
+    module("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR"]),
+    module("HTTPWire", ["Bytes", "CKernels"]),
+
+    // decisions (pure)
+    module("ModelCatalog"),
+    module("Accounts"),
+    module("Providers", ["Bytes", "JSON"]),
+    module("Routing", ["DecisionIR", "ModelCatalog"]),
+    module(
+      "Configuration",
+      ["ModelCatalog", "Accounts", "Routing", .product(name: "Yams", package: "Yams")]),
+
+    // world
+    module("EventLoop", ["CUV", "Bytes", "Clocks"], settings: world),
+    module(
+      "Network", ["EventLoop", "COpenSSL", "CCurl", "HTTPWire", "Bytes", "Clocks"],
+      settings: world),
+
+    // services
+    module(
+      "DataPlane",
+      [
+        "Network", "EventLoop", "HTTPWire", "JSON", "Providers", "Routing", "DecisionIR",
+        "ModelCatalog", "Accounts", "Telemetry", "Bytes", "Clocks",
+      ], settings: world),
+    module("ControlPlane", ["Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"], settings: common),
+    module(
+      "PolicyService",
+      [
+        "ControlPlane", "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "Routing",
+        "ModelCatalog", "Clocks",
+      ], settings: common),
+    module("FakeProviders", ["ControlPlane", "Network", "EventLoop", "Bytes", "Clocks"], settings: common),
+
+    // programs
+    .executableTarget(
+      name: "gateway",
+      dependencies: [
+        "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "Configuration",
+        "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts", "Routing",
+        "Telemetry", "Network", "EventLoop", "Clocks", argumentParser,
+      ], swiftSettings: common),
+    .executableTarget(
+      name: "policyc",
+      dependencies: [
+        "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "Routing", "ModelCatalog",
+        "Configuration", argumentParser,
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: common),
+    .executableTarget(name: "devtool", dependencies: [argumentParser], swiftSettings: common),
+
+    // tests
+    tests("Bytes"),
+    tests("Clocks"),
+    tests("JSON", ["Bytes"]),
+    tests("Telemetry"),
+    tests("CedarSyntax"),
+    tests("CedarSchema", ["CedarSyntax"]),
+    tests("DecisionIR"),
+    tests("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR"]),
+    tests("HTTPWire", ["Bytes"]),
+    tests("ModelCatalog"),
+    tests("Accounts"),
+    tests("Providers", ["Bytes", "JSON"]),
+    tests("Routing", ["DecisionIR", "ModelCatalog", "PolicyCompiler"]),
+    tests("Configuration", ["ModelCatalog", "Accounts", "Routing"]),
+    tests("EventLoop", ["Bytes", "Clocks"]),
+    tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks"]),
+    tests(
+      "DataPlane",
+      ["Network", "EventLoop", "FakeProviders", "ControlPlane", "Routing", "Accounts", "ModelCatalog"]),
+    tests("ControlPlane", ["Network", "EventLoop", "HTTPWire"]),
+    tests("PolicyService", ["ControlPlane", "PolicyCompiler", "Routing", "ModelCatalog"]),
+  ]
+)

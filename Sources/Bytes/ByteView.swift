@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MIT
+
+public import CKernels
+
+/// A borrowed run of bytes: a start and a length, checked on every access.
+///
+/// SAFETY: spatial safety is checked here in release builds too: no subscript, slice or search
+/// leaves `0..<count`. Temporal safety is the giver's promise: a view lives no longer than the call
+/// that hands it over, unless its owner (a pooled buffer, an interned string) says otherwise.
+@safe
+@frozen
+public struct ByteView: @unchecked Sendable {
+  public let base: UnsafePointer<UInt8>
+  public let count: Int
+
+  /// - Precondition: `count` bytes at `base` are readable while the view is in use.
+  @inlinable @inline(__always)
+  public init(base: UnsafePointer<UInt8>, count: Int) {
+    precondition(count >= 0)
+    unsafe self.base = base
+    self.count = count
+  }
+
+  /// An empty view; its base is never read.
+  @inlinable
+  public static var empty: ByteView {
+    unsafe ByteView(base: UnsafePointer(bitPattern: 1).unsafelyUnwrapped, count: 0)
+  }
+
+  @inlinable @inline(__always)
+  public var isEmpty: Bool { count == 0 }
+
+  @inlinable @inline(__always)
+  public subscript(index: Int) -> UInt8 {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+    return unsafe base[index]
+  }
+
+  @inlinable @inline(__always)
+  public subscript(range: Range<Int>) -> ByteView {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count)
+    return unsafe ByteView(base: base + range.lowerBound, count: range.count)
+  }
+
+  @inlinable
+  public func dropFirst(_ length: Int) -> ByteView { self[min(length, count)..<count] }
+
+  @inlinable
+  public func prefix(_ length: Int) -> ByteView { self[0..<min(length, count)] }
+
+  /// The index of the first `byte` at or after `start`, or nil.
+  @inlinable
+  public func firstIndex(of byte: UInt8, from start: Int = 0) -> Int? {
+    precondition(start >= 0 && start <= count)
+    var index = start
+    while index &+ 16 <= count {
+      let mask = unsafe ck_match16(base + index, byte)
+      if mask != 0 { return index &+ mask.trailingZeroBitCount }
+      index &+= 16
+    }
+    while index < count {
+      if unsafe base[index] == byte { return index }
+      index &+= 1
+    }
+    return nil
+  }
+
+  /// The index at which `needle` first occurs at or after `start`, or nil.
+  @inlinable
+  public func firstIndex(of needle: StaticString, from start: Int = 0) -> Int? {
+    let length = needle.utf8CodeUnitCount
+    let first = unsafe needle.utf8Start[0]
+    var index = start
+    while let found = firstIndex(of: first, from: index) {
+      if found &+ length > count { return nil }
+      if unsafe memcmp(base + found, needle.utf8Start, length) == 0 { return found }
+      index = found &+ 1
+    }
+    return nil
+  }
+
+  @inlinable
+  public func equals(_ text: StaticString) -> Bool {
+    unsafe count == text.utf8CodeUnitCount && memcmp(base, text.utf8Start, count) == 0
+  }
+
+  @inlinable
+  public func equals(_ other: ByteView) -> Bool {
+    unsafe count == other.count && memcmp(base, other.base, count) == 0
+  }
+
+  @inlinable
+  public func starts(with text: StaticString) -> Bool {
+    unsafe count >= text.utf8CodeUnitCount
+      && memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
+  }
+
+  /// ASCII case-insensitive equality with `lowercase`, which must be lower-case itself.
+  @inlinable
+  public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
+    guard count == lowercase.utf8CodeUnitCount else { return false }
+    for index in 0..<count {
+      let byte = unsafe base[index]
+      let lowered = byte &- 0x41 < 26 ? byte | 0x20 : byte
+      if unsafe lowered != lowercase.utf8Start[index] { return false }
+    }
+    return true
+  }
+
+  /// The bytes as text; invalid UTF-8 is replaced by U+FFFD. Allocates: not for the request path.
+  public var string: String {
+    unsafe String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self)
+  }
+}
+
+extension String {
+  /// Calls `body` with the UTF-8 of the string, valid for the call only.
+  public func withByteView<Result>(_ body: (ByteView) throws -> Result) rethrows -> Result {
+    var copy = self
+    return try copy.withUTF8 { buffer in
+      guard let base = buffer.baseAddress else { return try body(.empty) }
+      return try unsafe body(ByteView(base: base, count: buffer.count))
+    }
+  }
+}
