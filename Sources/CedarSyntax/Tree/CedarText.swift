@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+/// Cedar's view of strings: sequences of Unicode scalars, compared one by one.
+public enum CedarText {
+  /// Scalar-by-scalar equality (Swift's `==` would use canonical equivalence).
+  public static func equal(_ left: String, _ right: String) -> Bool {
+    left.utf8.elementsEqual(right.utf8)
+  }
+
+  /// Feeds the UTF-8 bytes to a hasher, matching `equal`.
+  public static func hash(_ text: String, into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
+    hasher.combine(UInt8(0xFF))
+  }
+
+  /// Order by Unicode scalar value.
+  public static func less(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+
+  /// The text as a Cedar string literal, quotes included.
+  public static func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars { appendEscaped(scalar, to: &result) }
+    result += "\""
+    return result
+  }
+
+  static func appendEscaped(_ scalar: Unicode.Scalar, to result: inout String) {
+    switch scalar {
+    case "\"": result += "\\\""
+    case "\\": result += "\\\\"
+    case "\n": result += "\\n"
+    case "\r": result += "\\r"
+    case "\t": result += "\\t"
+    case "\0": result += "\\0"
+    default:
+      if scalar.value < 0x20 || scalar.value == 0x7F {
+        result += "\\u{\(String(scalar.value, radix: 16))}"
+      } else {
+        result.unicodeScalars.append(scalar)
+      }
+    }
+  }
+}
+
+/// A string that hashes and compares as Cedar's strings do, for use as a dictionary key.
+public struct ExactString: Sendable, Hashable {
+  public let text: String
+
+  public init(_ text: String) {
+    self.text = text
+  }
+
+  public static func == (left: ExactString, right: ExactString) -> Bool {
+    CedarText.equal(left.text, right.text)
+  }
+
+  public func hash(into hasher: inout Hasher) {
+    CedarText.hash(text, into: &hasher)
+  }
+}
