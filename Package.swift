@@ -73,13 +73,13 @@ let package = Package(
     module("HTTPWire", ["Bytes", "CKernels"]),
 
     // decisions (pure)
-    module("ModelCatalog"),
-    module("Accounts"),
+    module("ModelCatalog", ["Bytes"]),
+    module("Accounts", ["Bytes"]),
     module("Providers", ["Bytes", "JSON"]),
-    module("Routing", ["DecisionIR", "ModelCatalog"]),
+    module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Bytes"]),
     module(
       "Configuration",
-      ["ModelCatalog", "Accounts", "Routing", .product(name: "Yams", package: "Yams")]),
+      ["ModelCatalog", "Accounts", "Routing", "Bytes", .product(name: "Yams", package: "Yams")]),
 
     // world
     module("EventLoop", ["CUV", "Bytes", "Clocks"], settings: world),
@@ -130,11 +130,11 @@ let package = Package(
     tests("DecisionIR"),
     tests("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR"]),
     tests("HTTPWire", ["Bytes"]),
-    tests("ModelCatalog"),
-    tests("Accounts"),
+    tests("ModelCatalog", ["Bytes"]),
+    tests("Accounts", ["Bytes"]),
     tests("Providers", ["Bytes", "JSON"]),
-    tests("Routing", ["DecisionIR", "ModelCatalog", "PolicyCompiler"]),
-    tests("Configuration", ["ModelCatalog", "Accounts", "Routing"]),
+    tests("Routing", ["DecisionIR", "ModelCatalog", "PolicyCompiler", "CedarSyntax", "Accounts", "Bytes"]),
+    tests("Configuration", ["ModelCatalog", "Accounts", "Routing", "Bytes"]),
     tests("EventLoop", ["Bytes", "Clocks"]),
     tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks"]),
     tests(

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: MIT
+
+public import Bytes
+
+/// Every model, price, group and deployment of one configuration, immutable. A request holds one
+/// catalogue from start to end; a reload makes a new one.
+///
+/// Rows are plain values in tables that are read without reference counting. Views inside rows
+/// live as long as the catalogue.
+public final class Catalog: Sendable {
+  private let arena: TextArena
+  private let models: FrozenTable<Model>
+  private let groups: FrozenTable<ModelGroup>
+  private let groupMembers: FrozenTable<ModelIndex>
+  private let providers: FrozenTable<Provider>
+  private let gateways: FrozenTable<Gateway>
+  private let deployments: FrozenTable<Deployment>
+  private let names: NameTable
+
+  /// The strategy of requests whose policy and group name none.
+  public let defaultStrategy: RoutingStrategy
+
+  /// - Parameter scriptedEndpoint: where the built-in scripted provider listens; needed when
+  ///   `description.needsScriptedProvider`.
+  public init(_ description: CatalogDescription, scriptedEndpoint: BaseURL? = nil)
+    throws(CatalogError)
+  {
+    let rows = try CatalogBuilder.build(description, scriptedEndpoint: scriptedEndpoint)
+    arena = rows.arena
+    models = FrozenTable(rows.models)
+    groups = FrozenTable(rows.groups)
+    groupMembers = FrozenTable(rows.groupMembers)
+    providers = FrozenTable(rows.providers)
+    gateways = FrozenTable(rows.gateways)
+    deployments = FrozenTable(rows.deployments)
+    names = NameTable(
+      rows.models.map { ($0.name, .model($0.index)) }
+        + rows.groups.map { ($0.name, .group($0.index)) })
+    defaultStrategy = description.defaultStrategy
+  }
+
+  deinit {
+    models.deallocate()
+    groups.deallocate()
+    groupMembers.deallocate()
+    providers.deallocate()
+    gateways.deallocate()
+    deployments.deallocate()
+    names.deallocate()
+  }
+
+  public var modelCount: Int { models.count }
+  public var groupCount: Int { groups.count }
+  public var providerCount: Int { providers.count }
+  public var gatewayCount: Int { gateways.count }
+  public var deploymentCount: Int { deployments.count }
+
+  public func model(_ index: ModelIndex) -> Model { models[Int(index.rawValue)] }
+  public func group(_ index: GroupIndex) -> ModelGroup { groups[Int(index.rawValue)] }
+  public func provider(_ index: ProviderIndex) -> Provider { providers[Int(index.rawValue)] }
+  public func gateway(_ index: GatewayIndex) -> Gateway { gateways[Int(index.rawValue)] }
+  public func deployment(_ index: DeploymentIndex) -> Deployment {
+    deployments[Int(index.rawValue)]
+  }
+
+  /// The model at `position`, one of `ModelGroup.members`.
+  public func groupMember(_ position: Int) -> ModelIndex { groupMembers[position] }
+
+  /// What `name` stands for: a model or group by its exact name, or a model by
+  /// `provider/model`. Allocates nothing.
+  public func lookup(_ name: ByteView) -> CatalogName? {
+    if name.count > CatalogLimits.nameBytesMaximum { return nil }
+    if let found = names.find(name) { return found }
+    guard let slash = name.firstIndex(of: UInt8(ascii: "/")),
+      case .model(let index)? = names.find(name[slash + 1..<name.count]),
+      provider(model(index).provider).name.equals(name[0..<slash])
+    else { return nil }
+    return .model(index)
+  }
+
+  /// The model called `name`, exactly or as `provider/model`. Allocates nothing.
+  public func model(named name: ByteView) -> ModelIndex? {
+    guard case .model(let index)? = lookup(name) else { return nil }
+    return index
+  }
+
+  /// The group or alias called `name`. Allocates nothing.
+  public func group(named name: ByteView) -> GroupIndex? {
+    guard case .group(let index)? = lookup(name) else { return nil }
+    return index
+  }
+
+  /// The groups that `model` belongs to, aliases left out. Allocates: for building snapshots.
+  public func groups(of model: ModelIndex) -> [GroupIndex] {
+    groups.indices.map { groups[$0] }.filter { group in
+      !group.isAlias && group.members.contains { groupMembers[$0] == model }
+    }.map(\.index)
+  }
+
+  /// Names near to an unknown one, for `model_not_found`. Allocates: for the error path.
+  public func nearestNames(to name: ByteView) -> [String] {
+    let wanted = name.prefix(CatalogLimits.nameBytesMaximum).string
+    return NearestNames.find(
+      wanted,
+      in: models.indices.map { models[$0].name.string }
+        + groups.indices.map { groups[$0].name.string })
+  }
+}

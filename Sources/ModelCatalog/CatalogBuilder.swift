@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+
+/// Turns a description into the rows of a catalogue.
+struct CatalogBuilder {
+  let arena = TextArena()
+  private(set) var models: [Model] = []
+  private(set) var groups: [ModelGroup] = []
+  private(set) var groupMembers: [ModelIndex] = []
+  private(set) var providers: [Provider] = []
+  private(set) var gateways: [Gateway] = []
+  private(set) var deployments: [Deployment] = []
+
+  private var modelIndices: [String: ModelIndex] = [:]
+  private var gatewayIndices: [String: GatewayIndex] = [:]
+
+  static func build(_ description: CatalogDescription, scriptedEndpoint: BaseURL?)
+    throws(CatalogError) -> CatalogBuilder
+  {
+    var builder = CatalogBuilder()
+    try builder.checkLimits(description)
+    let sorted = description.models.sorted {
+      $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
+    }
+    for (position, model) in sorted.enumerated() {
+      let index = ModelIndex(rawValue: UInt16(position))
+      guard builder.modelIndices.updateValue(index, forKey: model.name) == nil else {
+        throw .duplicateName(model.name)
+      }
+    }
+    try builder.addGateways(description.gateways)
+    try builder.addDeployments(description, scriptedEndpoint: scriptedEndpoint)
+    builder.addProviders(sorted)
+    builder.addModels(sorted)
+    try builder.addGroups(description.groups)
+    return builder
+  }
+
+  private func checkLimits(_ description: CatalogDescription) throws(CatalogError) {
+    let counts = [
+      ("models", description.models.count, CatalogLimits.modelsMaximum),
+      ("groups", description.groups.count, CatalogLimits.groupsMaximum),
+      ("gateways", description.gateways.count, CatalogLimits.gatewaysMaximum),
+      ("deployments", description.deployments.count, CatalogLimits.deploymentsMaximum),
+      (
+        "group members", description.groups.reduce(0) { $0 + $1.models.count },
+        CatalogLimits.groupMembersMaximum
+      ),
+    ]
+    for (name, count, maximum) in counts where count > maximum {
+      throw .overLimit(name, maximum: maximum)
+    }
+    let names = description.models.map(\.name) + description.groups.map(\.name)
+    if let long = names.first(where: { $0.utf8.count > CatalogLimits.nameBytesMaximum }) {
+      throw .overLimit(long, maximum: CatalogLimits.nameBytesMaximum)
+    }
+  }
+
+  private mutating func addGateways(_ descriptions: [GatewayDescription]) throws(CatalogError) {
+    for (position, gateway) in descriptions.enumerated() {
+      let index = GatewayIndex(rawValue: UInt16(position))
+      guard gatewayIndices.updateValue(index, forKey: gateway.name) == nil else {
+        throw .duplicateName(gateway.name)
+      }
+      gateways.append(
+        Gateway(
+          index: index, name: arena.intern(gateway.name), wireProtocol: gateway.wireProtocol,
+          isScripted: gateway.baseURL == nil))
+    }
+  }
+
+  private mutating func addDeployments(
+    _ description: CatalogDescription, scriptedEndpoint: BaseURL?
+  ) throws(CatalogError) {
+    for deployment in description.deployments {
+      guard let model = modelIndices[deployment.model] else {
+        throw .unknownModel(deployment.model, in: deployment.gateway)
+      }
+      guard let gateway = gatewayIndices[deployment.gateway] else {
+        throw .unknownGateway(deployment.gateway, of: deployment.model)
+      }
+      guard (1...CatalogLimits.weightMaximum).contains(deployment.weight) else {
+        throw .invalidWeight(deployment.weight, of: deployment.model)
+      }
+      let written = description.gateways[Int(gateway.rawValue)]
+      guard let url = written.baseURL ?? scriptedEndpoint else { throw .missingScriptedEndpoint }
+      deployments.append(
+        Deployment(
+          index: DeploymentIndex(rawValue: 0), model: model, gateway: gateway,
+          gatewayName: arena.intern(written.name), region: arena.intern(deployment.region),
+          endpoint: endpoint(url), authentication: written.authentication,
+          wireProtocol: written.wireProtocol, isScripted: written.baseURL == nil,
+          apiKey: arena.intern(deployment.apiKey),
+          upstreamModel: arena.intern(deployment.upstreamModel), weight: deployment.weight))
+    }
+    // Grouped by model, heaviest first, then as written: a model's deployments are one range.
+    let order = deployments.indices.sorted {
+      let (left, right) = (deployments[$0], deployments[$1])
+      if left.model != right.model { return left.model < right.model }
+      return left.weight != right.weight ? left.weight > right.weight : $0 < $1
+    }
+    deployments = order.enumerated().map { position, old in
+      deployments[old].moved(to: DeploymentIndex(rawValue: UInt16(position)))
+    }
+  }
+
+  private mutating func addProviders(_ descriptions: [ModelDescription]) {
+    let names = Set(descriptions.map(\.provider)).sorted()
+    providers = names.enumerated().map { position, name in
+      Provider(index: ProviderIndex(rawValue: UInt16(position)), name: arena.intern(name))
+    }
+  }
+
+  private mutating func addModels(_ sorted: [ModelDescription]) {
+    var providerIndices: [String: ProviderIndex] = [:]
+    for provider in providers { providerIndices[provider.name.string] = provider.index }
+    var next = 0
+    for (position, model) in sorted.enumerated() {
+      let first = next
+      while next < deployments.count, Int(deployments[next].model.rawValue) == position {
+        next += 1
+      }
+      models.append(
+        Model(
+          index: ModelIndex(rawValue: UInt16(position)),
+          provider: providerIndices[model.provider] ?? ProviderIndex(rawValue: 0),
+          name: arena.intern(model.name), family: arena.intern(model.family),
+          contextWindowTokens: model.contextWindowTokens,
+          maximumOutputTokens: model.maximumOutputTokens, capabilities: model.capabilities,
+          prices: model.prices ?? ModelPrices(input: .zero, output: .zero),
+          isPriced: model.prices != nil || model.isLocal, isLocal: model.isLocal,
+          firstDeployment: UInt16(first), deploymentCount: UInt16(next - first)))
+    }
+  }
+
+  private mutating func addGroups(_ descriptions: [GroupDescription]) throws(CatalogError) {
+    var seen = Set(modelIndices.keys)
+    for (position, group) in descriptions.enumerated() {
+      guard seen.insert(group.name).inserted else { throw .duplicateName(group.name) }
+      let first = groupMembers.count
+      for name in group.models {
+        guard let model = modelIndices[name] else { throw .unknownModel(name, in: group.name) }
+        groupMembers.append(model)
+      }
+      groups.append(
+        ModelGroup(
+          index: GroupIndex(rawValue: UInt16(position)), name: arena.intern(group.name),
+          strategy: group.strategy, isAlias: group.isAlias, firstMember: UInt16(first),
+          memberCount: UInt16(groupMembers.count - first)))
+    }
+  }
+
+  private func endpoint(_ url: BaseURL) -> Endpoint {
+    let bracketed = url.host.contains(":") ? "[\(url.host)]" : url.host
+    let isDefaultPort = url.port == (url.isTLS ? 443 : 80)
+    return Endpoint(
+      host: arena.intern(url.host),
+      hostHeader: arena.intern(isDefaultPort ? bracketed : "\(bracketed):\(url.port)"),
+      pathPrefix: arena.intern(url.pathPrefix), port: url.port, isTLS: url.isTLS)
+  }
+}
+
+extension Deployment {
+  fileprivate func moved(to index: DeploymentIndex) -> Deployment {
+    Deployment(
+      index: index, model: model, gateway: gateway, gatewayName: gatewayName, region: region,
+      endpoint: endpoint, authentication: authentication, wireProtocol: wireProtocol,
+      isScripted: isScripted, apiKey: apiKey, upstreamModel: upstreamModel, weight: weight)
+  }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+
+/// A model as written: the input of `Catalog.init`.
+public struct ModelDescription: Sendable {
+  public var name: String
+  public var provider: String
+  public var family: String
+  public var contextWindowTokens: Int64
+  public var maximumOutputTokens: Int64
+  public var capabilities: Capabilities
+  /// Nil when unknown.
+  public var prices: ModelPrices?
+  public var isLocal: Bool
+
+  public init(
+    name: String, provider: String, family: String = "", contextWindowTokens: Int64 = 128_000,
+    maximumOutputTokens: Int64 = 4_096, capabilities: Capabilities = [.chat],
+    prices: ModelPrices? = nil, isLocal: Bool = false
+  ) {
+    self.name = name
+    self.provider = provider
+    self.family = family
+    self.contextWindowTokens = contextWindowTokens
+    self.maximumOutputTokens = maximumOutputTokens
+    self.capabilities = capabilities
+    self.prices = prices
+    self.isLocal = isLocal
+  }
+}
+
+/// A group or an alias as written.
+public struct GroupDescription: Sendable {
+  public var name: String
+  public var models: [String]
+  public var strategy: RoutingStrategy?
+  public var isAlias: Bool
+
+  public init(
+    name: String, models: [String], strategy: RoutingStrategy? = nil, isAlias: Bool = false
+  ) {
+    self.name = name
+    self.models = models
+    self.strategy = strategy
+    self.isAlias = isAlias
+  }
+}
+
+/// A gateway as written, with its variables already replaced.
+public struct GatewayDescription: Sendable {
+  public var name: String
+  public var wireProtocol: WireProtocol
+  public var authentication: AuthenticationStyle
+  /// Nil for the built-in scripted provider, whose address is known when it has started.
+  public var baseURL: BaseURL?
+
+  public init(
+    name: String, baseURL: BaseURL?, wireProtocol: WireProtocol = .openAICompatible,
+    authentication: AuthenticationStyle = .bearer
+  ) {
+    self.name = name
+    self.baseURL = baseURL
+    self.wireProtocol = wireProtocol
+    self.authentication = authentication
+  }
+}
+
+/// A deployment as written.
+public struct DeploymentDescription: Sendable {
+  public var model: String
+  public var gateway: String
+  public var region: String
+  public var apiKey: String
+  public var upstreamModel: String
+  public var weight: UInt32
+
+  public init(
+    model: String, gateway: String, region: String = "", apiKey: String = "",
+    upstreamModel: String? = nil, weight: UInt32 = 1
+  ) {
+    self.model = model
+    self.gateway = gateway
+    self.region = region
+    self.apiKey = apiKey
+    self.upstreamModel = upstreamModel ?? model
+    self.weight = weight
+  }
+}
+
+/// Everything a `Catalog` is made of.
+public struct CatalogDescription: Sendable {
+  public var models: [ModelDescription]
+  public var groups: [GroupDescription]
+  public var gateways: [GatewayDescription]
+  public var deployments: [DeploymentDescription]
+  public var defaultStrategy: RoutingStrategy
+
+  public init(
+    models: [ModelDescription] = [], groups: [GroupDescription] = [],
+    gateways: [GatewayDescription] = [], deployments: [DeploymentDescription] = [],
+    defaultStrategy: RoutingStrategy = .order
+  ) {
+    self.models = models
+    self.groups = groups
+    self.gateways = gateways
+    self.deployments = deployments
+    self.defaultStrategy = defaultStrategy
+  }
+
+  /// Whether the scripted provider must run for this catalogue to be served.
+  public var needsScriptedProvider: Bool { gateways.contains { $0.baseURL == nil } }
+}
+
+/// Why a description is not a catalogue. Configuration reports the same with file and line
+/// before it gets here; this is the check for descriptions made by hand.
+public enum CatalogError: Error, Hashable, Sendable {
+  case duplicateName(String)
+  case unknownModel(String, in: String)
+  case unknownGateway(String, of: String)
+  case missingScriptedEndpoint
+  case overLimit(String, maximum: Int)
+  case invalidWeight(UInt32, of: String)
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+
+public import Bytes
+
+/// How a provider wants its credential.
+@frozen
+public enum AuthenticationStyle: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// `Authorization: Bearer KEY`
+  case bearer
+  /// `x-api-key: KEY` (Anthropic)
+  case xAPIKey
+  /// `api-key: KEY` (Azure OpenAI)
+  case apiKey
+  /// `x-goog-api-key: KEY` (Gemini)
+  case googleAPIKey
+  /// No credential is sent.
+  case none
+
+  public var name: String {
+    switch self {
+    case .bearer: "bearer"
+    case .xAPIKey: "x-api-key"
+    case .apiKey: "api-key"
+    case .googleAPIKey: "x-goog-api-key"
+    case .none: "none"
+    }
+  }
+
+  public init?(name: String) {
+    guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+}
+
+/// The wire protocol of a gateway's upstream. Only deployments whose protocol the data plane
+/// speaks are candidates for a request (`Catalog.isServable`).
+@frozen
+public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case openAICompatible
+  case anthropic
+  case gemini
+  case vertex
+  case bedrock
+  case ollama
+
+  public var name: String {
+    switch self {
+    case .openAICompatible: "openai-compatible"
+    case .anthropic: "anthropic"
+    case .gemini: "gemini"
+    case .vertex: "vertex"
+    case .bedrock: "bedrock"
+    case .ollama: "ollama"
+    }
+  }
+
+  public init?(name: String) {
+    guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+}
+
+/// A base URL taken apart: `https://host:port/prefix`.
+public struct BaseURL: Hashable, Sendable {
+  public var isTLS: Bool
+  /// Without brackets for IPv6 literals.
+  public var host: String
+  public var port: UInt16
+  /// Empty, or begins with `/` and does not end with one.
+  public var pathPrefix: String
+
+  public init(isTLS: Bool, host: String, port: UInt16, pathPrefix: String) {
+    self.isTLS = isTLS
+    self.host = host
+    self.port = port
+    self.pathPrefix = pathPrefix
+  }
+
+  /// Parses `text`; the error says in words what is wrong with it.
+  public static func parse(_ text: String) -> Result<BaseURL, BaseURLError> {
+    let isTLS: Bool
+    let rest: Substring
+    if text.hasPrefix("https://") {
+      (isTLS, rest) = (true, text.dropFirst(8))
+    } else if text.hasPrefix("http://") {
+      (isTLS, rest) = (false, text.dropFirst(7))
+    } else {
+      return .failure(BaseURLError("must begin with `http://` or `https://`"))
+    }
+    if let bad = rest.unicodeScalars.first(where: { $0.value <= 0x20 || $0.value >= 0x7f }) {
+      return .failure(BaseURLError("has a character U+\(String(bad.value, radix: 16)) in it"))
+    }
+    if rest.contains("?") || rest.contains("#") {
+      return .failure(BaseURLError("must not have a query or a fragment"))
+    }
+    let authority = rest.prefix { $0 != "/" }
+    if authority.contains("@") {
+      return .failure(BaseURLError("must not carry a user name or password"))
+    }
+    var path = String(rest.dropFirst(authority.count))
+    while path.hasSuffix("/") { path.removeLast() }
+    return parseAuthority(authority, defaultPort: isTLS ? 443 : 80).map {
+      BaseURL(isTLS: isTLS, host: $0.host, port: $0.port, pathPrefix: path)
+    }
+  }
+
+  private static func parseAuthority(
+    _ authority: Substring, defaultPort: UInt16
+  ) -> Result<(host: String, port: UInt16), BaseURLError> {
+    let host: Substring
+    var portText: Substring?
+    if authority.hasPrefix("[") {
+      guard let close = authority.firstIndex(of: "]") else {
+        return .failure(BaseURLError("has an IPv6 address without its closing bracket"))
+      }
+      host = authority[authority.index(after: authority.startIndex)..<close]
+      let after = authority[authority.index(after: close)...]
+      guard after.isEmpty || after.hasPrefix(":") else {
+        return .failure(BaseURLError("has text after the IPv6 address"))
+      }
+      portText = after.isEmpty ? nil : after.dropFirst()
+    } else {
+      let parts = authority.split(
+        separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      host = parts[0]
+      portText = parts.count == 2 ? parts[1] : nil
+    }
+    guard !host.isEmpty else { return .failure(BaseURLError("has no host")) }
+    guard let portText else { return .success((String(host), defaultPort)) }
+    guard let port = UInt16(portText), port > 0 else {
+      return .failure(BaseURLError("has a port that is not a number from 1 to 65535"))
+    }
+    return .success((String(host), port))
+  }
+}
+
+/// Why a text is not a base URL; `message` completes the sentence "the URL …".
+public struct BaseURLError: Error, Hashable, Sendable {
+  public let message: String
+  init(_ message: String) { self.message = message }
+}
+
+/// Where a deployment is reached. The views live as long as the catalogue.
+@frozen
+public struct Endpoint: BitwiseCopyable, Sendable {
+  public let host: ByteView
+  /// Value of the `Host` header: the host, bracketed if IPv6, with the port unless it is the
+  /// scheme's own.
+  public let hostHeader: ByteView
+  /// Empty, or begins with `/` and does not end with one; `/chat/completions` is appended to it.
+  public let pathPrefix: ByteView
+  public let port: UInt16
+  public let isTLS: Bool
+}
