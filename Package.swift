@@ -124,7 +124,7 @@ let package = Package(
     tests("Bytes"),
     tests("Clocks"),
     tests("JSON", ["Bytes"]),
-    tests("Telemetry"),
+    tests("Telemetry", ["Clocks"]),
     tests("CedarSyntax"),
     tests("CedarSchema", ["CedarSyntax"]),
     tests("DecisionIR"),

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+
+/// What a request asked for. The text is `gen_ai.operation.name`, where the conventions have one.
+@frozen
+public enum Operation: UInt8, CaseIterable, Sendable {
+  case chat, textCompletion, embeddings, other
+
+  public var label: String {
+    switch self {
+    case .chat: "chat"
+    case .textCompletion: "text_completion"
+    case .embeddings: "embeddings"
+    case .other: "other"
+    }
+  }
+}
+
+/// How one attempt at a deployment ended.
+@frozen
+public enum AttemptOutcome: UInt8, CaseIterable, Sendable {
+  case success
+  /// A 4xx that is the caller's fault.
+  case clientError
+  case rateLimited
+  case serverError
+  case connectFailed
+  case timedOut
+  /// The connection broke, or the stream ended before its terminator.
+  case interrupted
+  /// The answer was not what the protocol says.
+  case malformed
+  /// The client left first.
+  case cancelled
+
+  public var label: String {
+    switch self {
+    case .success: "success"
+    case .clientError: "client_error"
+    case .rateLimited: "rate_limited"
+    case .serverError: "server_error"
+    case .connectFailed: "connect_failed"
+    case .timedOut: "timeout"
+    case .interrupted: "interrupted"
+    case .malformed: "malformed"
+    case .cancelled: "cancelled"
+    }
+  }
+
+  /// `error.type` of the conventions: absent on success.
+  var errorType: String { self == .success ? "" : label }
+}
+
+/// Why a request was refused before a provider was asked.
+@frozen
+public enum RejectionReason: UInt8, CaseIterable, Sendable {
+  case malformedHead, headTooLarge, bodyTooLarge, malformedBody, slowClient, unauthorized
+  case unknownModel, forbidden, noHealthyDeployment, overCapacity, notFound
+
+  public var label: String {
+    switch self {
+    case .malformedHead: "malformed_head"
+    case .headTooLarge: "head_too_large"
+    case .bodyTooLarge: "body_too_large"
+    case .malformedBody: "malformed_body"
+    case .slowClient: "slow_client"
+    case .unauthorized: "unauthorized"
+    case .unknownModel: "unknown_model"
+    case .forbidden: "forbidden"
+    case .noHealthyDeployment: "no_healthy_deployment"
+    case .overCapacity: "over_capacity"
+    case .notFound: "not_found"
+    }
+  }
+}
+
+@frozen
+public enum DecisionOutcome: UInt8, CaseIterable, Sendable {
+  case routed, forbidden, unknownModel, unavailable
+
+  public var label: String {
+    switch self {
+    case .routed: "routed"
+    case .forbidden: "forbidden"
+    case .unknownModel: "unknown_model"
+    case .unavailable: "unavailable"
+    }
+  }
+}
+
+@frozen
+public enum StreamSide: UInt8, CaseIterable, Sendable {
+  case client, upstream
+
+  public var label: String { self == .client ? "client" : "upstream" }
+}
+
+@frozen
+public enum ReloadResult: UInt8, CaseIterable, Sendable {
+  case applied, unchanged, refused
+
+  public var label: String {
+    switch self {
+    case .applied: "applied"
+    case .unchanged: "unchanged"
+    case .refused: "refused"
+    }
+  }
+}
+
+/// Status codes that get a series of their own; the rest share `other`.
+public enum StatusLabel {
+  static let codes: [UInt16] = [
+    200, 201, 204, 400, 401, 402, 403, 404, 405, 408, 409, 413, 415, 422, 429, 431, 499, 500, 501,
+    502, 503, 504, 529,
+  ]
+  static let rows: [String] = codes.map(String.init) + ["other"]
+
+  /// The row of each code below 600.
+  static let rowOfCode: [UInt8] = (0..<600).map { code in
+    UInt8(codes.firstIndex(of: UInt16(code)) ?? codes.count)
+  }
+}

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: MIT
+
+public import Clocks
+
+/// Records the gateway's events into one shard. Each call is some tens of instructions and
+/// allocates nothing. Only the shard's own thread may call it.
+///
+/// Model and deployment arguments are the catalogue's dense indices, in the order given to
+/// `MetricSet`.
+///
+/// SAFETY: both tables belong to the `MetricSet`, are never written after it is made, and it
+/// outlives its recorders by contract. Copying a recorder counts no references.
+@safe
+@frozen
+public struct MetricRecorder: @unchecked Sendable {
+  @usableFromInline let shard: MetricShard
+  @usableFromInline let families: UnsafePointer<MetricFamilies>
+  @usableFromInline let statusRows: UnsafePointer<UInt8>
+
+  init(
+    shard: MetricShard, families: UnsafePointer<MetricFamilies>,
+    statusRows: UnsafePointer<UInt8>
+  ) {
+    self.shard = shard
+    unsafe self.families = families
+    unsafe self.statusRows = statusRows
+  }
+
+  @inlinable @inline(__always)
+  func statusRow(_ status: UInt16) -> Int {
+    // Code 0 has the row `other`, so it answers for every code without a place in the table.
+    unsafe Int(statusRows[status < 600 ? Int(status) : 0])
+  }
+
+  // MARK: - Clients
+
+  @inlinable
+  public func clientConnected() { unsafe shard.adjust(families.pointee.clientConnections.only, by: 1) }
+
+  @inlinable
+  public func clientDisconnected() { unsafe shard.adjust(families.pointee.clientConnections.only, by: -1) }
+
+  @inlinable
+  public func requestStarted() { unsafe shard.adjust(families.pointee.requestsInFlight.only, by: 1) }
+
+  /// - Parameters:
+  ///   - status: what the client was sent; 499 where it left before the head was sent.
+  ///   - model: the model that served it, nil where none was chosen.
+  @inlinable
+  public func requestFinished(
+    _ operation: Operation, status: UInt16, model: Int?, duration: Interval
+  ) {
+    let row = unsafe model ?? families.pointee.modelCount
+    let statusRow = statusRow(status)
+    unsafe shard.add(families.pointee.requests[row, statusRow])
+    unsafe shard.observe(
+      families.pointee.requestDuration[Int(operation.rawValue)], duration.nanoseconds)
+    unsafe shard.adjust(families.pointee.requestsInFlight.only, by: -1)
+  }
+
+  @inlinable
+  public func requestRejected(_ reason: RejectionReason) {
+    unsafe shard.add(families.pointee.rejections[Int(reason.rawValue)])
+  }
+
+  @inlinable
+  public func streamOpened() { unsafe shard.adjust(families.pointee.openStreams.only, by: 1) }
+
+  @inlinable
+  public func streamClosed() { unsafe shard.adjust(families.pointee.openStreams.only, by: -1) }
+
+  /// The stream ended early because that side broke it off.
+  @inlinable
+  public func streamBroken(by side: StreamSide) {
+    unsafe shard.add(families.pointee.brokenStreams[Int(side.rawValue)])
+  }
+
+  // MARK: - Providers
+
+  @inlinable
+  public func upstreamConnected() { unsafe shard.adjust(families.pointee.upstreamConnections.only, by: 1) }
+
+  @inlinable
+  public func upstreamDisconnected() {
+    unsafe shard.adjust(families.pointee.upstreamConnections.only, by: -1)
+  }
+
+  /// One attempt ended, well or not.
+  @inlinable
+  public func attemptFinished(
+    _ operation: Operation, deployment: Int, model: Int, outcome: AttemptOutcome,
+    duration: Interval
+  ) {
+    unsafe shard.add(families.pointee.attempts[deployment, Int(outcome.rawValue)])
+    unsafe shard.observe(
+      families.pointee.operationDuration[Int(operation.rawValue), model, Int(outcome.rawValue)],
+      duration.nanoseconds)
+  }
+
+  /// The first chunk of a streamed answer came in, so long after the attempt began.
+  @inlinable
+  public func firstChunk(_ operation: Operation, model: Int, after duration: Interval) {
+    unsafe shard.observe(
+      families.pointee.timeToFirstChunk[Int(operation.rawValue), model], duration.nanoseconds)
+  }
+
+  /// What a provider reported as used. Negative numbers count as none.
+  @inlinable
+  public func tokensUsed(_ operation: Operation, model: Int, input: Int64, output: Int64) {
+    let row = Int(operation.rawValue)
+    unsafe shard.observe(families.pointee.tokenUsage[row, model, 0], max(0, input))
+    unsafe shard.observe(families.pointee.tokenUsage[row, model, 1], max(0, output))
+  }
+
+  // MARK: - Policies
+
+  @inlinable
+  public func decided(_ outcome: DecisionOutcome, in duration: Interval) {
+    unsafe shard.add(families.pointee.decisions[Int(outcome.rawValue)])
+    unsafe shard.observe(families.pointee.decisionDuration.only, duration.nanoseconds)
+  }
+}
+
+extension MetricRecorder {
+  // MARK: - The control loop
+
+  /// 0 closed, 1 half open, 2 open.
+  public func circuit(deployment: Int, state: Int64) {
+    unsafe shard.set(families.pointee.circuitState[deployment], to: state)
+  }
+
+  /// - Parameter policyCount: policies in the set that runs now.
+  public func policiesReloaded(_ result: ReloadResult, policyCount: Int) {
+    unsafe shard.add(families.pointee.policyReloads[Int(result.rawValue)])
+    unsafe shard.set(families.pointee.policies.only, to: Int64(policyCount))
+  }
+
+  /// Shows what `/proc` says about the process; to be called before each rendering.
+  public func processSampled(_ sample: ProcessSample) {
+    unsafe shard.set(families.pointee.residentMemory.only, to: sample.residentBytes)
+    unsafe shard.set(families.pointee.openFiles.only, to: sample.openFileCount)
+    unsafe shard.raise(families.pointee.processorTime.only, to: sample.processorNanoseconds)
+    unsafe shard.set(families.pointee.startTime.only, to: sample.startNanosecondsSinceEpoch)
+  }
+}
