@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""Figures of all rounds → one number each, ratios, thresholds, a table and JSON."""
+import json
+import os
+import statistics
+
+from . import tools
+
+# key: (label, unit, better, statistic, added over direct)
+# Noise only ever makes a machine slower, so CPU and throughput take the best round; latencies
+# take the median of the rounds, since the best of a tail is luck.
+METRICS = {
+    "closed.requests_per_second": ("throughput, 32 connections", "req/s", "high", "best", False),
+    "closed.cpu_per_request": ("CPU per request, 32 connections", "us", "low", "best", False),
+    "closed-256.requests_per_second": ("throughput, 256 connections", "req/s", "high", "best",
+                                       False),
+    "closed-256.cpu_per_request": ("CPU per request, 256 connections", "us", "low", "best", False),
+    "open.p50": ("added p50 at 1,000 req/s", "us", "low", "median", True),
+    "open.p99": ("added p99 at 1,000 req/s", "us", "low", "median", True),
+    "open.cpu_per_request": ("CPU per request at 1,000 req/s", "us", "low", "best", False),
+    "stream.first_chunk_p50": ("SSE added to first chunk, p50", "us", "low", "median", True),
+    "stream.first_chunk_p99": ("SSE added to first chunk, p99", "us", "low", "median", True),
+    "stream.chunk_p50": ("SSE added per chunk, p50", "us", "low", "median", True),
+    "stream.chunk_p99": ("SSE added per chunk, p99", "us", "low", "median", True),
+    "stream.cpu_per_chunk": ("SSE CPU per chunk, paced", "us", "low", "best", False),
+    "stream-500.cpu_per_chunk": ("SSE CPU per chunk, 500 streams", "us", "low", "best", False),
+    "stream-500.chunks_per_second": ("SSE chunks, 500 streams", "1/s", "high", "best", False),
+    "hold.resident": ("resident, 1,000 streams open", "MiB", "low", "best", False),
+    "hold.proportional": ("proportional, 1,000 streams open", "MiB", "low", "best", False),
+    "idle.resident": ("resident, idle", "MiB", "low", "best", False),
+}
+
+
+def _samples(rounds, key, name, added):
+    workload, figure = key.split(".")
+    values = []
+    for one in rounds:
+        figures = one.get(name, {}).get(workload, {})
+        if figure not in figures:
+            continue
+        value = figures[figure]
+        if added:
+            direct = one.get("direct", {}).get(workload, {}).get(figure)
+            if direct is None:
+                continue
+            value -= direct
+        values.append(value)
+    return values
+
+
+def summarize(rounds, names):
+    """{metric: {name: {value, low, high, rounds}}}"""
+    summary = {}
+    for key, (_, _, better, statistic, added) in METRICS.items():
+        row = {}
+        for name in names:
+            values = _samples(rounds, key, name, added)
+            if not values:
+                continue
+            if statistic == "median":
+                value = statistics.median(values)
+            else:
+                value = max(values) if better == "high" else min(values)
+            row[name] = {"value": value, "low": min(values), "high": max(values),
+                         "rounds": len(values)}
+        if row:
+            summary[key] = row
+    return summary
+
+
+def ratio(row, name, peer):
+    if name not in row or peer not in row or row[peer]["value"] <= 0:
+        return None
+    return row[name]["value"] / row[peer]["value"]
+
+
+def check(summary, candidate):
+    """(text, met) for each line of thresholds.json that can be judged."""
+    with open(os.path.join(tools.BENCH, "thresholds.json"), encoding="utf-8") as file:
+        thresholds = json.load(file)["compare"]
+    lines = []
+    for threshold in thresholds:
+        row = summary.get(threshold["metric"], {})
+        peer = threshold.get("peer")
+        if peer:
+            value = ratio(row, candidate, peer)
+        else:
+            value = row.get(candidate, {}).get("value")
+        if value is None:
+            continue
+        met = value <= threshold.get("max", float("inf")) and value >= threshold.get("min", 0)
+        bound = f"<= {threshold['max']}" if "max" in threshold else f">= {threshold['min']}"
+        what = METRICS[threshold["metric"]][0] + (f", ratio to {peer}" if peer else "")
+        lines.append((f"{what}: {value:.2f} (wanted {bound})", met))
+    return lines
+
+
+def _number(value):
+    if value is None:
+        return "-"
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.1f}"
+
+
+def table(summary, names, candidate):
+    names = [name for name in names if name != "direct"]
+    ratios = [peer for peer in names if candidate and peer != candidate]
+    columns = [f"{name:>16}" for name in names]
+    columns += [f"{candidate + '/' + peer:>24}" for peer in ratios]
+    head = " " * 42 + "".join(columns)
+    lines = [head, "-" * len(head)]
+    for key, row in summary.items():
+        label, unit, _, _, _ = METRICS[key]
+        line = f"{label + ', ' + unit:<42}"
+        line += "".join(f"{_number(row.get(name, {}).get('value')):>16}" for name in names)
+        for peer in ratios:
+            value = ratio(row, candidate, peer)
+            line += f"{'-' if value is None else format(value, '.2f'):>24}"
+        lines.append(line)
+    return "\n".join(lines)
