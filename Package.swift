@@ -76,7 +76,7 @@ let package = Package(
     module("ModelCatalog", ["Bytes"]),
     module("Accounts", ["Bytes"]),
     module("Providers", ["Bytes", "JSON"]),
-    module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Bytes"]),
+    module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Clocks", "Bytes"]),
     module(
       "Configuration",
       ["ModelCatalog", "Accounts", "Routing", "Bytes", .product(name: "Yams", package: "Yams")]),
@@ -133,7 +133,7 @@ let package = Package(
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
     tests("Providers", ["Bytes", "JSON"]),
-    tests("Routing", ["DecisionIR", "ModelCatalog", "PolicyCompiler", "CedarSyntax", "Accounts", "Bytes"]),
+    tests("Routing", ["DecisionIR", "ModelCatalog", "PolicyCompiler", "CedarSyntax", "Accounts", "Clocks", "Bytes"]),
     tests("Configuration", ["ModelCatalog", "Accounts", "Routing", "Bytes"]),
     tests("EventLoop", ["Bytes", "Clocks"]),
     tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks"]),
