@@ -65,6 +65,24 @@ public struct ByteView: @unchecked Sendable {
     return nil
   }
 
+  /// The index of the first byte at or after `start` that is one of two, or nil.
+  @inlinable
+  public func firstIndex(ofEither one: UInt8, _ other: UInt8, from start: Int = 0) -> Int? {
+    precondition(start >= 0 && start <= count)
+    var index = start
+    while index &+ 16 <= count {
+      let mask = unsafe ck_match_either16(base + index, one, other)
+      if mask != 0 { return index &+ mask.trailingZeroBitCount }
+      index &+= 16
+    }
+    while index < count {
+      let byte = unsafe base[index]
+      if byte == one || byte == other { return index }
+      index &+= 1
+    }
+    return nil
+  }
+
   /// The index at which `needle` first occurs at or after `start`, or nil.
   @inlinable
   public func firstIndex(of needle: StaticString, from start: Int = 0) -> Int? {

@@ -67,4 +67,59 @@ static inline uint32_t ck_http_value_stop16(const uint8_t *bytes) {
 #endif
 }
 
+/// Bit i is set where `bytes[i]` is `first` or `second`.
+static inline uint32_t ck_match_either16(const uint8_t *bytes, uint8_t first, uint8_t second) {
+#if defined(__SSE2__)
+  __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+  __m128i one = _mm_cmpeq_epi8(block, _mm_set1_epi8((char)first));
+  __m128i other = _mm_cmpeq_epi8(block, _mm_set1_epi8((char)second));
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(one, other));
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 16; i++) mask |= (uint32_t)(bytes[i] == first || bytes[i] == second) << i;
+  return mask;
+#endif
+}
+
+/// Bit i is set where the byte is none of A-Z, a-z, 0-9 and '-': the bytes nearly every HTTP field
+/// name is made of. The caller looks at the byte where the run stops; it may be a rarer tchar.
+static inline uint32_t ck_http_name_stop16(const uint8_t *bytes) {
+#if defined(__SSE2__)
+  __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+  __m128i folded = _mm_or_si128(block, _mm_set1_epi8(0x20));
+  __m128i letter = _mm_sub_epi8(folded, _mm_set1_epi8('a'));
+  letter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+  __m128i digit = _mm_sub_epi8(block, _mm_set1_epi8('0'));
+  digit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(9)), digit);
+  __m128i dash = _mm_cmpeq_epi8(block, _mm_set1_epi8('-'));
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), dash)) ^ 0xffff;
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 16; i++) {
+    uint8_t byte = bytes[i], folded = byte | 0x20;
+    int inside = (uint8_t)(folded - 'a') < 26 || (uint8_t)(byte - '0') < 10 || byte == '-';
+    mask |= (uint32_t)!inside << i;
+  }
+  return mask;
+#endif
+}
+
+/// Bit i is set where the byte may not stand in a request target or ends it: a control character, a
+/// space, DEL, or a byte of 0x80 and above (RFC 3986 is ASCII).
+static inline uint32_t ck_http_target_stop16(const uint8_t *bytes) {
+#if defined(__SSE2__)
+  __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+  // Signed compare: bytes of 0x80 and above are negative.
+  __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x21));
+  __m128i del = _mm_cmpeq_epi8(block, _mm_set1_epi8(0x7f));
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(outside, del));
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 16; i++) {
+    mask |= (uint32_t)(bytes[i] < 0x21 || bytes[i] >= 0x7f) << i;
+  }
+  return mask;
+#endif
+}
+
 #endif

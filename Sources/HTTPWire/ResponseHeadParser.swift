@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: MIT
+
+public import Bytes
+
+/// Parses response heads of upstreams, as strictly as requests except where RFC 9112 obliges a
+/// client or proxy to be lenient: a missing reason phrase, white space before a colon, and one
+/// Content-Length value said several times.
+///
+/// Used as `RequestHeadParser` is: the same first byte each time until the answer is not
+/// `needMore`. After a 1xx the parser is ready for the head that follows.
+@frozen
+public struct ResponseHeadParser: Sendable {
+  @usableFromInline var scanned: UInt32
+
+  @inlinable
+  public init() { scanned = 0 }
+
+  /// Forgets a head of which only a part has arrived.
+  @inlinable
+  public mutating func reset() { scanned = 0 }
+
+  /// Parses the head at the start of `bytes`.
+  ///
+  /// - Parameter isHeadRequest: whether the request was HEAD, whose response has no body whatever
+  ///   its fields say.
+  public mutating func parse(
+    _ bytes: ByteView, isHeadRequest: Bool, limits: HeadLimits, table: inout HeaderTable
+  ) -> ResponseHeadResult {
+    let sizeMax = min(limits.headBytesMax, Int(UInt32.max))
+    if scanned > 0 && bytes.count < sizeMax {
+      if !bytes.containsEmptyLine(endingFrom: Int(scanned)) {
+        scanned = UInt32(truncatingIfNeeded: max(Int(scanned), bytes.count))
+        return .needMore
+      }
+    }
+    var scan = ResponseScan(bytes: bytes.prefix(sizeMax))
+    do throws(ScanStop) {
+      let head = try scan.head(into: &table, isHeadRequest: isHeadRequest)
+      scanned = 0
+      return .complete(head)
+    } catch {
+      switch error {
+      case .failure(let error):
+        scanned = 0
+        return .failure(error)
+      case .needMore:
+        guard bytes.count >= sizeMax else {
+          scanned = UInt32(truncatingIfNeeded: bytes.count)
+          return .needMore
+        }
+        scanned = 0
+        return .failure(.headTooLarge)
+      }
+    }
+  }
+}
+
+/// One attempt at a response head.
+private struct ResponseScan {
+  var scanner: HeadScanner
+  var head = ResponseHead()
+
+  @inline(__always)
+  init(bytes: ByteView) {
+    scanner = HeadScanner(bytes: bytes)
+  }
+
+  private var bytes: ByteView {
+    @inline(__always) get { scanner.bytes }
+  }
+
+  @inline(__always)
+  mutating func head(
+    into table: inout HeaderTable, isHeadRequest: Bool
+  ) throws(ScanStop) -> ResponseHead {
+    table.removeAll()
+    try statusLine()
+    try scanner.fields(into: &table, isRequest: false)
+    head.fieldCount = UInt16(truncatingIfNeeded: table.count)
+    head.length = UInt32(truncatingIfNeeded: scanner.index)
+    try conclude(isHeadRequest: isHeadRequest)
+    return head
+  }
+
+  @inline(__always)
+  private mutating func statusLine() throws(ScanStop) {
+    // "HTTP/1.1 200" and at least one byte more: a space or the CR.
+    guard bytes.count > 12 else {
+      let start: StaticString = "HTTP/1."
+      let length = min(bytes.count, start.utf8CodeUnitCount)
+      for index in 0..<length where unsafe bytes[index] != start.utf8Start[index] {
+        throw .failure(.startLineMalformed)
+      }
+      throw .needMore
+    }
+    guard bytes.starts(with: "HTTP/"), bytes[8] == 0x20 else {
+      throw .failure(.startLineMalformed)
+    }
+    guard bytes.starts(with: "HTTP/1."), bytes[7] &- 0x30 <= 1 else {
+      throw .failure(.versionUnsupported)
+    }
+    head.minorVersion = bytes[7] &- 0x30
+    let hundreds = UInt16(bytes[9] &- 0x30)
+    let tens = UInt16(bytes[10] &- 0x30)
+    let ones = UInt16(bytes[11] &- 0x30)
+    guard hundreds > 0 && hundreds < 10 && tens < 10 && ones < 10 else {
+      throw .failure(.statusInvalid)
+    }
+    head.status = hundreds &* 100 &+ tens &* 10 &+ ones
+    scanner.index = 12
+    if bytes[12] == 0x20 {
+      scanner.index = bytes.fieldValueEnd(from: 13)
+      head.reason = ByteRange(13, scanner.index)
+    }
+    try scanner.lineEnd(otherwise: .startLineMalformed)
+  }
+
+  /// The rules of RFC 9112 section 6.3 in their order.
+  @inline(__always)
+  private mutating func conclude(isHeadRequest: Bool) throws(ScanStop) {
+    let framing = scanner.framing
+    if framing.hasTransferEncoding {
+      // The RFC lets Transfer-Encoding win; an upstream that says both is not to be trusted with a
+      // shared connection, and no known provider does.
+      if framing.hasContentLength { throw .failure(.framingAmbiguous) }
+      if head.minorVersion == 0 { throw .failure(.transferEncodingInOldVersion) }
+    }
+    head.keepAlive =
+      !framing.saysClose && (head.minorVersion == 1 || framing.saysKeepAlive)
+    head.namesConnectionOptions = framing.namesConnectionOptions
+    if isHeadRequest || head.status < 200 || head.status == 204 || head.status == 304 {
+      head.framing = .none
+    } else if framing.hasTransferEncoding {
+      head.framing = .chunked
+    } else if framing.hasContentLength {
+      head.framing = .length(framing.contentLength)
+    } else {
+      head.framing = .untilClose
+      head.keepAlive = false
+    }
+  }
+}
