@@ -101,7 +101,9 @@ let package = Package(
         "ControlPlane", "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "Routing",
         "ModelCatalog", "Clocks",
       ], settings: common),
-    module("FakeProviders", ["ControlPlane", "Network", "EventLoop", "Bytes", "Clocks"], settings: common),
+    module(
+      "FakeProviders", ["ControlPlane", "Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"],
+      settings: common),
 
     // programs
     .executableTarget(
@@ -141,6 +143,7 @@ let package = Package(
       "DataPlane",
       ["Network", "EventLoop", "FakeProviders", "ControlPlane", "Routing", "Accounts", "ModelCatalog"]),
     tests("ControlPlane", ["Network", "EventLoop", "HTTPWire"]),
+    tests("FakeProviders", ["ControlPlane", "EventLoop", "Bytes", "Clocks"]),
     tests("PolicyService", ["ControlPlane", "PolicyCompiler", "Routing", "ModelCatalog"]),
   ]
 )

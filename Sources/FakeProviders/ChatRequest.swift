@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MIT
+
+internal import ControlPlane
+
+/// What the scripted provider reads of a `/v1/chat/completions` request.
+struct ChatRequest {
+  /// One message, with its content parts joined to one text.
+  struct Message {
+    var role: String
+    var text: String
+    var imageCount = 0
+    /// Name and arguments of the tool calls an assistant message carries, for the token count.
+    var toolCallText = ""
+  }
+
+  struct Tool {
+    var isCustom: Bool
+    var name: String
+    /// The JSON schema of the arguments; null for none.
+    var parameters: JSONValue
+    /// The whole definition as text, for the token count.
+    var definitionText: String
+  }
+
+  enum ToolChoice: Equatable {
+    case none
+    case automatic
+    case required
+    case named(String)
+  }
+
+  enum ResponseFormat {
+    case text
+    case jsonObject
+    case jsonSchema(JSONValue)
+  }
+
+  var model = ""
+  var messages: [Message] = []
+  var tools: [Tool] = []
+  var toolChoice = ToolChoice.automatic
+  var callsToolsInParallel = true
+  var choiceCount = 1
+  var stops: [String] = []
+  var tokensMaximum: Int?
+  var isStream = false
+  var includesUsage = false
+  var responseFormat = ResponseFormat.text
+  var seed: Int64 = 0
+  var givesLogprobs = false
+  var topLogprobs = 0
+  var user = ""
+
+  /// The text of the last message of the role `user`; empty when there is none.
+  var lastUserText: String { messages.last { $0.role == "user" }?.text ?? "" }
+
+  /// `prompt_tokens`: the tokens of every message and three for its frame, 85 for an image, the
+  /// definitions of the tools, and three that open the answer.
+  var promptTokens: Int {
+    var count = 3
+    for message in messages {
+      count += 3 + TokenEstimate.count(message.text) + TokenEstimate.count(message.toolCallText)
+      count += 85 * message.imageCount
+    }
+    for tool in tools { count += TokenEstimate.count(tool.definitionText) }
+    return count
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+
+/// What one request asks the scripted provider to do beside answering.
+///
+/// It is written as `key=value` pairs, either in the request's `user` field,
+/// `"user": "script:delay_ms=10,chunk_tokens=1"`, or as one header per key, `x-scripted-delay-ms:
+/// 10`; a header wins over the field. Flags may stand without a value. Values in the field are
+/// percent-decoded, so that a comma can be written `%2C`. An unknown key or a value out of range
+/// is a 400 that names it: a misspelt fault must not pass as a success.
+public struct Script: Sendable, Equatable {
+  /// `delay_ms`: pause before the first byte of the head.
+  public var delayMilliseconds = 0
+  /// `first_chunk_delay_ms`: pause between the head and the first byte of the body.
+  public var firstChunkDelayMilliseconds = 0
+  /// `chunk_delay_ms`: pause before each further chunk of a stream.
+  public var chunkDelayMilliseconds = 0
+  /// `chunk_tokens`: tokens per chunk of a stream.
+  public var chunkTokens = 1
+  /// `tokens`: make the answer exactly so many tokens long.
+  public var answerTokens: Int?
+  /// `text`: the answer itself.
+  public var answerText: String?
+  /// `finish`: the finish reason, whatever the answer.
+  public var finishReason: String?
+  /// `status`: an error status with the provider's error body for it; from 400 to 599.
+  public var status: Int?
+  /// `error_code`: the `code` within that error body.
+  public var errorCode: String?
+  /// `retry_after`: seconds, as `Retry-After`.
+  public var retryAfterSeconds: Int?
+  /// `retry_after_ms`: as `retry-after-ms`.
+  public var retryAfterMilliseconds: Int?
+  /// `html`: an HTML error page, as a proxy in front of a provider sends (status, else 502).
+  public var isHTML = false
+  /// `error_body`: status 200, or a stream, whose content is an error object.
+  public var hasErrorBody = false
+  /// `error_at_chunk`: an error event in the stream before chunk N (from 0), and then the end.
+  public var errorAtChunk: Int?
+  /// `malformed_chunk`: chunk N (from 0) of the stream is not JSON; without a stream: the body.
+  public var malformedChunk: Int?
+  /// `no_done`: the stream ends without its `[DONE]`.
+  public var omitsDone = false
+  /// `no_finish`: the stream ends before the chunk that has the finish reason, and `[DONE]`.
+  public var omitsFinish = false
+  /// `no_usage`: no usage anywhere, as some compatible servers answer.
+  public var omitsUsage = false
+  /// `sse_crlf`, `sse_comments`, `sse_multiline`: legal but rarer forms of the stream's framing.
+  public var usesCarriageReturns = false
+  public var sendsComments = false
+  public var splitsDataLines = false
+  /// `split_bytes`: writes of at most N bytes, `split_delay_ms` apart.
+  public var splitBytes: Int?
+  public var splitDelayMilliseconds = 0
+  /// `reset_at`, `cut_at`, `stall_at`: after N bytes of the body (as framed on the wire), and
+  /// `reset`, `cut`, `stall` before the first byte of the head.
+  /// `half`: close in the middle of the body.
+  public var interruption: Interruption?
+  /// `close`: `Connection: close` and close after the answer.
+  public var closesConnection = false
+  /// `eof`: a body that ends with the connection, without length or chunks.
+  public var isFramedByClose = false
+  /// `malformed_head`: a status line that is none.
+  public var hasMalformedHead = false
+  /// `header_bytes`: one more header with a value of N bytes.
+  public var paddingHeaderBytes: Int?
+  /// `interim`: a 103 before the answer.
+  public var sendsInterimResponse = false
+  /// `times` and `id`: only the first N requests with the same id are treated so.
+  public var times: Int?
+  public var identifier = ""
+
+  public init() {}
+
+  /// Where and how an answer breaks off.
+  public struct Interruption: Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+      /// TCP reset.
+      case reset
+      /// An orderly close.
+      case cut
+      /// Nothing more, connection open.
+      case stall
+    }
+    public enum Position: Sendable, Equatable {
+      case beforeHead
+      case afterBodyBytes(Int)
+      case halfOfBody
+    }
+    public var kind: Kind
+    public var position: Position
+
+    public init(_ kind: Kind, _ position: Position) {
+      self.kind = kind
+      self.position = position
+    }
+  }
+}
