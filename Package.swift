@@ -45,7 +45,8 @@ let package = Package(
   products: [
     .executable(name: "gateway", targets: ["gateway"]),
     .executable(name: "policyc", targets: ["policyc"]),
-    .library(name: "Cedar", targets: ["CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler"]),
+    .library(
+      name: "Cedar", targets: ["CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -94,7 +95,8 @@ let package = Package(
         "Network", "EventLoop", "HTTPWire", "JSON", "Providers", "Routing", "DecisionIR",
         "ModelCatalog", "Accounts", "Telemetry", "Bytes", "Clocks",
       ], settings: world),
-    module("ControlPlane", ["Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"], settings: common),
+    module(
+      "ControlPlane", ["Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"], settings: common),
     module(
       "PolicyService",
       [
@@ -110,7 +112,8 @@ let package = Package(
       name: "gateway",
       dependencies: [
         "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "Configuration",
-        "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts", "Routing",
+        "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts",
+        "Routing",
         "Telemetry", "Network", "EventLoop", "Clocks", argumentParser,
       ], swiftSettings: common),
     .executableTarget(
@@ -120,7 +123,8 @@ let package = Package(
         "Configuration", argumentParser,
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: common),
-    .executableTarget(name: "devtool", dependencies: [argumentParser], swiftSettings: common),
+    .executableTarget(
+      name: "devtool", dependencies: ["Telemetry", argumentParser], swiftSettings: common),
 
     // tests
     tests("Bytes"),
@@ -135,15 +139,24 @@ let package = Package(
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
     tests("Providers", ["Bytes", "JSON"]),
-    tests("Routing", ["DecisionIR", "ModelCatalog", "PolicyCompiler", "CedarSyntax", "Accounts", "Clocks", "Bytes"]),
+    tests(
+      "Routing",
+      [
+        "DecisionIR", "ModelCatalog", "PolicyCompiler", "CedarSyntax", "Accounts", "Clocks",
+        "Bytes",
+      ]),
     tests("Configuration", ["ModelCatalog", "Accounts", "Routing", "Bytes"]),
     tests("EventLoop", ["Bytes", "Clocks"]),
     tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks"]),
     tests(
       "DataPlane",
-      ["Network", "EventLoop", "FakeProviders", "ControlPlane", "Routing", "Accounts", "ModelCatalog"]),
+      [
+        "Network", "EventLoop", "FakeProviders", "ControlPlane", "Routing", "Accounts",
+        "ModelCatalog",
+      ]),
     tests("ControlPlane", ["Network", "EventLoop", "HTTPWire"]),
     tests("FakeProviders", ["ControlPlane", "EventLoop", "Bytes", "Clocks"]),
     tests("PolicyService", ["ControlPlane", "PolicyCompiler", "Routing", "ModelCatalog"]),
+    tests("devtool"),
   ]
 )

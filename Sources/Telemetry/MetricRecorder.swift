@@ -35,13 +35,19 @@ public struct MetricRecorder: @unchecked Sendable {
   // MARK: - Clients
 
   @inlinable
-  public func clientConnected() { unsafe shard.adjust(families.pointee.clientConnections.only, by: 1) }
+  public func clientConnected() {
+    unsafe shard.adjust(families.pointee.clientConnections.only, by: 1)
+  }
 
   @inlinable
-  public func clientDisconnected() { unsafe shard.adjust(families.pointee.clientConnections.only, by: -1) }
+  public func clientDisconnected() {
+    unsafe shard.adjust(families.pointee.clientConnections.only, by: -1)
+  }
 
   @inlinable
-  public func requestStarted() { unsafe shard.adjust(families.pointee.requestsInFlight.only, by: 1) }
+  public func requestStarted() {
+    unsafe shard.adjust(families.pointee.requestsInFlight.only, by: 1)
+  }
 
   /// - Parameters:
   ///   - status: what the client was sent; 499 where it left before the head was sent.
@@ -78,7 +84,9 @@ public struct MetricRecorder: @unchecked Sendable {
   // MARK: - Providers
 
   @inlinable
-  public func upstreamConnected() { unsafe shard.adjust(families.pointee.upstreamConnections.only, by: 1) }
+  public func upstreamConnected() {
+    unsafe shard.adjust(families.pointee.upstreamConnections.only, by: 1)
+  }
 
   @inlinable
   public func upstreamDisconnected() {
