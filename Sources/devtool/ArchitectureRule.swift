@@ -35,6 +35,21 @@ enum ArchitectureRule {
     return findings
   }
 
+  /// The text with the imports of each known row set to what the manifest says.
+  static func withImports(_ text: String, from manifest: PackageManifest) -> String {
+    var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    for row in tableRows(text) {
+      guard let target = manifest.targets.first(where: { $0.name == row.target }),
+        target.dependencies.sorted() != row.dependencies.sorted()
+      else { continue }
+      var cells = lines[row.line - 1].split(separator: "|", omittingEmptySubsequences: false)
+      let imports = target.dependencies.map { "`\($0)`" }.joined(separator: " ")
+      cells[2] = imports.isEmpty ? " " : " \(imports) "
+      lines[row.line - 1] = cells.joined(separator: "|")
+    }
+    return lines.joined(separator: "\n")
+  }
+
   private static func list(_ names: [String]) -> String {
     names.isEmpty ? "nothing" : names.map { "`\($0)`" }.joined(separator: " ")
   }

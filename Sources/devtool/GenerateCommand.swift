@@ -16,16 +16,20 @@ struct GenerateCommand: ParsableCommand {
   var root: String?
 
   func run() throws {
-    let repository: Repository
     do {
-      repository = try Repository(root: root)
+      let hasDrift = try generate(Repository(root: root))
+      if hasDrift { throw ExitCode(1) }
     } catch let error as Repository.Failure {
       FileHandle.standardError.write(Data("generate: \(error.message)\n".utf8))
       throw ExitCode(2)
     }
+  }
+
+  /// - Returns: whether a file differs that was only to be compared.
+  private func generate(_ repository: Repository) throws -> Bool {
     var hasDrift = false
     for file in GeneratedFile.all {
-      let wanted = Array(file.content().utf8)
+      let wanted = Array(try file.content(repository).utf8)
       if (try? repository.bytes(file.path)) == wanted { continue }
       if check {
         print("\(file.path): drift: differs from what the code says; run `make generate`")
@@ -38,6 +42,6 @@ struct GenerateCommand: ParsableCommand {
         print("wrote \(file.path)")
       }
     }
-    if hasDrift { throw ExitCode(1) }
+    return hasDrift
   }
 }

@@ -2,12 +2,17 @@
 
 import Telemetry
 
-/// A checked-in file whose content the code knows.
-struct GeneratedFile {
+/// A checked-in file, or a part of one, whose content the code knows.
+struct GeneratedFile: Sendable {
   let path: String
-  let content: () -> String
+  let content: @Sendable (Repository) throws -> String
 
-  static var all: [GeneratedFile] {
-    [GeneratedFile(path: "docs/reference/metrics.md", content: { MetricReference.markdown() })]
-  }
+  static let all: [GeneratedFile] = [
+    GeneratedFile(path: "docs/reference/metrics.md") { _ in MetricReference.markdown() },
+    GeneratedFile(path: ArchitectureRule.path) { repository in
+      ArchitectureRule.withImports(
+        try repository.text(ArchitectureRule.path),
+        from: try PackageManifest(try repository.text("Package.swift")))
+    },
+  ]
 }

@@ -106,6 +106,8 @@ import Testing
       ).map(\.text) == [
         "ARCHITECTURE.md:9: architecture: `JSON` imports `Bytes` in Package.swift, here nothing"
       ])
+    let emptied = table.replacing("| `JSON` | `Bytes` |", with: "| `JSON` | |")
+    #expect(ArchitectureRule.withImports(emptied, from: try LayerTests.manifest) == table)
     #expect(
       ArchitectureRule.check(
         table.replacing("| `Routing` |", with: "| `Router` |"), try LayerTests.manifest

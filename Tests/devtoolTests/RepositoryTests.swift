@@ -22,8 +22,10 @@ import Testing
   @Test(arguments: GeneratedFile.all.map(\.path))
   func generatedFilesAreCurrent(path: String) throws {
     let file = try #require(GeneratedFile.all.first { $0.path == path })
-    let current = try? RepositoryTests.repository.text(path)
-    #expect(current == file.content(), "\(path) differs from the code: run `make generate`")
+    let repository = try RepositoryTests.repository
+    let current = try? repository.text(path)
+    let isCurrent = try current == file.content(repository)
+    #expect(isCurrent, "\(path) differs from the code: run `make generate`")
   }
 
   @Test func aFolderWithoutPackageIsRefused() {
