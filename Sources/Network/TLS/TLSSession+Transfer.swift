@@ -134,6 +134,22 @@ extension TLSSession {
 extension TLSSession {
   public var isOpen: Bool { state.pointee.phase == .open }
   public var isHandshaking: Bool { state.pointee.phase == .handshaking }
+  public var isFailed: Bool { state.pointee.phase == .failed }
+  var isClient: Bool { state.pointee.peer != nil }
+  var workspace: TLSWorkspace { TLSWorkspace(storage: state.pointee.workspace) }
+
+  /// Plaintext decrypted and not yet read: the rest of a record that a reader's buffer was too
+  /// small for.
+  var hasPending: Bool { SSL_pending(state.pointee.ssl) > 0 }
+
+  /// A read may bring more without more being fed.
+  var hasInput: Bool { state.pointee.inputCount > 0 || hasPending }
+
+  /// Takes the ciphertext lent and not yet used back.
+  func takeInput() -> ByteView {
+    defer { state.pointee.inputCount = 0 }
+    return ByteView(base: state.pointee.input, count: state.pointee.inputCount)
+  }
 
   /// Why the session failed; `closed` if it did not.
   public var error: TLSError { state.pointee.error }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 public import Bytes
+import Glibc
 
-/// What all TLS sessions of one loop share: the buffer their ciphertext comes out in, a buffer for
-/// one record of plaintext, and the free list of session states.
+/// What all TLS sessions of one loop share: the buffer their ciphertext comes out in, buffers for
+/// one record of plaintext in either direction, and the free lists of session and link states.
 ///
 /// A session borrows the buffers only within a call; whoever called it sends the output on (or
 /// copies what the socket did not take) before the next session runs. So an idle session owns no
@@ -18,7 +19,7 @@ public struct TLSWorkspace: @unchecked Sendable {
   public static let recordPlaintextMaximum = 16_384
   /// Header, content type, tag, and TLS 1.2 CBC padding and MAC: more than any cipher adds.
   static let recordOverheadMaximum = 1_024
-  static let freeSessionsMaximum = 1_024
+  static let freeStatesMaximum = 1_024
 
   let storage: UnsafeMutablePointer<TLSWorkspaceStorage>
 
@@ -28,9 +29,9 @@ public struct TLSWorkspace: @unchecked Sendable {
     storage = .allocate(capacity: 1)
     storage.initialize(
       to: TLSWorkspaceStorage(
-        output: .allocate(capacity: TLSWorkspace.outputCapacity), outputCount: 0,
-        plaintext: .allocate(capacity: TLSWorkspace.recordPlaintextMaximum), free: nil,
-        freeCount: 0, liveCount: 0))
+        output: .allocate(capacity: TLSWorkspace.outputCapacity),
+        plaintext: .allocate(capacity: TLSWorkspace.recordPlaintextMaximum),
+        gather: .allocate(capacity: TLSWorkspace.recordPlaintextMaximum)))
   }
 
   /// - Precondition: every session made here has been destroyed.
@@ -40,7 +41,12 @@ public struct TLSWorkspace: @unchecked Sendable {
       storage.pointee.free = state.pointee.next
       state.deallocate()
     }
+    while let link = storage.pointee.freeLinks {
+      storage.pointee.freeLinks = link.pointee.next
+      link.deallocate()
+    }
     storage.pointee.output.deallocate()
+    storage.pointee.gather.deallocate()
     storage.pointee.plaintext.deallocate()
     storage.deallocate()
   }
@@ -53,10 +59,17 @@ public struct TLSWorkspace: @unchecked Sendable {
   /// Marks all output as sent on.
   public func clearOutput() { storage.pointee.outputCount = 0 }
 
-  /// A buffer for one record of plaintext, for `TLSSession.read` and for gathering small writes.
+  /// A buffer for one record of plaintext, for `TLSSession.read`.
   public var plaintext: UnsafeMutableBufferPointer<UInt8> {
     UnsafeMutableBufferPointer(
       start: storage.pointee.plaintext, count: TLSWorkspace.recordPlaintextMaximum)
+  }
+
+  /// A buffer to gather small writes in; a buffer of its own, since what is written may be a view
+  /// of `plaintext`.
+  var gather: UnsafeMutableBufferPointer<UInt8> {
+    UnsafeMutableBufferPointer(
+      start: storage.pointee.gather, count: TLSWorkspace.recordPlaintextMaximum)
   }
 
   /// Sessions in use.
@@ -65,11 +78,13 @@ public struct TLSWorkspace: @unchecked Sendable {
 
 struct TLSWorkspaceStorage {
   var output: UnsafeMutablePointer<UInt8>
-  var outputCount: Int
+  var outputCount = 0
   var plaintext: UnsafeMutablePointer<UInt8>
+  var gather: UnsafeMutablePointer<UInt8>
   var free: UnsafeMutablePointer<TLSSessionState>?
-  var freeCount: Int
-  var liveCount: Int
+  var freeCount = 0
+  var liveCount = 0
+  var freeLinks: UnsafeMutablePointer<TLSLinkState>?
 }
 
 extension TLSWorkspace {
@@ -83,12 +98,29 @@ extension TLSWorkspace {
 
   func giveBack(_ state: UnsafeMutablePointer<TLSSessionState>) {
     storage.pointee.liveCount -= 1
-    if storage.pointee.freeCount == TLSWorkspace.freeSessionsMaximum {
+    if storage.pointee.freeCount == TLSWorkspace.freeStatesMaximum {
       state.deallocate()
       return
     }
     state.pointee.next = storage.pointee.free
     storage.pointee.free = state
     storage.pointee.freeCount += 1
+  }
+
+  /// A link with its generation set. Links stay allocated until the workspace is destroyed, since
+  /// closed transports still read their generation.
+  func takeLink() -> UnsafeMutablePointer<TLSLinkState> {
+    if let link = storage.pointee.freeLinks {
+      storage.pointee.freeLinks = link.pointee.next
+      return link
+    }
+    let link = UnsafeMutablePointer<TLSLinkState>.allocate(capacity: 1)
+    memset(link, 0, MemoryLayout<TLSLinkState>.size)
+    return link
+  }
+
+  func giveBack(_ link: UnsafeMutablePointer<TLSLinkState>) {
+    link.pointee.next = storage.pointee.freeLinks
+    storage.pointee.freeLinks = link
   }
 }
