@@ -20,6 +20,13 @@ struct WirePlan {
     self.allowsChunks = allowsChunks
   }
 
+  /// An error answer without any script.
+  init(_ error: ProviderError, keepsAlive: Bool) {
+    self.init(
+      answer: ProviderAnswer(error), script: Script(), isHead: false, keepsAlive: keepsAlive,
+      allowsChunks: true)
+  }
+
   /// How the end of the body is told.
   private enum Framing {
     case length(Int)
