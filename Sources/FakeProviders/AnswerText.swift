@@ -46,7 +46,9 @@ enum AnswerText {
   static func cut(_ text: String, atFirstOf stops: [String]) -> String {
     var first: String.Index?
     for stop in stops {
-      if let found = firstIndex(of: stop, in: text), found < first ?? text.endIndex { first = found }
+      if let found = firstIndex(of: stop, in: text), found < first ?? text.endIndex {
+        first = found
+      }
     }
     return first.map { String(text[..<$0]) } ?? text
   }

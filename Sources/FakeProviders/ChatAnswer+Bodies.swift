@@ -41,7 +41,8 @@ extension ChatAnswer {
     return [
       "index": JSONValue(index), "message": .object(message),
       "logprobs": request.givesLogprobs
-        ? Self.logprobs(TokenEstimate.split(choice.text ?? "")[...], top: request.topLogprobs) : .null,
+        ? Self.logprobs(TokenEstimate.split(choice.text ?? "")[...], top: request.topLogprobs)
+        : .null,
       "finish_reason": .string(choice.finishReason),
     ]
   }

@@ -49,7 +49,8 @@ struct ChatAnswer {
   private static func choice(
     _ request: ChatRequest, _ script: Script, _ hash: StableHash
   ) -> Choice {
-    let called = script.answerText == nil && script.answerTokens == nil
+    let called =
+      script.answerText == nil && script.answerTokens == nil
       ? toolsToCall(request) : []
     var choice =
       called.isEmpty
@@ -105,7 +106,8 @@ struct ChatAnswer {
     let named =
       request.messages.last?.role == "user"
       ? request.tools.filter { isNamed($0.name.lowercased(), in: prompt) } : []
-    let wanted = named.isEmpty && request.toolChoice == .required
+    let wanted =
+      named.isEmpty && request.toolChoice == .required
       ? Array(request.tools.prefix(1)) : named
     return request.callsToolsInParallel ? wanted : Array(wanted.prefix(1))
   }

@@ -97,7 +97,9 @@ extension ChatRequest {
     _ message: inout FieldReader, _ index: Int, into result: inout Message
   ) {
     guard let content = message.value("content") else {
-      if result.role == "user" || result.role == "system" { message.refuse("content", "is required") }
+      if result.role == "user" || result.role == "system" {
+        message.refuse("content", "is required")
+      }
       return
     }
     if let text = content.stringValue {

@@ -74,7 +74,9 @@ struct SchemaSample {
 
   private func minimum(_ schema: JSONValue) -> Double {
     if let value = schema["minimum"]?.numberValue { return min(max(value, -1e15), 1e15) }
-    if let value = schema["exclusiveMinimum"]?.numberValue { return min(max(value, -1e15), 1e15) + 1 }
+    if let value = schema["exclusiveMinimum"]?.numberValue {
+      return min(max(value, -1e15), 1e15) + 1
+    }
     return min(1, max(schema["maximum"]?.numberValue ?? 1, -1e15))
   }
 

@@ -125,7 +125,8 @@ public final class ScriptedProvider: Sendable {
   private func scriptedError(_ script: Script) -> ProviderAnswer? {
     if script.isHTML {
       let status = script.status ?? 502
-      let page = "<html><head><title>\(status)</title></head><body><h1>\(status)</h1>"
+      let page =
+        "<html><head><title>\(status)</title></head><body><h1>\(status)</h1>"
         + "<hr>scripted proxy</body></html>\n"
       return ProviderAnswer(
         status: status, body: .whole(Array(page.utf8), contentType: "text/html"))

@@ -76,7 +76,8 @@ struct WirePlan {
     var text = "HTTP/1.1 \(answer.status) \(Self.reason(answer.status))\r\n"
     switch answer.body {
     case .whole(_, let contentType): text += "Content-Type: \(contentType)\r\n"
-    case .events: text += "Content-Type: text/event-stream; charset=utf-8\r\n"
+    case .events:
+      text += "Content-Type: text/event-stream; charset=utf-8\r\n"
       text += "Cache-Control: no-cache\r\n"
     }
     switch framing {

@@ -122,15 +122,28 @@ private func chat(_ rest: String, content: String = "Hello!") -> ProviderExchang
     (#"{"model":7,"messages":[{"role":"user","content":"x"}]}"#, "model", "invalid_type"),
     (#"{"model":"m"}"#, "messages", "missing_required_parameter"),
     (#"{"model":"m","messages":[]}"#, "messages", "invalid_value"),
-    (#"{"model":"m","messages":[{"role":"king","content":"x"}]}"#, "messages[0].role", "invalid_value"),
-    (#"{"model":"m","messages":[{"role":"user","content":3}]}"#, "messages[0].content", "invalid_type"),
-    (#"{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":3}"#, "temperature",
-      "invalid_value"),
+    (
+      #"{"model":"m","messages":[{"role":"king","content":"x"}]}"#, "messages[0].role",
+      "invalid_value"
+    ),
+    (
+      #"{"model":"m","messages":[{"role":"user","content":3}]}"#, "messages[0].content",
+      "invalid_type"
+    ),
+    (
+      #"{"model":"m","messages":[{"role":"user","content":"x"}],"temperature":3}"#, "temperature",
+      "invalid_value"
+    ),
     (#"{"model":"m","messages":[{"role":"user","content":"x"}],"n":0}"#, "n", "invalid_value"),
-    (#"{"model":"m","messages":[{"role":"user","content":"x"}],"stream_options":{}}"#,
-      "stream_options", "invalid_value"),
-    (#"{"model":"m","messages":[{"role":"user","content":"x"}],"user":"script:sttus=500"}"#, "sttus",
-      "invalid_script"),
+    (
+      #"{"model":"m","messages":[{"role":"user","content":"x"}],"stream_options":{}}"#,
+      "stream_options", "invalid_value"
+    ),
+    (
+      #"{"model":"m","messages":[{"role":"user","content":"x"}],"user":"script:sttus=500"}"#,
+      "sttus",
+      "invalid_script"
+    ),
   ])
   func mistakesAreNamed(body: String, parameter: String, code: String) {
     let answer = ProviderExchange(path, body)

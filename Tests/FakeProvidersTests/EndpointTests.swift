@@ -17,9 +17,11 @@ import Testing
   }
 
   @Test func completionsTakeAllFormsOfPrompt() {
-    for (prompt, count) in [(#""a b""#, 1), (#"["a","b"]"#, 2), ("[1,2,3]", 1), ("[[1],[2,3]]", 2)] {
+    for (prompt, count) in [(#""a b""#, 1), (#"["a","b"]"#, 2), ("[1,2,3]", 1), ("[[1],[2,3]]", 2)]
+    {
       let answer = ProviderExchange(
-        "/v1/completions", #"{"model":"m","prompt":\#(prompt),"n":2,"max_tokens":4}"#).json
+        "/v1/completions", #"{"model":"m","prompt":\#(prompt),"n":2,"max_tokens":4}"#
+      ).json
       #expect(answer["choices"]?.arrayValue?.count == 2 * count)
     }
     let empty = ProviderExchange("/v1/completions", #"{"model":"m","prompt":[]}"#)
@@ -106,7 +108,8 @@ import Testing
 
   @Test func strictProvidersRefuseUnknownModelsAndKeys() {
     let provider = ScriptedProvider(
-      .init(models: ["m"], acceptsAnyModel: false, acceptedKeys: ["sk-1"])) { 0 }
+      .init(models: ["m"], acceptsAnyModel: false, acceptedKeys: ["sk-1"])
+    ) { 0 }
     let body = #"{"model":"m","messages":[{"role":"user","content":"x"}]}"#
     let path = "/v1/chat/completions"
     #expect(ProviderExchange(provider, path, body).status == 401)

@@ -36,7 +36,8 @@ private func scripted(_ script: String, stream: Bool = false) -> ProviderExchang
     let provider = ScriptedProvider { 0 }
     let plain = body("", stream: false)
     let answer = ProviderExchange(
-      provider, path, plain, headers: [("X-Scripted-Status", "503"), ("x-scripted-retry-after-ms", "20")])
+      provider, path, plain,
+      headers: [("X-Scripted-Status", "503"), ("x-scripted-retry-after-ms", "20")])
     #expect(answer.status == 503)
     #expect(answer.headers["retry-after-ms"] == "20")
     let wrong = ProviderExchange(provider, path, plain, headers: [("x-scripted-status", "200")])
@@ -144,7 +145,9 @@ private func scripted(_ script: String, stream: Bool = false) -> ProviderExchang
     #expect(statuses == [429, 200, 200])
   }
 
-  @Test(arguments: ["status=200", "delay_ms=-1", "delay_ms=x", "reset=maybe", "split_bytes=0", "=", "bad"])
+  @Test(arguments: [
+    "status=200", "delay_ms=-1", "delay_ms=x", "reset=maybe", "split_bytes=0", "=", "bad",
+  ])
   func nonsenseIsRefused(script: String) {
     #expect(scripted(script).json["error"]?["code"] == "invalid_script")
   }

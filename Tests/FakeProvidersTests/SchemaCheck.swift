@@ -14,21 +14,26 @@ struct SchemaCheck {
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
     let file = root.appendingPathComponent("shared/conformance/openai-openapi-subset.json")
-    guard let data = try? Data(contentsOf: file), let document = try? JSONValue(parsing: [UInt8](data))
+    guard let data = try? Data(contentsOf: file),
+      let document = try? JSONValue(parsing: [UInt8](data))
     else { return nil }
     return SchemaCheck(document: document)
   }()
 
   /// What is wrong with `value` as a component schema `name`; empty when nothing is.
   func problems(_ value: JSONValue, _ name: String) -> [String] {
-    guard let schema = document["components"]?["schemas"]?[name] else { return ["no schema \(name)"] }
+    guard let schema = document["components"]?["schemas"]?[name] else {
+      return ["no schema \(name)"]
+    }
     return problems(value, schema, name)
   }
 
   private func problems(_ value: JSONValue, _ schema: JSONValue, _ path: String) -> [String] {
     if let reference = schema["$ref"]?.stringValue {
       var target = document
-      for step in reference.dropFirst(2).split(separator: "/") { target = target[String(step)] ?? .null }
+      for step in reference.dropFirst(2).split(separator: "/") {
+        target = target[String(step)] ?? .null
+      }
       return target.isNull ? ["\(path): dangling \(reference)"] : problems(value, target, path)
     }
     for name in ["anyOf", "oneOf"] {
