@@ -98,31 +98,8 @@ public struct ByteView: @unchecked Sendable {
   }
 
   @inlinable
-  public func equals(_ text: StaticString) -> Bool {
-    unsafe count == text.utf8CodeUnitCount && memcmp(base, text.utf8Start, count) == 0
-  }
-
-  @inlinable
   public func equals(_ other: ByteView) -> Bool {
     unsafe count == other.count && memcmp(base, other.base, count) == 0
-  }
-
-  @inlinable
-  public func starts(with text: StaticString) -> Bool {
-    unsafe count >= text.utf8CodeUnitCount
-      && memcmp(base, text.utf8Start, text.utf8CodeUnitCount) == 0
-  }
-
-  /// ASCII case-insensitive equality with `lowercase`, which must be lower-case itself.
-  @inlinable
-  public func equalsIgnoringCase(_ lowercase: StaticString) -> Bool {
-    guard count == lowercase.utf8CodeUnitCount else { return false }
-    for index in 0..<count {
-      let byte = unsafe base[index]
-      let lowered = byte &- 0x41 < 26 ? byte | 0x20 : byte
-      if unsafe lowered != lowercase.utf8Start[index] { return false }
-    }
-    return true
   }
 
   /// The bytes as text; invalid UTF-8 is replaced by U+FFFD. Allocates: not for the request path.

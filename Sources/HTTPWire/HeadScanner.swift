@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Bytes
+import CKernels
 
 /// Why a scan stopped before the head was complete.
 enum ScanStop: Error {
@@ -8,216 +9,157 @@ enum ScanStop: Error {
   case failure(WireError)
 }
 
-/// What the framing fields of a head said, before any conclusion is drawn from them.
-struct FramingFields {
-  var contentLength: UInt64 = 0
-  var hasContentLength = false
-  var hasTransferEncoding = false
-  var isChunked = false
-  var saysClose = false
-  var saysKeepAlive = false
-  var namesConnectionOptions = false
-  var expectContinue = false
-}
-
 /// The part of parsing which requests and responses share: the field lines.
+///
+/// SAFETY: bytes are read through the base only at indices compared with the count just before, 16
+/// at a time only where so many are left. Fields are written at `used`, compared with the capacity
+/// just before.
+@safe
 struct HeadScanner {
   let bytes: ByteView
-  var index: Int
-  var framing = FramingFields()
+  let isRequest: Bool
 
   @inline(__always)
-  init(bytes: ByteView) {
+  init(bytes: ByteView, isRequest: Bool) {
     self.bytes = bytes
-    index = 0
+    self.isRequest = isRequest
   }
 
-  /// Steps over CRLF at `index`, where a line must end.
+  /// Where the line after the one that must end at `index` starts.
   @inline(__always)
-  mutating func lineEnd(otherwise error: WireError) throws(ScanStop) {
-    guard index < bytes.count else { throw .needMore }
+  func lineEnd(_ index: Int, otherwise error: WireError) throws(ScanStop) -> Int {
+    guard index &+ 1 < bytes.count, isLineEnd(at: index) else {
+      throw lineEndFault(index, otherwise: error)
+    }
+    return index &+ 2
+  }
+
+  /// - Precondition: two bytes are there.
+  @inline(__always)
+  private func isLineEnd(at index: Int) -> Bool {
+    let address = unsafe UnsafeRawPointer(bytes.base + index)
+    return unsafe address.loadUnaligned(as: UInt16.self).littleEndian == 0x0a0d
+  }
+
+  @inline(never)
+  private func lineEndFault(_ index: Int, otherwise error: WireError) -> ScanStop {
+    guard index < bytes.count else { return .needMore }
     let byte = bytes[index]
-    guard byte == 0x0d else { throw .failure(byte == 0x0a ? .bareLineFeed : error) }
-    guard index &+ 1 < bytes.count else { throw .needMore }
-    guard bytes[index &+ 1] == 0x0a else { throw .failure(.bareCarriageReturn) }
-    index &+= 2
+    guard byte == 0x0d else { return .failure(byte == 0x0a ? .bareLineFeed : error) }
+    guard index + 1 < bytes.count else { return .needMore }
+    return .failure(.bareCarriageReturn)
   }
 
-  /// Reads field lines up to and over the empty line.
-  @inline(__always)
-  mutating func fields(into table: inout HeaderTable, isRequest: Bool) throws(ScanStop) {
+  /// Reads field lines from `start` up to and over the empty line; returns where the body starts
+  /// and which known headers occur more than once.
+  ///
+  /// The state of the loop is in locals, written to the table once at the end: that is a third of
+  /// its instructions.
+  @inline(never)
+  func fields(
+    from start: Int, into table: inout HeaderTable
+  ) throws(ScanStop) -> (end: Int, repeated: UInt64) {
+    let bytes = self.bytes
+    let base = unsafe bytes.base
+    let count = bytes.count
+    var index = start
+    var used = 0
+    var present: UInt64 = 0
+    var repeated: UInt64 = 0
     while true {
-      guard index < bytes.count else { throw .needMore }
-      if bytes[index] == 0x0d {
-        try lineEnd(otherwise: .bareCarriageReturn)
-        return
+      guard index < count else { throw .needMore }
+      if unsafe base[index] == 0x0d {
+        let end = try lineEnd(index, otherwise: .bareCarriageReturn)
+        table.used = used
+        table.presentMask = present
+        return (end, repeated)
       }
-      try field(into: &table, isRequest: isRequest)
+      var nameEnd = colon(from: index)
+      var known = KnownHeader.other
+      if nameEnd < count { unsafe known = KnownHeader(base + index, nameEnd &- index) }
+      var valueStart = nameEnd &+ 1
+      // A known name consists of tchars; any other has to be looked at.
+      if known == .other && !isPlainName(index, nameEnd) {
+        (nameEnd, valueStart) = try afterName(start: index)
+        if nameEnd &+ 1 != valueStart { unsafe known = KnownHeader(base + index, nameEnd &- index) }
+      }
+      while unsafe valueStart < count && isBlank(base[valueStart]) { valueStart &+= 1 }
+      var valueEnd = bytes.fieldValueEnd(from: valueStart)
+      guard valueEnd &+ 1 < count, isLineEnd(at: valueEnd) else {
+        throw lineEndFault(valueEnd, otherwise: .fieldValueInvalid)
+      }
+      let next = valueEnd &+ 2
+      while unsafe valueEnd > valueStart && isBlank(base[valueEnd &- 1]) { valueEnd &-= 1 }
+
+      guard used < table.capacity else { throw .failure(.fieldsTooMany) }
+      let field = HeaderField(
+        nameStart: UInt32(truncatingIfNeeded: index),
+        nameCount: UInt16(truncatingIfNeeded: nameEnd &- index), known: known,
+        value: ByteRange(
+          start: UInt32(truncatingIfNeeded: valueStart),
+          count: UInt32(truncatingIfNeeded: valueEnd &- valueStart)))
+      unsafe table.fields[used] = field
+      let bit: UInt64 = 1 &<< UInt64(known.rawValue)
+      if present & bit == 0 {
+        unsafe table.positions[Int(known.rawValue)] = UInt8(truncatingIfNeeded: used)
+        present |= bit
+      } else {
+        repeated |= bit
+      }
+      used &+= 1
+      index = next
     }
   }
 
+  /// The index of the next colon from `start` on, or the number of bytes.
   @inline(__always)
-  private mutating func field(into table: inout HeaderTable, isRequest: Bool) throws(ScanStop) {
-    let nameStart = index
-    let nameEnd = bytes.tokenEnd(from: nameStart)
-    guard nameEnd < bytes.count else { throw .needMore }
-    var valueStart = nameEnd &+ 1
-    if bytes[nameEnd] != 0x3a || nameEnd == nameStart {
-      valueStart = try afterColon(nameStart: nameStart, nameEnd: nameEnd, isRequest: isRequest)
+  private func colon(from start: Int) -> Int {
+    var index = start
+    while index &+ 16 <= bytes.count {
+      let mask = unsafe ck_match16(bytes.base + index, 0x3a)
+      if mask != 0 { return index &+ mask.trailingZeroBitCount }
+      index &+= 16
     }
-    while valueStart < bytes.count && isBlank(bytes[valueStart]) { valueStart &+= 1 }
-    index = bytes.fieldValueEnd(from: valueStart)
-    var valueEnd = index
-    try lineEnd(otherwise: .fieldValueInvalid)
-    while valueEnd > valueStart && isBlank(bytes[valueEnd &- 1]) { valueEnd &-= 1 }
-
-    guard nameEnd &- nameStart <= Int(UInt16.max) else { throw .failure(.headTooLarge) }
-    let known = KnownHeader(name: bytes[nameStart..<nameEnd])
-    if known.rawValue != 0 && known.rawValue <= KnownHeader.expect.rawValue {
-      let value = bytes[valueStart..<valueEnd]
-      let isRepeated = table.contains(known)
-      try note(known, value, isRepeated: isRepeated, isRequest: isRequest)
-    }
-    let field = HeaderField(
-      nameStart: UInt32(truncatingIfNeeded: nameStart),
-      nameCount: UInt16(truncatingIfNeeded: nameEnd &- nameStart), known: known,
-      value: ByteRange(valueStart, valueEnd))
-    guard table.append(field) else { throw .failure(.fieldsTooMany) }
+    while unsafe index < bytes.count && bytes.base[index] != 0x3a { index &+= 1 }
+    return index
   }
 
-  /// Where the value starts although the name did not end at a colon, or what is wrong.
+  /// Whether 1 to 16 letters, digits and '-' are all there is up to a colon at `end`: the quick
+  /// look that settles nearly all names.
+  @inline(__always)
+  private func isPlainName(_ start: Int, _ end: Int) -> Bool {
+    let length = end &- start
+    // (No colon at all means `end` is the number of bytes: more may come.)
+    guard start &+ 16 < bytes.count && length <= 16 && length > 0 else { return false }
+    let stops = unsafe ck_http_name_stop16(bytes.base + start)
+    return stops & ((1 &<< UInt32(truncatingIfNeeded: length)) &- 1) == 0
+  }
+
+  /// Where the name that starts at `start` ends and its value starts, or what is wrong.
   ///
   /// A proxy must remove white space before the colon of a response's field (RFC 9112 section 5.1);
   /// in a request it is refused.
-  private func afterColon(
-    nameStart: Int, nameEnd: Int, isRequest: Bool
-  ) throws(ScanStop) -> Int {
-    let byte = bytes[nameEnd]
+  @inline(never)
+  private func afterName(start: Int) throws(ScanStop) -> (nameEnd: Int, valueStart: Int) {
+    let end = bytes.tokenEnd(from: start)
+    guard end < bytes.count else { throw .needMore }
+    guard end - start <= Int(UInt16.max) else { throw .failure(.headTooLarge) }
+    let byte = bytes[end]
     if byte == 0x0a { throw .failure(.bareLineFeed) }
-    if byte == 0x3a { throw .failure(.fieldNameEmpty) }
+    if byte == 0x3a && end == start { throw .failure(.fieldNameEmpty) }
+    if byte == 0x3a { return (end, end + 1) }
     if byte == 0x0d { throw .failure(.fieldColonMissing) }
     guard isBlank(byte) else { throw .failure(.fieldNameInvalid) }
-    if nameEnd == nameStart { throw .failure(.fieldFolded) }
+    if end == start { throw .failure(.fieldFolded) }
     if isRequest { throw .failure(.fieldSpaceBeforeColon) }
-    var colon = nameEnd
+    var colon = end
     while colon < bytes.count && isBlank(bytes[colon]) { colon += 1 }
     guard colon < bytes.count else { throw .needMore }
     guard bytes[colon] == 0x3a else { throw .failure(.fieldNameInvalid) }
-    return colon + 1
-  }
-
-  /// Looks at the fields that decide about framing. Host is left to the request parser.
-  private mutating func note(
-    _ known: KnownHeader, _ value: ByteView, isRepeated: Bool, isRequest: Bool
-  ) throws(ScanStop) {
-    switch known {
-    case .host:
-      if isRequest && isRepeated { throw .failure(.hostDuplicate) }
-    case .contentLength:
-      try noteContentLength(value, isRequest: isRequest)
-    case .transferEncoding:
-      if isRepeated { throw .failure(.transferEncodingDuplicate) }
-      framing.hasTransferEncoding = true
-      try noteTransferEncoding(value, isRequest: isRequest)
-    case .connection:
-      noteConnection(value)
-    case .expect:
-      guard isRequest else { return }
-      guard value.equalsIgnoringCase("100-continue") else {
-        throw .failure(.expectationUnsupported)
-      }
-      framing.expectContinue = true
-    default: break
-    }
-  }
-
-  /// In a response, repetitions of one and the same value count once (RFC 9112 section 6.3, rule
-  /// 5); in a request even those are refused, as two parsers in a row might differ.
-  private mutating func noteContentLength(
-    _ value: ByteView, isRequest: Bool
-  ) throws(ScanStop) {
-    if framing.hasContentLength && isRequest { throw .failure(.contentLengthDuplicate) }
-    var rest = value
-    repeat {
-      var item = rest
-      var comma: Int?
-      if !isRequest {
-        comma = rest.firstIndex(of: 0x2c)
-        if let comma { item = rest.prefix(comma).trimmingBlanks() }
-      }
-      guard let length = item.decimalLength else { throw .failure(.contentLengthInvalid) }
-      if framing.hasContentLength && framing.contentLength != length {
-        throw .failure(.contentLengthDuplicate)
-      }
-      framing.hasContentLength = true
-      framing.contentLength = length
-      guard let comma else { return }
-      rest = rest.dropFirst(comma + 1).trimmingBlanks()
-    } while true
-  }
-
-  private mutating func noteTransferEncoding(
-    _ value: ByteView, isRequest: Bool
-  ) throws(ScanStop) {
-    if value.equalsIgnoringCase("chunked") {
-      framing.isChunked = true
-      return
-    }
-    // A list of other codings that ends in chunked is well formed, only not supported.
-    var last = value
-    while let comma = last.firstIndex(of: 0x2c) {
-      let coding = last.prefix(comma).trimmingBlanks()
-      let isCoding = !coding.isEmpty && coding.tokenEnd(from: 0) == coding.count
-      guard isCoding, !coding.equalsIgnoringCase("chunked") else {
-        throw .failure(.transferEncodingInvalid)
-      }
-      last = last.dropFirst(comma + 1).trimmingBlanks()
-    }
-    let isList = last.count < value.count && last.equalsIgnoringCase("chunked")
-    throw .failure(isList ? .transferEncodingUnsupported : .transferEncodingInvalid)
-  }
-
-  private mutating func noteConnection(_ value: ByteView) {
-    if value.equalsIgnoringCase("keep-alive") {
-      framing.saysKeepAlive = true
-      return
-    }
-    var options = ConnectionOptions(value)
-    while let option = options.next() {
-      if option.equalsIgnoringCase("close") {
-        framing.saysClose = true
-      } else if option.equalsIgnoringCase("keep-alive") {
-        framing.saysKeepAlive = true
-      } else {
-        framing.namesConnectionOptions = true
-      }
-    }
+    return (end, colon + 1)
   }
 }
 
 /// Space or HTAB.
 @inline(__always)
 func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
-
-extension ByteView {
-  func trimmingBlanks() -> ByteView {
-    var lower = 0
-    var upper = count
-    while lower < upper && isBlank(self[lower]) { lower += 1 }
-    while lower < upper && isBlank(self[upper - 1]) { upper -= 1 }
-    return self[lower..<upper]
-  }
-
-  /// The value of a run of digits below 2^63, nil for anything else.
-  var decimalLength: UInt64? {
-    guard count > 0 && count <= 19 else { return nil }
-    var value: UInt64 = 0
-    for index in 0..<count {
-      let digit = self[index] &- 0x30
-      guard digit < 10 else { return nil }
-      value = value &* 10 &+ UInt64(digit)
-    }
-    // 19 digits stay below 2^64, so the sum above cannot have wrapped.
-    return value <= UInt64(Int64.max) ? value : nil
-  }
-}

@@ -28,23 +28,36 @@ public struct HeaderField: Sendable {
 
 /// The header fields of one head, in memory of the caller's (16 bytes a field), in their order.
 ///
-/// SAFETY: `fields` holds `capacity` initialized or trivially typed elements which the owner keeps
-/// alive while the table is in use; every index is compared with `count` (reads) or `capacity`
-/// (appends), also in release builds. Not to be shared between threads.
+/// The first four elements of that memory are an index: where each known header first occurs. A
+/// lookup is a bit test and two loads.
+///
+/// SAFETY: `storage` holds `capacity + 4` trivially typed elements which the owner keeps alive while
+/// the table is in use; every index is compared with `count` (reads) or `capacity` (appends), also
+/// in release builds. `positions` has 64 entries and is indexed by raw values of `KnownHeader`, all
+/// below 64; an entry is read only where `presentMask` says it has been written. Not to be shared
+/// between threads.
 @safe
 @frozen
 public struct HeaderTable: @unchecked Sendable {
   @usableFromInline let fields: UnsafeMutablePointer<HeaderField>
+  @usableFromInline let positions: UnsafeMutablePointer<UInt8>
+  /// How many fields fit: at most 255.
   public let capacity: Int
   @usableFromInline var used: Int
   @usableFromInline var presentMask: UInt64
 
-  /// - Precondition: `capacity` fields at `storage` are writable while the table is in use.
+  /// How many elements of the storage are not available for fields.
+  @inlinable
+  public static var overhead: Int { 4 }
+
+  /// - Parameter capacity: the number of elements at `storage`, `overhead` included: 5 to 259.
+  /// - Precondition: so many elements are writable while the table is in use.
   @inlinable
   public init(storage: UnsafeMutablePointer<HeaderField>, capacity: Int) {
-    precondition(capacity >= 0)
-    unsafe fields = storage
-    self.capacity = capacity
+    precondition(capacity > Self.overhead && capacity <= Self.overhead + 255)
+    unsafe fields = storage + Self.overhead
+    unsafe positions = UnsafeMutableRawPointer(storage).assumingMemoryBound(to: UInt8.self)
+    self.capacity = capacity - Self.overhead
     used = 0
     presentMask = 0
   }
@@ -75,8 +88,11 @@ public struct HeaderTable: @unchecked Sendable {
   public mutating func append(_ field: HeaderField) -> Bool {
     guard used < capacity else { return false }
     unsafe fields[used] = field
+    if !contains(field.known) {
+      unsafe positions[Int(field.known.rawValue)] = UInt8(truncatingIfNeeded: used)
+      presentMask |= 1 &<< UInt64(field.known.rawValue)
+    }
     used &+= 1
-    presentMask |= 1 &<< UInt64(field.known.rawValue)
     return true
   }
 
@@ -86,9 +102,16 @@ public struct HeaderTable: @unchecked Sendable {
     presentMask & (1 &<< UInt64(header.rawValue)) != 0
   }
 
+  /// The index of the first field of that name.
+  @inlinable @inline(__always)
+  public func firstIndex(of header: KnownHeader) -> Int? {
+    guard contains(header) else { return nil }
+    return unsafe Int(positions[Int(header.rawValue)])
+  }
+
   /// The index of the first field of that name at or after `start`.
   @inlinable
-  public func firstIndex(of header: KnownHeader, from start: Int = 0) -> Int? {
+  public func firstIndex(of header: KnownHeader, from start: Int) -> Int? {
     guard contains(header) else { return nil }
     var index = max(start, 0)
     while index < used {
@@ -99,7 +122,7 @@ public struct HeaderTable: @unchecked Sendable {
   }
 
   /// The value of the first field of that name in `head`, the bytes the table was made from.
-  @inlinable
+  @inlinable @inline(__always)
   public func value(of header: KnownHeader, in head: ByteView) -> ByteView? {
     guard let index = firstIndex(of: header) else { return nil }
     return unsafe head[fields[index].value]

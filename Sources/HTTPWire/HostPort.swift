@@ -5,30 +5,29 @@ import Bytes
 /// `host [ ":" port ]` as in the Host field and in absolute targets (RFC 9110 section 7.2). User
 /// information (`user@`) is not part of it and is refused.
 enum HostPort {
-  /// Whether `text` is a registered name, an IPv4 address or an IP literal in brackets, with an
-  /// optional decimal port up to 65535. Not for the empty text.
+  /// Whether `range` of `bytes` is a registered name, an IPv4 address or an IP literal in brackets,
+  /// with an optional decimal port up to 65535. Not for the empty text.
   @inline(__always)
-  static func isValid(_ text: ByteView, portRequired: Bool) -> Bool {
-    let set = ByteSet.host
-    var index = 0
-    if text.count > 0 && text[0] == 0x5b {
-      guard let end = literalEnd(text) else { return false }
-      index = end
-    } else {
-      while index < text.count && set.contains(text[index]) { index &+= 1 }
-      if index == 0 { return false }
-    }
+  static func isValid(_ bytes: ByteView, _ range: ByteRange, portRequired: Bool) -> Bool {
+    let end = range.upperBound
+    let nameEnd = min(bytes.hostNameEnd(from: range.lowerBound), end)
+    if nameEnd == range.lowerBound { return isLiteral(bytes[range], portRequired: portRequired) }
+    if nameEnd == end { return !portRequired }
+    return bytes[nameEnd] == 0x3a
+      && isPort(bytes[(nameEnd &+ 1)..<end], mayBeEmpty: !portRequired)
+  }
+
+  private static func isLiteral(_ text: ByteView, portRequired: Bool) -> Bool {
+    guard !text.isEmpty, text[0] == 0x5b else { return false }
+    var index = 1
+    while index < text.count && ByteSet.addressLiteral.contains(text[index]) { index += 1 }
+    guard index > 1, index < text.count, text[index] == 0x5d else { return false }
+    index += 1
     if index == text.count { return !portRequired }
     return text[index] == 0x3a && isPort(text.dropFirst(index + 1), mayBeEmpty: !portRequired)
   }
 
-  private static func literalEnd(_ text: ByteView) -> Int? {
-    var index = 1
-    while index < text.count && ByteSet.addressLiteral.contains(text[index]) { index += 1 }
-    guard index > 1, index < text.count, text[index] == 0x5d else { return nil }
-    return index + 1
-  }
-
+  @inline(__always)
   private static func isPort(_ digits: ByteView, mayBeEmpty: Bool) -> Bool {
     guard !digits.isEmpty else { return mayBeEmpty }
     guard digits.count <= 5, let port = digits.decimalLength else { return false }

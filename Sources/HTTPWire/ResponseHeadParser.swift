@@ -35,9 +35,9 @@ public struct ResponseHeadParser: Sendable {
     }
     var scan = ResponseScan(bytes: bytes.prefix(sizeMax))
     do throws(ScanStop) {
-      let head = try scan.head(into: &table, isHeadRequest: isHeadRequest)
+      try scan.parse(into: &table, isHeadRequest: isHeadRequest)
       scanned = 0
-      return .complete(head)
+      return .complete(scan.head)
     } catch {
       switch error {
       case .failure(let error):
@@ -57,33 +57,28 @@ public struct ResponseHeadParser: Sendable {
 
 /// One attempt at a response head.
 private struct ResponseScan {
-  var scanner: HeadScanner
+  let bytes: ByteView
   var head = ResponseHead()
 
   @inline(__always)
   init(bytes: ByteView) {
-    scanner = HeadScanner(bytes: bytes)
-  }
-
-  private var bytes: ByteView {
-    @inline(__always) get { scanner.bytes }
+    self.bytes = bytes
   }
 
   @inline(__always)
-  mutating func head(
-    into table: inout HeaderTable, isHeadRequest: Bool
-  ) throws(ScanStop) -> ResponseHead {
+  mutating func parse(into table: inout HeaderTable, isHeadRequest: Bool) throws(ScanStop) {
     table.removeAll()
-    try statusLine()
-    try scanner.fields(into: &table, isRequest: false)
+    let scanner = HeadScanner(bytes: bytes, isRequest: false)
+    let start = try statusLine(scanner)
+    let (end, repeated) = try scanner.fields(from: start, into: &table)
     head.fieldCount = UInt16(truncatingIfNeeded: table.count)
-    head.length = UInt32(truncatingIfNeeded: scanner.index)
-    try conclude(isHeadRequest: isHeadRequest)
-    return head
+    head.length = UInt32(truncatingIfNeeded: end)
+    let framing = try FramingFields(table, in: bytes, repeated: repeated, isRequest: false)
+    try conclude(framing, isHeadRequest: isHeadRequest)
   }
 
   @inline(__always)
-  private mutating func statusLine() throws(ScanStop) {
+  private mutating func statusLine(_ scanner: HeadScanner) throws(ScanStop) -> Int {
     // "HTTP/1.1 200" and at least one byte more: a space or the CR.
     guard bytes.count > 12 else {
       let start: StaticString = "HTTP/1."
@@ -107,18 +102,19 @@ private struct ResponseScan {
       throw .failure(.statusInvalid)
     }
     head.status = hundreds &* 100 &+ tens &* 10 &+ ones
-    scanner.index = 12
+    var end = 12
     if bytes[12] == 0x20 {
-      scanner.index = bytes.fieldValueEnd(from: 13)
-      head.reason = ByteRange(13, scanner.index)
+      end = bytes.fieldValueEnd(from: 13)
+      head.reason = ByteRange(13, end)
     }
-    try scanner.lineEnd(otherwise: .startLineMalformed)
+    return try scanner.lineEnd(end, otherwise: .startLineMalformed)
   }
 
   /// The rules of RFC 9112 section 6.3 in their order.
   @inline(__always)
-  private mutating func conclude(isHeadRequest: Bool) throws(ScanStop) {
-    let framing = scanner.framing
+  private mutating func conclude(
+    _ framing: FramingFields, isHeadRequest: Bool
+  ) throws(ScanStop) {
     if framing.hasTransferEncoding {
       // The RFC lets Transfer-Encoding win; an upstream that says both is not to be trusted with a
       // shared connection, and no known provider does.

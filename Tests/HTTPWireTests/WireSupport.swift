@@ -27,9 +27,10 @@ enum Outcome<Head: Equatable>: Equatable {
 }
 
 func withTable<Result>(capacity: Int = 96, _ body: (inout HeaderTable) -> Result) -> Result {
-  let storage = UnsafeMutablePointer<HeaderField>.allocate(capacity: capacity)
+  let size = capacity + HeaderTable.overhead
+  let storage = UnsafeMutablePointer<HeaderField>.allocate(capacity: size)
   defer { storage.deallocate() }
-  var table = HeaderTable(storage: storage, capacity: capacity)
+  var table = HeaderTable(storage: storage, capacity: size)
   return body(&table)
 }
 
