@@ -3,16 +3,19 @@
 /// A node of a condition, with the source it stands for.
 ///
 /// Chains of `&&`, `||`, `+ -` and `*` are n-ary, so that the depth of a tree is bounded by
-/// `ParserLimits.depthMax` however long a chain is; passes over the tree may recurse.
+/// `CedarLimits.depthMax` however long a chain is; passes over the tree may recurse.
 /// Sugar is kept as written (`!=`, `>`, `has a.b`, dialect forms): `desugared()` removes the
 /// dialect, and each case says what it stands for.
 public final class Expression: Sendable {
   public let kind: Kind
   public let span: SourceSpan
+  /// One more than the deepest child's; 1 for a leaf.
+  public let depth: Int
 
   public init(_ kind: Kind, span: SourceSpan = .none) {
     self.kind = kind
     self.span = span
+    depth = kind.deepestChild + 1
   }
 
   /// What a node is. Operands are evaluated from left to right.

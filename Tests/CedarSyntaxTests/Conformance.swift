@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+
+import CedarSyntax
+import Foundation
+
+/// The reference's verdicts in `../shared/conformance/cedar.tar.gz`, unpacked once per process.
+enum Conformance {
+  /// The unpacked folder, or nil when the archive is absent.
+  static let directory: URL? = {
+    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+      .deletingLastPathComponent()
+    let archive = root.appending(path: "../shared/conformance/cedar.tar.gz").standardizedFileURL
+    guard FileManager.default.fileExists(atPath: archive.path) else { return nil }
+    let target = FileManager.default.temporaryDirectory
+      .appending(path: "cedar-conformance-\(ProcessInfo.processInfo.processIdentifier)")
+    do {
+      try FileManager.default.createDirectory(at: target, withIntermediateDirectories: true)
+      let tar = Process()
+      tar.executableURL = URL(filePath: "/usr/bin/env")
+      tar.arguments = [
+        "tar", "xzf", archive.path, "-C", target.path, "--strip-components=1", "--wildcards",
+        "*/syntax/*", "*/formatter/*", "*/est/*", "*/expr/*", "*/workload/*",
+      ]
+      try tar.run()
+      tar.waitUntilExit()
+      return tar.terminationStatus == 0 ? target : nil
+    } catch {
+      return nil
+    }
+  }()
+
+  static let isPresent: Bool = directory != nil
+
+  /// What the trait of a skipped test says.
+  static let absent = "../shared/conformance/cedar.tar.gz is absent: conformance is not tested"
+
+  /// The records of a JSON lines file.
+  static func lines(_ path: String) throws -> [CedarJSON] {
+    guard let directory else { return [] }
+    let text = try String(contentsOf: directory.appending(path: path), encoding: .utf8)
+    return try text.split(separator: "\n").map { try CedarJSON(parsing: String($0)) }
+  }
+}
