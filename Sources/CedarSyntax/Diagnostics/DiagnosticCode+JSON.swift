@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MIT
+
+/// Findings about the JSON forms of policies and schemas.
+extension DiagnosticCode {
+  public static let jsonSyntax = DiagnosticCode(800)
+  public static let jsonShape = DiagnosticCode(801)
+  public static let jsonUnknownKey = DiagnosticCode(802)
+  public static let jsonDuplicateKey = DiagnosticCode(803)
+  public static let jsonInvalidName = DiagnosticCode(804)
+  public static let jsonInvalidValue = DiagnosticCode(805)
+  public static let jsonTooDeep = DiagnosticCode(806)
+}
