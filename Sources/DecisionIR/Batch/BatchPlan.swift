@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+
+/// A program made ready for one action over a fixed list of resources. Immutable, shared by threads.
+///
+/// The conditions of every policy are split by what they look at. Those on the resource alone are
+/// judged here (static attributes) or when a `ResourceTable` is refreshed (live ones) and kept as
+/// bits over the resources; those on the principal alone when a principal is prepared; those without
+/// the resource once per request; the rest per candidate. A policy holds when all its conditions do,
+/// and a condition that fails does not hold, so the order in which they are judged does not matter.
+public final class BatchPlan: Sendable {
+  public let program: Program
+  public let store: EntityStore
+  /// The resources; a candidate is an index into this list.
+  public let resources: [EntityName]
+  let action: EntityView
+  let layout: BatchLayout
+  let policies: Storage<PlanPolicy>
+  /// Conditions of all plan policies, by run.
+  let conjuncts: Storage<UInt32>
+  /// Conditions on live attributes of the resource alone.
+  let liveConjuncts: [UInt32]
+  /// Place of a condition in `liveConjuncts`, by condition.
+  let livePlaces: Storage<UInt32>
+  /// Scope and static conditions of each plan policy, `words` words each.
+  let staticBits: Storage<UInt64>
+  /// 64-bit words per set of resources.
+  let words: Int
+
+  /// Most resources of a plan.
+  public static let resourcesMax = 65_535
+
+  /// - Parameters:
+  ///   - resources: at most `resourcesMax`; those not in the store exist without attributes.
+  ///   - liveAttributes: names of the attributes that tables set between decisions.
+  public init(
+    store: EntityStore, action: EntityName, resources: [EntityName], liveAttributes: [String]
+  ) {
+    precondition(resources.count <= BatchPlan.resourcesMax)
+    self.store = store
+    program = store.program
+    self.resources = resources
+    self.action =
+      store.view(of: action)
+      ?? .unknown(id: EntityView.localBase + 1, type: store.type(action.type))
+    layout = BatchLayout(store: store, resources: resources, liveAttributes: liveAttributes)
+    words = (resources.count + 63) / 64
+    var builder = BatchPlanBuilder(store, self.action, layout, words)
+    builder.build()
+    policies = Storage(builder.policies)
+    conjuncts = Storage(builder.conjuncts)
+    liveConjuncts = builder.liveConjuncts
+    livePlaces = Storage(builder.livePlaces)
+    staticBits = Storage(builder.staticBits)
+  }
+
+  /// The column of a live attribute, or nil when no policy reads it.
+  public func liveAttribute(_ name: String) -> LiveAttribute? {
+    guard let number = program.names.attributeNumbers[Text(name)],
+      layout.liveNumbers.contains(number)
+    else { return nil }
+    return LiveAttribute(
+      number: number, column: Int(layout.columns.cells[Int(number)]) - 1)
+  }
+}
+
+/// A live attribute of the resources of a plan, resolved once.
+public struct LiveAttribute: Sendable, Hashable {
+  let number: UInt32
+  let column: Int
+}
+
+/// A policy of a plan.
+struct PlanPolicy: BitwiseCopyable, Sendable {
+  var number: UInt32
+  var isForbid: Bool
+  /// Starts of the runs of conditions: live, principal, request, candidate; the end.
+  var live: UInt32
+  var principal: UInt32
+  var request: UInt32
+  var candidate: UInt32
+  var end: UInt32
+  var priority: Int64
+}

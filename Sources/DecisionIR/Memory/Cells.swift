@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+
+/// A run of plain cells: a start and a count, checked on every access.
+///
+/// SAFETY: spatial safety is checked here in release builds too. Temporal safety is the owner's
+/// promise: whoever hands out cells (`Storage`, a borrowed buffer) outlives their use.
+@safe
+@frozen
+@usableFromInline
+struct Cells<Element: BitwiseCopyable>: @unchecked Sendable {
+  @usableFromInline let base: UnsafeMutablePointer<Element>
+  @usableFromInline let count: Int
+
+  @inlinable @inline(__always)
+  init(base: UnsafeMutablePointer<Element>, count: Int) {
+    unsafe self.base = base
+    self.count = count
+  }
+
+  @inlinable @inline(__always)
+  subscript(index: Int) -> Element {
+    get {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+      return unsafe base[index]
+    }
+    nonmutating set {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+      unsafe base[index] = newValue
+    }
+  }
+
+  /// The cells `start ..< start + length` of this run.
+  @inlinable @inline(__always)
+  func slice(_ start: Int, _ length: Int) -> Cells<Element> {
+    precondition(start >= 0 && length >= 0 && start &+ length <= count)
+    return unsafe Cells(base: base + start, count: length)
+  }
+
+  /// Sets every cell.
+  @inlinable @inline(__always)
+  func fill(_ value: Element) {
+    unsafe base.update(repeating: value, count: count)
+  }
+
+  /// An empty run; its base is never read.
+  @inlinable
+  static var empty: Cells<Element> {
+    unsafe Cells(
+      base: UnsafeMutablePointer(bitPattern: MemoryLayout<Element>.alignment).unsafelyUnwrapped,
+      count: 0)
+  }
+}
+
+/// Owner of a fixed run of cells on the heap, freed with the object.
+@safe
+@usableFromInline
+final class Storage<Element: BitwiseCopyable>: @unchecked Sendable {
+  @usableFromInline let cells: Cells<Element>
+
+  /// A run of `count` cells, all set to `value`.
+  init(repeating value: Element, count: Int) {
+    let base = UnsafeMutablePointer<Element>.allocate(capacity: max(1, count))
+    unsafe base.initialize(repeating: value, count: count)
+    unsafe cells = Cells(base: base, count: count)
+  }
+
+  /// A copy of the array.
+  init(_ array: [Element]) {
+    let base = UnsafeMutablePointer<Element>.allocate(capacity: max(1, array.count))
+    unsafe array.withUnsafeBufferPointer { source in
+      if let start = source.baseAddress {
+        unsafe base.initialize(from: start, count: source.count)
+      }
+    }
+    unsafe cells = Cells(base: base, count: array.count)
+  }
+
+  deinit {
+    unsafe cells.base.deallocate()
+  }
+}
