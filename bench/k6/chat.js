@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Chat requests at a steady rate: k6 run -e URL=http://127.0.0.1:9000 -e KEY=sk-... bench/k6/chat.js
+// Chat requests at a steady rate:
+//   k6 run -e URL=http://127.0.0.1:9000 -e KEY=sk-... bench/k6/chat.js
 //
 // RATE (per second, 200), DURATION (30s), MODEL (gpt-4o-mini). The thresholds suit the built-in
 // scripted provider on a laptop; k6 exits 99 when one is crossed.

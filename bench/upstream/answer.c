@@ -11,11 +11,15 @@
 #include "../common/clock.h"
 
 // What OpenAI sends along, so that every proxy has an ordinary head to parse and to pass on.
-#define PROVIDER_HEADERS                                                                     \
-  "openai-organization: org-bench\r\nopenai-processing-ms: 12\r\nopenai-version: 2020-10-01\r\n" \
-  "x-ratelimit-limit-requests: 10000\r\nx-ratelimit-remaining-requests: 9999\r\n"           \
-  "x-ratelimit-limit-tokens: 2000000\r\nx-ratelimit-remaining-tokens: 1999000\r\n"          \
-  "x-request-id: req_bench\r\n"
+static const char provider_headers[] =
+    "openai-organization: org-bench\r\n"
+    "openai-processing-ms: 12\r\n"
+    "openai-version: 2020-10-01\r\n"
+    "x-ratelimit-limit-requests: 10000\r\n"
+    "x-ratelimit-remaining-requests: 9999\r\n"
+    "x-ratelimit-limit-tokens: 2000000\r\n"
+    "x-ratelimit-remaining-tokens: 1999000\r\n"
+    "x-request-id: req_bench\r\n";
 
 static const char *reason(int status) {
   switch (status) {
@@ -36,7 +40,8 @@ static size_t whole(
     const char *more) {
   int head = snprintf(
       out, capacity,
-      "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%sServer: bench-upstream\r\n\r\n",
+      "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %zu\r\n%s"
+      "Server: bench-upstream\r\n\r\n",
       status, reason(status), type, count, more);
   if (head < 0 || (size_t)head + count > capacity) return 0;
   memcpy(out + head, body, count);
@@ -63,7 +68,7 @@ size_t answer_json(char *out, size_t capacity, const struct connection *connecti
       "\"service_tier\":\"default\",\"system_fingerprint\":\"fp_bench\"}");
   return whole(
       out, capacity, 200, "application/json", body, (size_t)(start + pad + end),
-      PROVIDER_HEADERS);
+      provider_headers);
 }
 
 size_t answer_error(char *out, size_t capacity, const struct connection *connection) {
@@ -79,7 +84,8 @@ size_t answer_error(char *out, size_t capacity, const struct connection *connect
 }
 
 size_t answer_html(char *out, size_t capacity, int status) {
-  static const char page[] = "<html><head><title>502</title></head><body>Bad gateway</body></html>\n";
+  static const char page[] =
+      "<html><head><title>502</title></head><body>Bad gateway</body></html>\n";
   return whole(out, capacity, status, "text/html", page, sizeof page - 1, "");
 }
 
@@ -108,8 +114,8 @@ size_t stream_head(char *out, size_t capacity, const struct connection *connecti
   int count = snprintf(
       out, capacity,
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\n"
-      "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\nServer: bench-upstream\r\n"
-      PROVIDER_HEADERS "\r\n");
+      "Cache-Control: no-cache\r\nTransfer-Encoding: chunked\r\nServer: bench-upstream\r\n%s\r\n",
+      provider_headers);
   return count < 0 ? 0 : (size_t)count;
 }
 
