@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: MIT
+"""Fixtures: the scripted upstream, gateways in front of it, and the official SDK."""
+import pytest
+from support import configuration, process, wire
+from support.upstream import Upstream
+
+
+@pytest.fixture(scope="session")
+def upstream():
+    one = Upstream().start()
+    yield one
+    one.stop()
+
+
+def _start(folder, upstream, **options):
+    made = configuration.write(folder, upstream, **options)
+    gateway = process.Gateway(made.path)
+    gateway.__dict__.update(made.facts, key=wire.KEY)
+    return gateway.start()
+
+
+def _stop(gateway, request):
+    """Ends it; a session that failed prints what the gateway said."""
+    try:
+        gateway.stop()
+    finally:
+        if request.session.testsfailed:
+            print("\n--- the gateway's log ---\n" + gateway.output())
+
+
+@pytest.fixture(scope="session")
+def gateway(tmp_path_factory, upstream, request):
+    """The gateway most tests share: no retries, no breaker, short time-outs."""
+    one = _start(tmp_path_factory.mktemp("gateway"), upstream)
+    yield one
+    _stop(one, request)
+
+
+@pytest.fixture(scope="session")
+def retrying_gateway(tmp_path_factory, upstream, request):
+    """Retries, fallback and circuit breaker on."""
+    one = _start(tmp_path_factory.mktemp("retrying"), upstream, retries=True)
+    yield one
+    _stop(one, request)
+
+
+@pytest.fixture
+def own_gateway(tmp_path, upstream, request):
+    """A gateway for one test, that may reload or end it."""
+    one = _start(tmp_path, upstream)
+    yield one
+    _stop(one, request)
+
+
+@pytest.fixture
+def openai_module():
+    return pytest.importorskip("openai", reason="run Tests/Integration/setup.sh first")
+
+
+@pytest.fixture
+def client(gateway, openai_module):
+    """The official SDK as a user configures it; its own retries only where a test wants them."""
+    with openai_module.OpenAI(base_url=f"http://127.0.0.1:{gateway.port}/v1", api_key=wire.KEY,
+                              max_retries=0, timeout=20) as one:
+        yield one

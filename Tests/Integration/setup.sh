@@ -1,0 +1,19 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Makes the two virtual environments of the integration tests: the newest `openai` SDK and the
+# newest 1.x. Does nothing where they are already there and the requirements have not changed.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+python=${PYTHON:-python3}
+for name in latest 1; do
+  environment="$here/.venv/openai-$name"
+  requirements="$here/requirements-$name.txt"
+  if [ -x "$environment/bin/python" ] && cmp -s "$requirements" "$environment/installed.txt"; then
+    continue
+  fi
+  echo "setup: $environment"
+  "$python" -m venv "$environment"
+  "$environment/bin/python" -m pip install --quiet --disable-pip-version-check \
+    --timeout 60 --retries 3 -r "$requirements"
+  cp "$requirements" "$environment/installed.txt"
+done

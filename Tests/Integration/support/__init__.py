@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What the integration tests share: the gateway's process, a scripted upstream, a raw client."""
