@@ -97,8 +97,9 @@ public struct BaseURL: Hashable, Sendable {
     if authority.contains("@") {
       return .failure(BaseURLError("must not carry a user name or password"))
     }
-    var path = String(rest.dropFirst(authority.count))
-    while path.hasSuffix("/") { path.removeLast() }
+    // `${ENDPOINT}/openai/v1` with an endpoint that ends in `/` must not double the slash.
+    let segments = rest.dropFirst(authority.count).split(separator: "/")
+    let path = segments.map { "/" + $0 }.joined()
     return parseAuthority(authority, defaultPort: isTLS ? 443 : 80).map {
       BaseURL(isTLS: isTLS, host: $0.host, port: $0.port, pathPrefix: path)
     }

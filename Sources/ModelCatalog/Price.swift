@@ -17,7 +17,8 @@ public struct Money: BitwiseCopyable, Hashable, Comparable, Sendable {
   /// The sum, saturating at `maximum`.
   @inlinable public static func + (left: Self, right: Self) -> Money {
     let (sum, overflow) = left.picodollars.addingReportingOverflow(right.picodollars)
-    return overflow ? (right.picodollars > 0 ? .maximum : Money(picodollars: .min))
+    return overflow
+      ? (right.picodollars > 0 ? .maximum : Money(picodollars: .min))
       : Money(picodollars: sum)
   }
 

@@ -12,6 +12,7 @@ struct BaseURLTests {
       ("http://127.0.0.1:9100/v1/", false, "127.0.0.1", 9100, "/v1"),
       ("http://localhost", false, "localhost", 80, ""),
       ("https://h:8443/", true, "h", 8443, ""),
+      ("https://r.azure.com//openai//v1/", true, "r.azure.com", 443, "/openai/v1"),
       ("http://[::1]:8000/v1", false, "::1", 8000, "/v1"),
       ("https://[2001:db8::1]/a/b", true, "2001:db8::1", 443, "/a/b"),
     ] as [(String, Bool, String, UInt16, String)])

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MIT
+
+internal import ModelCatalog
+
+/// Combines models and gateways into a catalogue: checks every name, expands globs and aliases,
+/// and decides which gateways serve which model.
+struct CatalogAssembly {
+  let models: ModelsDocument
+  let gateways: GatewaysDocument
+  let reading: Reading
+
+  private var modelNames: [String] = []
+  private var groupMembers: [String: [String]] = [:]
+
+  init(models: ModelsDocument, gateways: GatewaysDocument, reading: Reading) {
+    self.models = models
+    self.gateways = gateways
+    self.reading = reading
+  }
+
+  /// Names that a key's `models` may hold.
+  var knownNames: [String] { modelNames + models.groups.map(\.name) }
+
+  mutating func assemble() -> CatalogDescription {
+    var catalog = CatalogDescription(defaultStrategy: gateways.strategy ?? .order)
+    catalog.models = checkedModels()
+    modelNames = catalog.models.map(\.name).sorted()
+    catalog.groups = checkedGroups()
+    checkUpstreamModels()
+    addDeployments(to: &catalog)
+    return catalog
+  }
+
+  private func checkedModels() -> [ModelDescription] {
+    var first: [String: Field] = [:]
+    var result: [ModelDescription] = []
+    for model in models.models {
+      if let earlier = first[model.description.name] {
+        reportTwice("model", model.description.name, model.field, earlier)
+        continue
+      }
+      first[model.description.name] = model.field
+      var description = model.description
+      if description.prices == nil, !description.isLocal { description.prices = gateways.ceiling }
+      result.append(description)
+    }
+    if result.count > CatalogLimits.modelsMaximum, let last = models.models.last {
+      last.field.report("more than \(CatalogLimits.modelsMaximum) models")
+      result.removeLast(result.count - CatalogLimits.modelsMaximum)
+    }
+    return result
+  }
+
+  private func reportTwice(_ what: String, _ name: String, _ field: Field, _ earlier: Field) {
+    field.report(
+      "\(what) `\(name)` is defined twice",
+      help: "the first is on line \(earlier.place?.line ?? 0) of \(earlier.file.path)")
+  }
+
+  private mutating func checkedGroups() -> [GroupDescription] {
+    var first: [String: Field] = [:]
+    for model in models.models { first[model.description.name] = model.field }
+    var result: [GroupDescription] = []
+    for group in models.groups {
+      if let earlier = first[group.name] {
+        reportTwice(group.isAlias ? "alias" : "group", group.name, group.field, earlier)
+        continue
+      }
+      first[group.name] = group.field
+      var members: [String] = []
+      for member in group.members {
+        for name in expand(member) where !members.contains(name) { members.append(name) }
+      }
+      groupMembers[group.name] = members
+      result.append(
+        GroupDescription(
+          name: group.name, models: members, strategy: group.strategy, isAlias: group.isAlias))
+    }
+    if result.count > CatalogLimits.groupsMaximum, let last = models.groups.last {
+      last.field.report("more than \(CatalogLimits.groupsMaximum) groups and aliases")
+    }
+    return result
+  }
+
+  /// The models that a member stands for: itself, those of an earlier group, or those of a glob.
+  private func expand(_ member: (text: String, field: Field)) -> [String] {
+    if models.models.contains(where: { $0.description.name == member.text }) {
+      return [member.text]
+    }
+    if let earlier = groupMembers[member.text] { return earlier }
+    if member.text.contains("*") {
+      let matched = modelNames.filter { Glob.matches(pattern: member.text, name: $0) }
+      if matched.isEmpty { member.field.report("no model matches `\(member.text)`") }
+      return matched
+    }
+    member.field.report(
+      "unknown model `\(member.text)`",
+      help: Reading.suggestion(for: member.text, among: modelNames))
+    return []
+  }
+
+  private func checkUpstreamModels() {
+    for gateway in gateways.gateways {
+      for (model, upstream) in gateway.upstreamModels where !modelNames.contains(model) {
+        upstream.field.report(
+          "unknown model `\(model)`", help: Reading.suggestion(for: model, among: modelNames))
+      }
+    }
+  }
+
+  private func addDeployments(to catalog: inout CatalogDescription) {
+    let routes = checkedRoutes()
+    guard !gateways.gateways.isEmpty else {
+      serveScripted(&catalog)
+      return
+    }
+    catalog.gateways = gateways.gateways.map(\.description)
+    var upstreams: [String: String] = [:]
+    for model in models.models { upstreams[model.description.name] = model.upstream }
+    for model in catalog.models {
+      for gateway in serving(model, routes) {
+        for key in gateway.keys {
+          catalog.deployments.append(
+            DeploymentDescription(
+              model: model.name, gateway: gateway.description.name, region: key.region,
+              apiKey: key.text,
+              upstreamModel: gateway.upstreamModels[model.name]?.name ?? upstreams[model.name],
+              weight: key.weight))
+        }
+      }
+    }
+    let excess = catalog.deployments.count - CatalogLimits.deploymentsMaximum
+    if excess > 0, let last = gateways.gateways.last {
+      last.field.report("more than \(CatalogLimits.deploymentsMaximum) deployments")
+      catalog.deployments.removeLast(excess)
+    }
+  }
+
+  private func serveScripted(_ catalog: inout CatalogDescription) {
+    catalog.gateways = [
+      GatewayDescription(name: GatewayType.scripted, baseURL: nil, authentication: .none)
+    ]
+    catalog.deployments = catalog.models.map {
+      DeploymentDescription(model: $0.name, gateway: GatewayType.scripted)
+    }
+  }
+
+  /// The routes with names of gateways that exist; the others are reported.
+  private func checkedRoutes() -> [(pattern: String, gateways: [String])] {
+    let known = gateways.gateways.map(\.description.name)
+    return gateways.routes.map { route in
+      let names = route.gateways.compactMap { name, field -> String? in
+        if known.contains(name) { return name }
+        if !gateways.skipped.contains(name) {
+          field.report(
+            "unknown gateway `\(name)`",
+            help: Reading.suggestion(for: name, among: known + gateways.skipped))
+        }
+        return nil
+      }
+      return (route.pattern, names)
+    }
+  }
+
+  /// The gateways of the first route that matches; without a match those whose type is the
+  /// model's provider, and else the generic ones.
+  private func serving(
+    _ model: ModelDescription, _ routes: [(pattern: String, gateways: [String])]
+  ) -> [ReadGateway] {
+    let all = gateways.gateways
+    if let route = routes.first(where: { Glob.matches(pattern: $0.pattern, name: model.name) }) {
+      return route.gateways.compactMap { name in all.first { $0.description.name == name } }
+    }
+    let own = all.filter { $0.type == model.provider }
+    if !own.isEmpty { return own }
+    return all.filter { $0.type == GatewayType.generic || $0.type == GatewayType.scripted }
+  }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MIT
+
+internal import ModelCatalog
+internal import Yams
+
+extension Field {
+  /// The same value, called otherwise in messages.
+  func named(_ name: String) -> Field {
+    Field(node: node, file: file, reading: reading, name: name)
+  }
+
+  var isList: Bool {
+    guard case .sequence = node else { return false }
+    return true
+  }
+
+  var isText: Bool {
+    guard case .scalar = node else { return false }
+    return !isNull
+  }
+
+  func hasKey(_ key: String) -> Bool {
+    guard case .mapping(let mapping) = node else { return false }
+    return mapping[key] != nil
+  }
+
+  /// The pairs of a mapping in the order of the file.
+  func entries() -> [(name: (text: String, field: Field), value: Field)] {
+    guard case .mapping(let mapping) = node else {
+      report("`\(name)` must be a mapping, found \(kind)")
+      return []
+    }
+    return mapping.compactMap { key, value in
+      let keyField = Field(node: key, file: file, reading: reading, name: name)
+      guard case .scalar(let scalar) = key, !scalar.string.isEmpty else {
+        keyField.report("a key must be a text")
+        return nil
+      }
+      let valueField = Field(node: value, file: file, reading: reading, name: scalar.string)
+      return ((scalar.string, keyField), valueField)
+    }
+  }
+
+  /// A name of something: visible ASCII, no quotes, backslashes or `*`, of bounded length.
+  func entityName() -> String? {
+    let form = "a name of 1 to \(CatalogLimits.nameBytesMaximum) visible ASCII characters"
+    return parsed(form + " without quotes, backslash or `*`") { text in
+      let isGood = text.utf8.allSatisfy {
+        (0x21...0x7e).contains($0) && ![0x22, 0x27, 0x2a, 0x5c, 0x60].contains($0)
+      }
+      return isGood && (1...CatalogLimits.nameBytesMaximum).contains(text.utf8.count) ? text : nil
+    }
+  }
+
+  func strategy() -> RoutingStrategy? {
+    choice(RoutingStrategy.allCases.map(\.name)).flatMap { RoutingStrategy(name: $0) }
+  }
+}

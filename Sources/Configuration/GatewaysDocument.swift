@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: MIT
+
+internal import ModelCatalog
+
+/// A gateway with its keys, ready to be combined with models.
+struct ReadGateway {
+  struct Key {
+    var text: String
+    var weight: UInt32
+    var region: String
+  }
+
+  var description: GatewayDescription
+  var type: String
+  var keys: [Key]
+  var upstreamModels: [String: (name: String, field: Field)]
+  var field: Field
+}
+
+/// A line of `model_routing`.
+struct ReadRoute {
+  var pattern: String
+  var gateways: [(text: String, field: Field)]
+  var field: Field
+}
+
+/// The keys `routing`, `gateways` and `model_routing`.
+struct GatewaysDocument {
+  static let keys = ["routing", "gateways", "model_routing"]
+
+  var gateways: [ReadGateway] = []
+  /// Optional ones whose variables are not set: known by name, but not served.
+  var skipped: Set<String> = []
+  var routes: [ReadRoute] = []
+  var strategy: RoutingStrategy?
+  /// What an unpriced model is charged; nil refuses such models.
+  var ceiling: ModelPrices?
+  private var places: [String: Field] = [:]
+
+  mutating func read(_ section: Section) {
+    if let field = section["routing"] { readRouting(field) }
+    for element in section["gateways"]?.list() ?? [] { readGateway(element.named("gateway")) }
+    if let field = section["model_routing"] {
+      for (pattern, value) in field.entries() {
+        let names = value.isList ? value.texts() : value.text().map { [($0, value)] } ?? []
+        routes.append(
+          ReadRoute(pattern: pattern.text, gateways: names, field: pattern.field))
+      }
+    }
+  }
+
+  private mutating func readRouting(_ field: Field) {
+    guard let section = Section(field, keys: ["strategy", "unpriced_models"]) else { return }
+    strategy = section["strategy"]?.strategy()
+    guard let unpriced = section["unpriced_models"] else { return }
+    if unpriced.isText {
+      _ = unpriced.choice(["refuse"])
+    } else if let prices = Section(unpriced, keys: ["input", "output"]) {
+      let form = "USD per million tokens"
+      let parse: (String) -> Price? = { Price(dollarsPerMillionTokens: $0) }
+      if let input = prices.required("input")?.parsed(form, parse),
+        let output = prices.required("output")?.parsed(form, parse)
+      {
+        ceiling = ModelPrices(input: input, output: output)
+      }
+    }
+  }
+
+  private mutating func readGateway(_ element: Field) {
+    let keys = [
+      "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
+      "optional", "upstream_models",
+    ]
+    guard let section = Section(element, keys: keys),
+      let nameField = section.required("name"), let name = nameField.entityName(),
+      let typeName = section.required("type")?.choice(GatewayType.all.map(\.name)),
+      let type = GatewayType.all.first(where: { $0.name == typeName })
+    else { return }
+    if let first = places[name] {
+      nameField.report(
+        "gateway `\(name)` is defined twice",
+        help: "the first is on line \(first.place?.line ?? 0) of \(first.file.path)")
+      return
+    }
+    places[name] = nameField
+    if section["optional"]?.boolean() == true, let missing = missingVariables(section) {
+      nameField.report(
+        "gateway `\(name)` is skipped: \(missing)", severity: .notice,
+        help: "it serves when the variable is set")
+      skipped.insert(name)
+      return
+    }
+    let wireProtocol = readProtocol(section["protocol"])
+    var authentication = type.authentication
+    if let field = section["authentication"],
+      let style = field.choice(AuthenticationStyle.allCases.map(\.name))
+    {
+      authentication = AuthenticationStyle(name: style) ?? authentication
+    }
+    let readKeys = readKeys(section, type: type, needsKey: type.needsKey && authentication != .none)
+    if readKeys.allSatisfy({ $0.text.isEmpty }) { authentication = .none }
+    guard let baseURL = readBaseURL(section, type: type, wireProtocol: wireProtocol) else { return }
+    gateways.append(
+      ReadGateway(
+        description: GatewayDescription(
+          name: name, baseURL: typeName == GatewayType.scripted ? nil : baseURL,
+          wireProtocol: wireProtocol, authentication: authentication),
+        type: typeName, keys: readKeys, upstreamModels: readUpstreamModels(section),
+        field: nameField))
+  }
+
+  /// What an optional gateway lacks, in words; nil when it lacks nothing.
+  private func missingVariables(_ section: Section) -> String? {
+    var fields = [section["base_url"], section["api_key"], section["region"]].compactMap { $0 }
+    if let keys = section["api_keys"], keys.isList {
+      fields += keys.list().map { element in
+        Section(element, keys: ["key", "weight", "region"])?["key"] ?? element
+      }.filter(\.isText)
+    }
+    let missing = fields.filter(\.isText).flatMap { $0.expansion()?.missing ?? [] }
+    guard !missing.isEmpty else { return nil }
+    let names = missing.map { "`\($0)`" }.joined(separator: " and ")
+    return "environment variable \(names) is not set"
+  }
+
+  private func readProtocol(_ field: Field?) -> WireProtocol {
+    let names = WireProtocol.allCases.map(\.name)
+    return field?.choice(names).flatMap { WireProtocol(name: $0) } ?? .openAICompatible
+  }
+
+  private func readBaseURL(
+    _ section: Section, type: GatewayType, wireProtocol: WireProtocol
+  ) -> BaseURL? {
+    if type.name == GatewayType.scripted {
+      return BaseURL(isTLS: false, host: "127.0.0.1", port: 1, pathPrefix: "")
+    }
+    let text: String
+    if let field = section["base_url"] {
+      guard let given = field.text() else { return nil }
+      text = given
+    } else if let known = type.baseURL {
+      text = known
+    } else {
+      section.field.report("`base_url` is missing: type `\(type.name)` has no address of its own")
+      return nil
+    }
+    switch BaseURL.parse(text) {
+    case .failure(let error):
+      (section["base_url"] ?? section.field).report("the URL `\(text)` \(error.message)")
+      return nil
+    case .success(var url):
+      // `http://localhost:8000` is what people write for a server whose API is under `/v1`.
+      if url.pathPrefix.isEmpty, wireProtocol == .openAICompatible { url.pathPrefix = "/v1" }
+      return url
+    }
+  }
+
+  private func readKeys(
+    _ section: Section, type: GatewayType, needsKey: Bool
+  ) -> [ReadGateway.Key] {
+    let region = section["region"]?.text() ?? ""
+    var keys: [ReadGateway.Key] = []
+    if let list = section["api_keys"] {
+      if let single = section["api_key"] {
+        single.report("`api_key` and `api_keys` exclude each other")
+      }
+      keys = list.list().compactMap { readKey($0.named("api_keys"), region: region) }
+    } else if let field = section["api_key"] {
+      // A default may be empty: `${VLLM_API_KEY:-}` is "no key".
+      guard let text = field.isNull ? "" : field.text() else { return [] }
+      keys = [ReadGateway.Key(text: text, weight: 1, region: region)]
+    }
+    if needsKey, keys.allSatisfy({ $0.text.isEmpty }), !section.field.reading.hasErrors {
+      section.field.report(
+        "`api_key` is missing: type `\(type.name)` needs one",
+        help: "give `api_key`, or `authentication: none`")
+    }
+    for key in keys where !key.text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
+      section.field.report("an API key must be visible ASCII without spaces")
+    }
+    return keys.isEmpty ? [ReadGateway.Key(text: "", weight: 1, region: region)] : keys
+  }
+
+  private func readKey(_ field: Field, region: String) -> ReadGateway.Key? {
+    if field.isText {
+      return field.text().map { ReadGateway.Key(text: $0, weight: 1, region: region) }
+    }
+    guard let section = Section(field, keys: ["key", "weight", "region"]),
+      let text = section.required("key")?.text()
+    else { return nil }
+    let weight = section["weight"]?.integer(1...Int64(CatalogLimits.weightMaximum)) ?? 1
+    return ReadGateway.Key(
+      text: text, weight: UInt32(weight), region: section["region"]?.text() ?? region)
+  }
+
+  private func readUpstreamModels(_ section: Section) -> [String: (name: String, field: Field)] {
+    var result: [String: (name: String, field: Field)] = [:]
+    for (model, value) in section["upstream_models"]?.entries() ?? [] {
+      if let name = value.text() { result[model.text] = (name, model.field) }
+    }
+    return result
+  }
+}

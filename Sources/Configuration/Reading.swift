@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+
+internal import ModelCatalog
+internal import Yams
+
+/// What one load carries along: the environment, and everything found wrong so far. Readers go on
+/// after a problem, so that all of them are reported at once.
+final class Reading {
+  let environment: [String: String]
+  private(set) var problems: [ConfigurationProblem] = []
+
+  /// Problems reported at most; the rest of a hopeless file is not worth reading.
+  static let problemsMaximum = 200
+
+  init(environment: [String: String]) { self.environment = environment }
+
+  var hasErrors: Bool { problems.contains { $0.severity == .error } }
+
+  func report(
+    _ message: String, severity: ConfigurationProblem.Severity = .error, help: String = "",
+    at place: Place?, in file: SourceFile
+  ) {
+    guard problems.count < Self.problemsMaximum else { return }
+    let line = place?.line ?? 0
+    problems.append(
+      ConfigurationProblem(
+        severity: severity, file: file.path, line: line, column: place?.column ?? 0,
+        message: message, help: help, sourceLine: file.line(line)))
+  }
+
+  /// "did you mean `a` or `b`?", or nothing.
+  static func suggestion(for name: String, among known: some Sequence<String>) -> String {
+    let nearest = NearestNames.find(name, in: known)
+    if nearest.isEmpty { return "" }
+    return "did you mean " + nearest.map { "`\($0)`" }.joined(separator: " or ") + "?"
+  }
+}
+
+/// A place in a file, counted from 1.
+struct Place {
+  var line: Int
+  var column: Int
+}
+
+extension Mark {
+  var place: Place { Place(line: line, column: column) }
+}
+
+extension Node {
+  var place: Place? { mark?.place }
+}
