@@ -133,7 +133,14 @@ let package = Package(
     .executableTarget(
       name: "devtool", dependencies: ["Telemetry", argumentParser], swiftSettings: common),
 
+    // tests only
+    .target(
+      name: "FuzzTargets", dependencies: ["HTTPWire", "Bytes"], path: "Tests/Fuzz/Targets",
+      swiftSettings: common),
+
     // tests
+    .testTarget(
+      name: "FuzzTests", dependencies: ["FuzzTargets", "Clocks"], swiftSettings: common),
     tests("Bytes"),
     tests("Clocks"),
     tests("JSON", ["Bytes"]),
@@ -167,3 +174,12 @@ let package = Package(
     tests("devtool"),
   ]
 )
+
+// The driver needs libFuzzer's own `main`; `scripts/fuzz` asks for it.
+if Context.environment["GATEWAY_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
+      swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
+      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+}

@@ -20,7 +20,8 @@ struct PackageManifest: Equatable {
     guard let start = code.firstRange(of: "\n  targets: [") else {
       throw Repository.Failure(message: "Package.swift has no `targets: [`")
     }
-    let body = code[start.upperBound...]
+    let rest = code[start.upperBound...]
+    let body = rest[..<(rest.firstRange(of: "\n  ]\n)")?.lowerBound ?? rest.endIndex)]
     let opening = /(?:module|\.systemLibrary|\.target|\.executableTarget)\(\s*(?:name:\s*)?"(\w+)"/
     var found: [(name: String, dependencies: [String])] = []
     for match in body.matches(of: opening) {
