@@ -101,7 +101,7 @@ def test_no_permit(gateway):
     [f"Authorization: Bearer {wire.KEY[:-1]}"]])
 def test_keys(gateway, headers):
     answer = wire.ask(gateway.port, wire.chat_body(), key=None, headers=headers)
-    schemas.check_error(answer, 401, "invalid_api_key")
+    schemas.check_error(answer, 401, "invalid_api_key" if headers else None)
 
 
 @pytest.mark.parametrize("name", ["x-api-key", "api-key", "x-goog-api-key"])

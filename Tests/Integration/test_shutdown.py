@@ -13,7 +13,7 @@ def ready(gateway):
 
 def test_drain(own_gateway, upstream):
     case = upstream.case(replies.honest(tokens=["x"] * 20, delay=0.1))
-    slow = upstream.case(replies.honest(latency=1.0))
+    slow = upstream.case(replies.honest(latency=0.7))
     answers = {}
 
     def ask(name, token, stream):

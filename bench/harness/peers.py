@@ -42,7 +42,7 @@ def gateway(upstream, cpu=None, binary=None, config=None):
     filled = tools.fill(config or _template("gateway.yaml"), f"gateway.{port}.yaml",
                         PORT=port, UPSTREAM=upstream, BEARER=BEARER, ROOT=tools.ROOT)
     return Server("gateway", [os.path.abspath(binary), "serve", "--config", filled], port, cpu,
-                  bearer=BEARER, folder=tools.ROOT)
+                  bearer=BEARER, model="smart", folder=tools.ROOT)
 
 
 def other(name, command, upstream, cpu=None, environment=(), bearer=None, model=None,
