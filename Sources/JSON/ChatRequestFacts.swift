@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+
+
+/// The members of a request that the gateway looks at.
+public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
+  case model
+  case stream
+  case streamOptions
+  case maxTokens
+  case maxCompletionTokens
+  case n
+  case user
+  case metadata
+  case messages
+  case input
+  case prompt
+  case tools
+  case functions
+  case responseFormat
+
+  /// The name in the text.
+  public var name: StaticString {
+    switch self {
+    case .model: "model"
+    case .stream: "stream"
+    case .streamOptions: "stream_options"
+    case .maxTokens: "max_tokens"
+    case .maxCompletionTokens: "max_completion_tokens"
+    case .n: "n"
+    case .user: "user"
+    case .metadata: "metadata"
+    case .messages: "messages"
+    case .input: "input"
+    case .prompt: "prompt"
+    case .tools: "tools"
+    case .functions: "functions"
+    case .responseFormat: "response_format"
+    }
+  }
+
+  /// Whether the OpenAI API takes a value of that kind; `null` stands for an absent member.
+  public func accepts(_ kind: JSONKind) -> Bool {
+    if kind == .absent || kind == .null { return self != .model || kind == .absent }
+    switch self {
+    case .model, .user: return kind == .string
+    case .stream: return kind == .true || kind == .false
+    case .streamOptions, .metadata, .responseFormat: return kind == .object
+    case .maxTokens, .maxCompletionTokens, .n: return kind == .number
+    case .messages, .tools, .functions: return kind == .array
+    case .input, .prompt: return kind == .string || kind == .array
+    }
+  }
+}
+
+/// What one pass over the body of a chat, completion or embedding request has found. POD; ranges are
+/// relative to the body. Where a member occurs twice the last one is here, as providers read it.
+@frozen
+public struct ChatRequestFacts: Sendable {
+  public var model: JSONSpan = .absent
+  public var stream: JSONSpan = .absent
+  public var streamOptions: JSONSpan = .absent
+  /// `include_usage` within `stream_options`.
+  public var includeUsage: JSONSpan = .absent
+  public var maxTokens: JSONSpan = .absent
+  public var maxCompletionTokens: JSONSpan = .absent
+  public var n: JSONSpan = .absent
+  public var user: JSONSpan = .absent
+  public var metadata: JSONSpan = .absent
+  public var messages: JSONSpan = .absent
+  public var input: JSONSpan = .absent
+  public var prompt: JSONSpan = .absent
+  public var tools: JSONSpan = .absent
+  public var functions: JSONSpan = .absent
+  public var responseFormat: JSONSpan = .absent
+  /// Elements of `messages`, if that is an array.
+  public var messageCount: UInt32 = 0
+  /// Elements of `input` or `prompt`, if that is an array (of texts or of tokens).
+  public var inputCount: UInt32 = 0
+  /// Whether a content part of `messages` or `input` carries an image.
+  public var hasImages: Bool = false
+  /// Whether a content part of `messages` or `input` carries audio.
+  public var hasAudio: Bool = false
+  /// Whether `stream_options` is an object without members.
+  public var streamOptionsIsEmpty: Bool = true
+  /// Whether the body is an object without members.
+  public var isEmpty: Bool = true
+  /// The offset of the body's opening brace.
+  public var objectStart: UInt32 = 0
+  /// The offset just after its closing brace.
+  public var objectEnd: UInt32 = 0
+  /// Bits of `ChatRequestMember.rawValue`: members that occur more than once. Another server might
+  /// believe the first; one that decides about rights by `model` had better refuse those.
+  public var repeatedMembers: UInt32 = 0
+
+  @inlinable
+  public init() {}
+
+  @inlinable
+  public func isRepeated(_ member: ChatRequestMember) -> Bool {
+    repeatedMembers & (1 &<< UInt32(member.rawValue)) != 0
+  }
+
+  /// Whether the caller asked for a stream.
+  @inlinable
+  public var wantsStream: Bool { stream.kind == .true }
+
+  /// Whether the caller asked for the usage chunk at the end of the stream.
+  @inlinable
+  public var wantsUsage: Bool { includeUsage.kind == .true }
+
+  @inlinable
+  public var hasTools: Bool { tools.isPresent || functions.isPresent }
+
+  /// The span of a member.
+  public subscript(member: ChatRequestMember) -> JSONSpan {
+    switch member {
+    case .model: model
+    case .stream: stream
+    case .streamOptions: streamOptions
+    case .maxTokens: maxTokens
+    case .maxCompletionTokens: maxCompletionTokens
+    case .n: n
+    case .user: user
+    case .metadata: metadata
+    case .messages: messages
+    case .input: input
+    case .prompt: prompt
+    case .tools: tools
+    case .functions: functions
+    case .responseFormat: responseFormat
+    }
+  }
+
+  /// The first member whose value is of a kind that the API refuses, for a 400 that names it. A
+  /// missing member is no such case.
+  public func firstWrongKind() -> ChatRequestMember? {
+    for rawValue in 0...ChatRequestMember.responseFormat.rawValue {
+      guard let member = ChatRequestMember(rawValue: rawValue) else { continue }
+      if !member.accepts(self[member].kind) { return member }
+    }
+    return nil
+  }
+}
