@@ -80,7 +80,8 @@ struct HTTPRequestAssembler {
     let (result, request) = buffer.withUnsafeBufferPointer { all in
       let view = ByteView(base: all.baseAddress!, count: all.count).dropFirst(used)
       return withUnsafeTemporaryAllocation(
-        of: HeaderField.self, capacity: configuration.fieldsMaximum
+        of: HeaderField.self,
+        capacity: HeaderTable.overhead + min(max(configuration.fieldsMaximum, 1), 255)
       ) { storage in
         var table = HeaderTable(storage: storage.baseAddress!, capacity: storage.count)
         let result = parser.parse(view, limits: configuration.headLimits, table: &table)

@@ -5,6 +5,7 @@ public import HTTPWire
 /// The limits of a control-plane server.
 public struct HTTPServerConfiguration: Sendable {
   public var headLimits: HeadLimits
+  /// At most 255.
   public var fieldsMaximum: Int
   public var bodyBytesMaximum: Int
   public var connectionsMaximum: Int
