@@ -68,7 +68,8 @@ final class TransportPeer: @unchecked Sendable {
   }
 }
 
-private func peerRead(_ owner: UnsafeMutableRawPointer, _ base: UnsafePointer<UInt8>, _ count: Int) {
+private func peerRead(_ owner: UnsafeMutableRawPointer, _ base: UnsafePointer<UInt8>, _ count: Int)
+{
   let peer = TransportPeer.of(owner)
   if !peer.transport.isReading { peer.deliveredWhilePaused += count }
   peer.received += UnsafeBufferPointer(start: base, count: count)

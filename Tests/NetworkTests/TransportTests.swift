@@ -74,7 +74,9 @@ private final class Scene: @unchecked Sendable {
     try await scene.wait { $0.client.connected == 1 }
     // More than the kernel buffers on a loopback connection, both ways.
     let text = [UInt8](unsafeUninitializedCapacity: 16_000_000) { buffer, count in
-      for index in 0..<buffer.count { buffer[index] = UInt8(truncatingIfNeeded: index ^ index >> 7) }
+      for index in 0..<buffer.count {
+        buffer[index] = UInt8(truncatingIfNeeded: index ^ index >> 7)
+      }
       count = buffer.count
     }
     try await scene.thread.on {
@@ -97,7 +99,9 @@ private final class Scene: @unchecked Sendable {
     let scene = try Scene()
     try await scene.start(tls: tls, smallBuffers: smallBuffers)
     try await scene.wait { $0.client.connected == 1 }
-    let text = (0..<(smallBuffers ? 20_000 : 200_000)).map { UInt8(truncatingIfNeeded: $0 ^ ($0 >> 7)) }
+    let text = (0..<(smallBuffers ? 20_000 : 200_000)).map {
+      UInt8(truncatingIfNeeded: $0 ^ ($0 >> 7))
+    }
     try await scene.thread.on {
       scene.client.pausesAfterRead = true
       _ = scene.client.write([text])
