@@ -170,7 +170,12 @@ let package = Package(
       ]),
     tests("ControlPlane", ["Network", "EventLoop", "HTTPWire"]),
     tests("FakeProviders", ["ControlPlane", "EventLoop", "Bytes", "Clocks"]),
-    tests("PolicyService", ["ControlPlane", "PolicyCompiler", "Routing", "ModelCatalog"]),
+    tests(
+      "PolicyService",
+      [
+        "ControlPlane", "EventLoop", "PolicyCompiler", "CedarSyntax", "DecisionIR", "Routing",
+        "ModelCatalog",
+      ]),
     tests("devtool"),
   ]
 )

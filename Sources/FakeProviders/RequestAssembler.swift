@@ -66,7 +66,7 @@ struct RequestAssembler {
 
   private mutating func readHead() {
     var parser = parser
-    let limit = Self.fieldsMaximum
+    let limit = Self.fieldsMaximum + HeaderTable.overhead
     let result = buffer.withByteView { view -> State? in
       withUnsafeTemporaryAllocation(of: HeaderField.self, capacity: limit) { storage in
         guard let fields = storage.baseAddress else { return nil }

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+
+public import ControlPlane
+
+/// A model and the live state of its deployments, for `GET /models`.
+public struct ModelStatus: Sendable, Equatable {
+  /// What the gateway has measured of one deployment, or of a model over all of them.
+  public struct Measurements: Sendable, Equatable {
+    /// Milliseconds to the first byte; nil before the first answer.
+    public var averageLatencyMilliseconds: Double?
+    public var p95LatencyMilliseconds: Double?
+    /// 0 to 1, over the window of the circuit breaker.
+    public var errorRate: Double
+    public var inFlight: Int64
+    /// `closed`, `open` or `half-open`; of a model: the best of its deployments.
+    public var circuit: String
+
+    public init(
+      averageLatencyMilliseconds: Double?, p95LatencyMilliseconds: Double?, errorRate: Double,
+      inFlight: Int64, circuit: String
+    ) {
+      self.averageLatencyMilliseconds = averageLatencyMilliseconds
+      self.p95LatencyMilliseconds = p95LatencyMilliseconds
+      self.errorRate = errorRate
+      self.inFlight = inFlight
+      self.circuit = circuit
+    }
+  }
+
+  public struct Deployment: Sendable, Equatable {
+    public var gateway: String
+    public var region: String
+    public var upstreamModel: String
+    public var weight: UInt32
+    public var measurements: Measurements
+
+    public init(
+      gateway: String, region: String, upstreamModel: String, weight: UInt32,
+      measurements: Measurements
+    ) {
+      self.gateway = gateway
+      self.region = region
+      self.upstreamModel = upstreamModel
+      self.weight = weight
+      self.measurements = measurements
+    }
+  }
+
+  public var model: String
+  public var provider: String
+  public var groups: [String]
+  public var measurements: Measurements
+  public var deployments: [Deployment]
+
+  public init(
+    model: String, provider: String, groups: [String], measurements: Measurements,
+    deployments: [Deployment]
+  ) {
+    self.model = model
+    self.provider = provider
+    self.groups = groups
+    self.measurements = measurements
+    self.deployments = deployments
+  }
+}
+
+extension ModelStatus {
+  public var json: JSONValue {
+    .object(
+      [
+        .init("model", .string(model)), .init("provider", .string(provider)),
+        .init("groups", .array(groups.map(JSONValue.string))),
+      ] + measurements.members + [.init("deployments", .array(deployments.map(\.json)))])
+  }
+}
+
+extension ModelStatus.Measurements {
+  fileprivate var members: [JSONValue.Member] {
+    [
+      .init("average_latency_ms", JSONValue(averageLatencyMilliseconds)),
+      .init("p95_latency_ms", JSONValue(p95LatencyMilliseconds)),
+      .init("error_rate", .number(errorRate)), .init("in_flight", .integer(inFlight)),
+      .init("circuit", .string(circuit)),
+    ]
+  }
+}
+
+extension ModelStatus.Deployment {
+  fileprivate var json: JSONValue {
+    .object(
+      [
+        .init("gateway", .string(gateway)),
+        .init("region", JSONValue(region.isEmpty ? nil : region)),
+        .init("upstream_model", .string(upstreamModel)), .init("weight", JSONValue(weight)),
+      ] + measurements.members)
+  }
+}

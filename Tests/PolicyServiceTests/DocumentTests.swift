@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+import ControlPlane
+import Foundation
+import PolicyService
+import Testing
+
+@Suite struct DocumentTests {
+  private static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("docs/reference/openapi-policy.json")
+
+  /// `REGENERATE=1 swift test --filter DocumentTests` writes the file anew.
+  @Test func theCommittedDocumentIsTheGeneratedOne() throws {
+    let generated = PolicyAPI.document.prettyText
+    if ProcessInfo.processInfo.environment["REGENERATE"] == "1" {
+      try Data(generated.utf8).write(to: Self.file)
+    }
+    let committed = try String(contentsOf: Self.file, encoding: .utf8)
+    #expect(committed == generated, "run with REGENERATE=1 and commit the file")
+  }
+
+  @Test(arguments: APIDriver.allCases)
+  func theServiceServesIt(driver: APIDriver) async throws {
+    let reply = try await driver.send("GET", "/openapi.json", to: ScriptedState())
+    // Compared as text: an object that was read has its members sorted.
+    #expect(String(decoding: reply.body, as: UTF8.self) == PolicyAPI.document.text)
+  }
+
+  @Test func everyReferenceLeadsSomewhere() {
+    let schemas = PolicyAPI.document["components"]?["schemas"]?.objectMembers ?? []
+    let names = schemas.map(\.name)
+    #expect(Set(names).count == names.count)
+    var used: Set<String> = []
+    Self.collectReferences(PolicyAPI.document, into: &used)
+    #expect(used == Set(names.map { "#/components/schemas/\($0)" }))
+  }
+
+  private static func collectReferences(_ value: JSONValue, into used: inout Set<String>) {
+    for member in value.objectMembers ?? [] {
+      if member.name == "$ref", let target = member.value.stringValue { used.insert(target) }
+      collectReferences(member.value, into: &used)
+    }
+    for element in value.arrayValue ?? [] { collectReferences(element, into: &used) }
+  }
+
+  @Test func theExampleIsTheREADMEsRequest() throws {
+    let body = PolicyAPI.document["paths"]?["/route"]?["post"]?["requestBody"]
+    let example = try #require(body?["content"]?["application/json"]?["example"])
+    let query = try RouteQuery(JSONValue(parsing: example.encodedBytes))
+    #expect(query.requestedModel == "smart")
+  }
+}
