@@ -180,11 +180,11 @@ let package = Package(
   ]
 )
 
-// The driver needs libFuzzer's own `main`; `scripts/fuzz` asks for it.
+// The driver has no `main` of its own: `scripts/fuzz` builds it with libFuzzer's.
 if Context.environment["GATEWAY_FUZZ"] != nil {
   package.targets.append(
     .executableTarget(
       name: "fuzz", dependencies: ["FuzzTargets"], path: "Tests/Fuzz/Driver",
       swiftSettings: common + [.unsafeFlags(["-parse-as-library"])],
-      linkerSettings: [.unsafeFlags(["-sanitize=fuzzer"])]))
+      linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
 }

@@ -3,7 +3,7 @@
 import FuzzTargets
 import Glibc
 
-/// The entry point of libFuzzer. `FUZZ_TARGET` names what is fuzzed.
+/// The entry point of libFuzzer, which brings its own `main`. `FUZZ_TARGET` names what is fuzzed.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzzOneInput(_ start: UnsafePointer<UInt8>, _ count: Int) -> CInt {
   do {
