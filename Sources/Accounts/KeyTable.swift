@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-internal import Bytes
+public import Bytes
 
 /// Every accepted key, immutable; a change of keys makes a new table.
 public final class KeyTable: Sendable {
   /// A slot holds a key's index plus one; 0 is empty.
   private let slots: FrozenTable<UInt32>
   private let mask: Int
-  private let records: FrozenTable<KeyRecord>
+  @usableFromInline let records: FrozenTable<KeyRecord>
   private let arena: TextArena
   private let allowed: [[String]]
 
@@ -54,7 +54,7 @@ public final class KeyTable: Sendable {
 
   public var count: Int { records.count }
 
-  public func record(_ index: KeyIndex) -> KeyRecord { records[Int(index.rawValue)] }
+  @inlinable public func record(_ index: KeyIndex) -> KeyRecord { records[Int(index.rawValue)] }
 
   /// The key whose digest this is. Each candidate is compared in constant time; how many
   /// candidates there are depends on the digest alone, which a caller cannot steer towards a

@@ -9,12 +9,12 @@ public import Bytes
 /// live as long as the catalogue.
 public final class Catalog: Sendable {
   private let arena: TextArena
-  private let models: FrozenTable<Model>
-  private let groups: FrozenTable<ModelGroup>
-  private let groupMembers: FrozenTable<ModelIndex>
-  private let providers: FrozenTable<Provider>
-  private let gateways: FrozenTable<Gateway>
-  private let deployments: FrozenTable<Deployment>
+  @usableFromInline let models: FrozenTable<Model>
+  @usableFromInline let groups: FrozenTable<ModelGroup>
+  @usableFromInline let groupMembers: FrozenTable<ModelIndex>
+  @usableFromInline let providers: FrozenTable<Provider>
+  @usableFromInline let gateways: FrozenTable<Gateway>
+  @usableFromInline let deployments: FrozenTable<Deployment>
   private let names: NameTable
 
   /// The strategy of requests whose policy and group name none.
@@ -49,22 +49,22 @@ public final class Catalog: Sendable {
     names.deallocate()
   }
 
-  public var modelCount: Int { models.count }
-  public var groupCount: Int { groups.count }
-  public var providerCount: Int { providers.count }
-  public var gatewayCount: Int { gateways.count }
-  public var deploymentCount: Int { deployments.count }
+  @inlinable public var modelCount: Int { models.count }
+  @inlinable public var groupCount: Int { groups.count }
+  @inlinable public var providerCount: Int { providers.count }
+  @inlinable public var gatewayCount: Int { gateways.count }
+  @inlinable public var deploymentCount: Int { deployments.count }
 
-  public func model(_ index: ModelIndex) -> Model { models[Int(index.rawValue)] }
-  public func group(_ index: GroupIndex) -> ModelGroup { groups[Int(index.rawValue)] }
-  public func provider(_ index: ProviderIndex) -> Provider { providers[Int(index.rawValue)] }
-  public func gateway(_ index: GatewayIndex) -> Gateway { gateways[Int(index.rawValue)] }
-  public func deployment(_ index: DeploymentIndex) -> Deployment {
+  @inlinable public func model(_ index: ModelIndex) -> Model { models[Int(index.rawValue)] }
+  @inlinable public func group(_ index: GroupIndex) -> ModelGroup { groups[Int(index.rawValue)] }
+  @inlinable public func provider(_ index: ProviderIndex) -> Provider { providers[Int(index.rawValue)] }
+  @inlinable public func gateway(_ index: GatewayIndex) -> Gateway { gateways[Int(index.rawValue)] }
+  @inlinable public func deployment(_ index: DeploymentIndex) -> Deployment {
     deployments[Int(index.rawValue)]
   }
 
   /// The model at `position`, one of `ModelGroup.members`.
-  public func groupMember(_ position: Int) -> ModelIndex { groupMembers[position] }
+  @inlinable public func groupMember(_ position: Int) -> ModelIndex { groupMembers[position] }
 
   /// What `name` stands for: a model or group by its exact name, or a model by
   /// `provider/model`. Allocates nothing.

@@ -33,7 +33,7 @@ public enum AuthenticationStyle: UInt8, BitwiseCopyable, CaseIterable, Sendable 
 }
 
 /// The wire protocol of a gateway's upstream. Only deployments whose protocol the data plane
-/// speaks are candidates for a request (`Catalog.isServable`).
+/// speaks are candidates for a request.
 @frozen
 public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case openAICompatible
@@ -42,6 +42,9 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case vertex
   case bedrock
   case ollama
+
+  /// Whether the data plane speaks it.
+  @inlinable public var isSpoken: Bool { self == .openAICompatible }
 
   public var name: String {
     switch self {

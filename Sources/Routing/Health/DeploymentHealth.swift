@@ -7,6 +7,8 @@ internal import Synchronization
 /// lost to a race between two workers is a sample less, never a wrong value.
 struct DeploymentHealth: ~Copyable, Sendable {
   let circuit = Atomic<UInt64>(0)
+  /// Set at the first attempt: what was never called need not be read for policies.
+  let isUsed = Atomic<Bool>(false)
   let inFlight = Atomic<Int64>(0)
   /// Microseconds to the first byte of the answer.
   let latencyMean = Atomic<UInt64>(0)

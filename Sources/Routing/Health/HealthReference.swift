@@ -30,6 +30,9 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
     unsafe Circuit(rawValue: pointer.pointee.circuit.load(ordering: .relaxed))
   }
 
+  /// Whether there ever was an attempt.
+  public var isUsed: Bool { unsafe pointer.pointee.isUsed.load(ordering: .relaxed) }
+
   public var inFlight: Int64 { unsafe pointer.pointee.inFlight.load(ordering: .relaxed) }
 
   /// Mean time to the first byte; 0 when never measured.
@@ -43,6 +46,9 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
     let admission = unsafe pointer.pointee.admit(
       nowMilliseconds: nowMilliseconds, settings: settings)
     if case .refused = admission { return admission }
+    if unsafe !pointer.pointee.isUsed.load(ordering: .relaxed) {
+      unsafe pointer.pointee.isUsed.store(true, ordering: .relaxed)
+    }
     unsafe pointer.pointee.inFlight.wrappingAdd(1, ordering: .relaxed)
     return admission
   }

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import ModelCatalog
+
+extension Router {
+  /// Turns the requested name into candidates; false when it stands for nothing.
+  func collect(_ name: ByteView, _ work: inout Work) -> Bool {
+    let catalog = snapshot.catalog
+    switch catalog.lookup(name) {
+    case .model(let model):
+      add(model, &work)
+      return true
+    case .group(let index):
+      let group = catalog.group(index)
+      work.isExpanded = true
+      work.groupStrategy = group.strategy
+      for position in group.members { add(catalog.groupMember(position), &work) }
+      return true
+    case nil:
+      break
+    }
+    let isAuto = name.equals("auto")
+    guard isAuto || Glob.isPattern(name) else { return false }
+    work.isExpanded = true
+    for position in 0..<catalog.modelCount {
+      let index = ModelIndex(rawValue: UInt16(position))
+      if isAuto || Glob.matches(pattern: name, name: catalog.model(index).name) {
+        add(index, &work)
+      }
+    }
+    return work.candidateCount > 0
+  }
+
+  @inline(__always)
+  func add(_ model: ModelIndex, _ work: inout Work) {
+    // A group's members are distinct, and the fallback group adds only what is not there yet.
+    guard work.candidateCount < results.count else { return }
+    results[work.candidateCount] = CandidateResult(
+      model: model, outcome: .notPermitted, isFallbackGroup: work.tier > 0, rank: -1, permit: -1,
+      forbid: -1, priority: 0, score: 0)
+    work.candidateCount += 1
+  }
+
+  /// Leaves out what needs no policy to be left out; the rest is put on the list to ask about.
+  func filter(_ request: RouteRequest, from first: Int, _ work: inout Work) {
+    var needed = request.capability
+    if request.hasTools { needed.insert(.tools) }
+    if request.hasImages { needed.insert(.vision) }
+    let catalog = snapshot.catalog
+    for place in first..<work.candidateCount {
+      let model = catalog.model(results[place].model)
+      var reason: CandidateOutcome?
+      if let key = request.key, !snapshot.mayUse(model.index, key: key) {
+        reason = .keyMayNot
+      } else if !isServed(model) {
+        reason = .notServed
+      } else if !model.isPriced {
+        reason = .unpriced
+      } else if work.isExpanded {
+        if !model.capabilities.isSuperset(of: needed) {
+          reason = .incapable
+        } else if request.estimatedInputTokens > model.contextWindowTokens {
+          reason = .tooSmall
+        }
+      }
+      if let reason {
+        results[place].outcome = reason
+        continue
+      }
+      asked[work.askedCount] = model.index.rawValue
+      askedPlaces[work.askedCount] = UInt16(place)
+      work.askedCount += 1
+    }
+  }
+
+  @inline(__always)
+  private func isServed(_ model: Model) -> Bool {
+    for position in model.deployments {
+      let deployment = snapshot.catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
+      if deployment.wireProtocol.isSpoken { return true }
+    }
+    return false
+  }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+
+internal import DecisionIR
+internal import ModelCatalog
+
+extension Router {
+  /// Adds the models of the `@fallback` group of the permit that decides for the first in rank,
+  /// behind all others. Their own fallbacks are not followed.
+  func addFallbackGroup(
+    _ request: RouteRequest, _ principal: PreparedPrincipal?, _ work: inout Work
+  ) {
+    guard let permit = leadingPermit(work),
+      let index = snapshot.policy(permit).obligations.fallback
+    else { return }
+    let strategy = work.strategy
+    let first = work.candidateCount
+    work.tier = 1
+    let group = snapshot.catalog.group(index)
+    for position in group.members {
+      let model = snapshot.catalog.groupMember(position)
+      if !isCandidate(model, before: first) { add(model, &work) }
+    }
+    guard work.candidateCount > first else { return }
+    work.isExpanded = true
+    work.groupStrategy = group.strategy
+    work.askedCount = 0
+    filter(request, from: first, &work)
+    if work.askedCount > 0 {
+      decide(request, principal, &work)
+      rank(from: first, &work)
+    }
+    work.strategy = strategy
+  }
+
+  /// The permit of the first in rank; when no allowed candidate is healthy, the permit of the
+  /// allowed one with the highest priority.
+  private func leadingPermit(_ work: Work) -> Int? {
+    if work.rankedCount > 0 {
+      return Int(results[Int(bestModels[0].place)].permit)
+    }
+    var leader: CandidateResult?
+    for place in 0..<work.candidateCount where results[place].outcome == .circuitOpen {
+      if leader.map({ results[place].priority > $0.priority }) ?? true { leader = results[place] }
+    }
+    return leader.map { Int($0.permit) }
+  }
+
+  private func isCandidate(_ model: ModelIndex, before end: Int) -> Bool {
+    for place in 0..<end where results[place].model == model { return true }
+    return false
+  }
+
+  /// Writes the plan: the deployments of the ranked models in order, or why there are none.
+  func finish(_ work: inout Work, _ plan: inout RoutePlan) {
+    plan.candidateCount = work.candidateCount
+    plan.failureCount = work.failureCount
+    plan.strategy = work.strategy
+    plan.estimatedCost = work.estimatedCost
+    guard work.rankedCount > 0 else {
+      plan.outcome = failure(work)
+      if plan.outcome == .unavailable {
+        plan.retryAfterMilliseconds = max(work.earliestMilliseconds - work.nowMilliseconds, 1)
+      }
+      return
+    }
+    plan.outcome = .routed
+    for rank in 0..<work.rankedCount {
+      let place = Int(bestModels[rank].place)
+      var result = results[place]
+      result.rank = Int16(rank)
+      if rank == 0 {
+        result.outcome = .chosen
+        plan.policy = result.permit
+        if result.permit >= 0 {
+          plan.obligations = snapshot.policy(Int(result.permit)).obligations
+        }
+        addDeployments(result, work, &plan)
+      } else if plan.attemptCount < RoutePlan.attemptsMaximum {
+        result.outcome = .fallback
+        addDeployments(result, work, &plan)
+      }
+      results[place] = result
+    }
+  }
+
+  /// The deployments of one model that let a request through, in an order drawn by weight.
+  private func addDeployments(_ result: CandidateResult, _ work: Work, _ plan: inout RoutePlan) {
+    let model = snapshot.catalog.model(result.model)
+    let settings = snapshot.circuitSettings
+    var count = 0
+    for position in model.deployments {
+      let index = DeploymentIndex(rawValue: UInt16(position))
+      let deployment = snapshot.catalog.deployment(index)
+      guard deployment.wireProtocol.isSpoken,
+        snapshot.health(of: index).circuit
+          .wouldAdmit(nowMilliseconds: work.nowMilliseconds, settings: settings)
+      else { continue }
+      var entry = RankEntry(identity: index.rawValue, place: UInt16(position))
+      if model.deploymentCount > 1 {
+        entry.score = WeightedDraw.score(
+          random: ~work.random, item: index.rawValue, weight: Int64(deployment.weight))
+      }
+      bestDeployments.offer(entry, count: &count)
+    }
+    for rank in 0..<count where plan.attemptCount < RoutePlan.attemptsMaximum {
+      plan.attempts[plan.attemptCount] = RouteAttempt(
+        deployment: DeploymentIndex(rawValue: bestDeployments[rank].identity),
+        model: result.model, policy: result.permit)
+      plan.attemptCount += 1
+    }
+  }
+
+  /// Why nothing was ranked: the reason of the candidate that came furthest.
+  private func failure(_ work: Work) -> RouteOutcome {
+    var furthest = RouteOutcome.notServed
+    for place in 0..<work.candidateCount {
+      let outcome: RouteOutcome
+      switch results[place].outcome {
+      case .circuitOpen: return .unavailable
+      case .forbidden, .notPermitted: outcome = .denied
+      case .keyMayNot: outcome = .keyMayNot
+      case .unpriced: outcome = .unpriced
+      case .incapable, .tooSmall: outcome = .incapable
+      case .notServed, .chosen, .fallback, .outranked: outcome = .notServed
+      }
+      if Self.distance(outcome) > Self.distance(furthest) { furthest = outcome }
+    }
+    return furthest
+  }
+
+  private static func distance(_ outcome: RouteOutcome) -> Int {
+    switch outcome {
+    case .denied: 4
+    case .incapable: 3
+    case .unpriced: 2
+    case .keyMayNot: 1
+    case .routed, .unknownModel, .notServed, .unavailable: 0
+    }
+  }
+}

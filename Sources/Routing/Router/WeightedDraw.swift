@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: MIT
+
+internal import Glibc
+
+/// Random order by weight (Efraimidis and Spirakis, 2006): each gets an exponential variate divided
+/// by its weight, and the smallest is first. One pass, no sum of weights, and reproducible: the
+/// variate depends on the request's bits and the item alone.
+enum WeightedDraw {
+  /// Smaller is earlier.
+  static func score(random: UInt64, item: UInt16, weight: Int64) -> Int64 {
+    var word = random &+ (UInt64(item) &+ 1) &* 0x9e37_79b9_7f4a_7c15
+    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
+    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
+    word ^= word >> 31
+    // 53 bits of (0, 1].
+    let uniform = (Double(word >> 11) + 1) / 9_007_199_254_740_992
+    let variate = -log(uniform) / Double(max(weight, 1))
+    return Int64(variate * 1e12)
+  }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: MIT
+
+public import Bytes
+internal import DecisionIR
+public import ModelCatalog
+
+/// What a permit asks for beside allowing: its annotations, read once per snapshot.
+@frozen
+public struct PolicyObligations: BitwiseCopyable, Sendable {
+  /// `@max_output_tokens`; -1 when absent.
+  public var maximumOutputTokens: Int64 = -1
+  /// `@timeout_ms`; -1 when absent.
+  public var timeoutMilliseconds: Int64 = -1
+  /// `@weight` times 10^4; -1 when absent.
+  public var weight: Int64 = -1
+  /// `@tag`; empty when absent.
+  public var tag: ByteView = .empty
+  /// `@strategy`.
+  public var strategy: RoutingStrategy?
+  /// `@fallback`.
+  public var fallback: GroupIndex?
+  /// `@cache("off")`.
+  public var isCacheOff = false
+
+  public init() {}
+}
+
+/// A policy as the data plane sees it. The views live as long as the snapshot.
+@frozen
+public struct PolicyRow: BitwiseCopyable, Sendable {
+  /// Its `@id`, or `policyN` by place.
+  public let id: ByteView
+  public let isForbid: Bool
+  public let obligations: PolicyObligations
+}
+
+/// An annotation that cannot be obeyed.
+public struct ObligationProblem: Error, Hashable, Sendable, CustomStringConvertible {
+  public var policy: String
+  public var file: String
+  public var line: Int
+  public var message: String
+
+  public var description: String { "\(file):\(line): policy `\(policy)`: \(message)" }
+}
+
+/// Reads the annotations of every policy of a program.
+struct ObligationReader {
+  let catalog: Catalog
+  let arena: TextArena
+  private(set) var rows: [PolicyRow] = []
+  private(set) var problems: [ObligationProblem] = []
+
+  static let outputTokensMaximum: Int64 = 1_000_000_000
+  static let timeoutMillisecondsMaximum: Int64 = 86_400_000
+  static let weightMaximum: Int64 = 10_000
+
+  init(catalog: Catalog, arena: TextArena) {
+    self.catalog = catalog
+    self.arena = arena
+  }
+
+  mutating func read(_ program: Program) {
+    for index in 0..<program.policyCount {
+      let metadata = program.metadata(of: index)
+      let obligations = metadata.isForbid ? PolicyObligations() : obligations(of: metadata)
+      rows.append(
+        PolicyRow(
+          id: arena.intern(metadata.id), isForbid: metadata.isForbid, obligations: obligations))
+    }
+  }
+
+  private mutating func obligations(of metadata: PolicyMetadata) -> PolicyObligations {
+    var result = PolicyObligations()
+    if let text = metadata.annotation("max_output_tokens") {
+      result.maximumOutputTokens = number(
+        text, "max_output_tokens", 1...Self.outputTokensMaximum, metadata)
+    }
+    if let text = metadata.annotation("timeout_ms") {
+      result.timeoutMilliseconds = number(
+        text, "timeout_ms", 1...Self.timeoutMillisecondsMaximum, metadata)
+    }
+    if let text = metadata.annotation("weight") {
+      result.weight = number(text, "weight", 1...Self.weightMaximum, metadata)
+    }
+    if let text = metadata.annotation("tag") { result.tag = arena.intern(text) }
+    if let text = metadata.annotation("strategy") {
+      result.strategy = RoutingStrategy(name: text)
+      if result.strategy == nil {
+        let names = RoutingStrategy.allCases.map(\.name).joined(separator: ", ")
+        report(metadata, "`@strategy(\"\(text)\")` is none of \(names)")
+      }
+    }
+    if let text = metadata.annotation("cache") {
+      result.isCacheOff = text == "off"
+      if text != "off", text != "on" {
+        report(metadata, "`@cache(\"\(text)\")` is neither `on` nor `off`")
+      }
+    }
+    if let text = metadata.annotation("fallback") {
+      result.fallback = text.withByteView { catalog.group(named: $0) }
+      if result.fallback == nil {
+        let near = text.withByteView { catalog.nearestNames(to: $0) }
+        let hint = near.isEmpty ? "" : "; did you mean `\(near[0])`?"
+        report(metadata, "`@fallback(\"\(text)\")` names no model group" + hint)
+      }
+    }
+    return result
+  }
+
+  private mutating func number(
+    _ text: String, _ name: String, _ range: ClosedRange<Int64>, _ metadata: PolicyMetadata
+  ) -> Int64 {
+    if let value = Int64(text), range.contains(value) { return value }
+    report(
+      metadata,
+      "`@\(name)(\"\(text)\")` must be a whole number from \(range.lowerBound) to "
+        + "\(range.upperBound)")
+    return -1
+  }
+
+  private mutating func report(_ metadata: PolicyMetadata, _ message: String) {
+    problems.append(
+      ObligationProblem(
+        policy: metadata.id, file: metadata.file, line: metadata.line, message: message))
+  }
+}
