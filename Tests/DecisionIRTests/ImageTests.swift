@@ -6,7 +6,7 @@ import Testing
 @Suite struct ImageTests {
   /// permit(principal in Team::"a", action, resource) when { context.n < 10 };
   static func draft() -> ProgramDraft {
-    var draft = ProgramDraft()
+    let draft = ProgramDraft()
     let slot = draft.contextSlot("n")
     let ten = draft.constant(.long(10))
     let less = Instruction(

@@ -4,9 +4,12 @@
 extension Environment {
   @inline(__always)
   mutating func test(_ instruction: Instruction) -> UInt8 {
-    let left = fetch(instruction.first)
     guard let opcode = Opcode(rawValue: instruction.opcode) else { return 2 }
-    if left.isKind(.none), opcode != .hasContext {
+    if opcode == .hasContext {
+      return context[Int(instruction.second)].isKind(.none) ? 0 : 1
+    }
+    let left = fetch(instruction.first)
+    if left.isKind(.none) {
       missing(instruction.first)
       return 2
     }
@@ -19,7 +22,6 @@ extension Environment {
       guard left.isKind(.entity) else { return mismatch(.entity, left) }
       return left.entityType == instruction.second ? 1 : 0
     case .has: return has(left, Int(instruction.second))
-    case .hasContext: return context[Int(instruction.second)].isKind(.none) ? 0 : 1
     case .isEmpty:
       guard left.isKind(.set) else { return mismatch(.set, left) }
       return left.count == 0 ? 1 : 0

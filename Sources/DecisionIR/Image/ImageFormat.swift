@@ -14,9 +14,9 @@ enum ImageFormat {
   /// Largest image accepted, in bytes.
   static let sizeMax = 1 << 30
   /// Most registers a conjunct may use.
-  static let registersMax = 1024
+  static let registersMax = 65_000
   /// Deepest nesting of constant sets and records.
-  static let constantDepthMax = 256
+  static let constantDepthMax = 1_100
 
   enum Section: UInt32, CaseIterable {
     case strings = 1

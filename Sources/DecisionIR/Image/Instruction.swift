@@ -155,4 +155,11 @@ public struct Instruction: Sendable, BitwiseCopyable {
     self.second = second
     self.target = target
   }
+
+  /// The instruction with another target.
+  public func jumping(to target: UInt32) -> Instruction {
+    var copy = self
+    copy.target = target
+    return copy
+  }
 }

@@ -2,7 +2,7 @@
 
 /// A program being put together: interns names and constants, collects code and policies, and
 /// writes the image. For compilers; a draft is trusted, an image is checked.
-public struct ProgramDraft {
+public final class ProgramDraft {
   private var strings: [Text] = []
   private var stringIndex: [Text: UInt32] = [:]
   private var types: [UInt32] = []
@@ -39,7 +39,7 @@ public struct ProgramDraft {
 
   // MARK: names
 
-  mutating func string(_ text: Text) -> UInt32 {
+  func string(_ text: Text) -> UInt32 {
     if let found = stringIndex[text] { return found }
     let id = UInt32(strings.count)
     strings.append(text)
@@ -48,7 +48,7 @@ public struct ProgramDraft {
   }
 
   /// The symbol of an entity type.
-  public mutating func type(_ name: String) -> UInt32 {
+  public func type(_ name: String) -> UInt32 {
     let text = Text(name)
     if let found = typeIndex[text] { return found }
     let id = UInt32(types.count)
@@ -58,7 +58,7 @@ public struct ProgramDraft {
   }
 
   /// The number of an entity that policies name.
-  public mutating func entity(_ name: EntityName) -> UInt32 {
+  public func entity(_ name: EntityName) -> UInt32 {
     if let found = entityIndex[name] { return found }
     let record = EntityRecord(type: type(name.type), id: string(name.id))
     let id = UInt32(entities.count)
@@ -68,7 +68,7 @@ public struct ProgramDraft {
   }
 
   /// The number of an attribute name.
-  public mutating func attribute(_ name: String) -> UInt32 {
+  public func attribute(_ name: String) -> UInt32 {
     let text = Text(name)
     if let found = attributeIndex[text] { return found }
     let id = UInt32(attributes.count)
@@ -78,7 +78,7 @@ public struct ProgramDraft {
   }
 
   /// The slot of a top-level context attribute.
-  public mutating func contextSlot(_ name: String) -> UInt32 {
+  public func contextSlot(_ name: String) -> UInt32 {
     let text = Text(name)
     if let found = slotIndex[text] { return found }
     let id = UInt32(slots.count)
@@ -90,7 +90,7 @@ public struct ProgramDraft {
   // MARK: constants
 
   /// The number of a constant. Nesting must be bounded by the caller.
-  public mutating func constant(_ datum: Datum) -> UInt32 {
+  public func constant(_ datum: Datum) -> UInt32 {
     if let found = constantIndex[datum] { return found }
     let record = record(of: datum)
     let id = UInt32(constants.count)
@@ -99,7 +99,7 @@ public struct ProgramDraft {
     return id
   }
 
-  private mutating func record(of datum: Datum) -> ConstantRecord {
+  private func record(of datum: Datum) -> ConstantRecord {
     func number(_ kind: ValueKind, _ value: Int64) -> ConstantRecord {
       ConstantRecord(kind: UInt32(kind.rawValue), detail: 0, bits: UInt64(bitPattern: value))
     }
@@ -125,7 +125,7 @@ public struct ProgramDraft {
     }
   }
 
-  private mutating func list(
+  private func list(
     _ kind: ValueKind, _ count: Int, _ words: [UInt32]
   ) -> ConstantRecord {
     let start = lists.count
@@ -134,7 +134,7 @@ public struct ProgramDraft {
       kind: UInt32(kind.rawValue), detail: UInt32(count), bits: UInt64(start))
   }
 
-  private mutating func address(_ range: IPRange) -> ConstantRecord {
+  private func address(_ range: IPRange) -> ConstantRecord {
     let kind = UInt32(ValueKind.ip.rawValue)
     guard range.isVersion6 else {
       return ConstantRecord(kind: kind, detail: UInt32(range.prefix), bits: range.low)
@@ -147,7 +147,7 @@ public struct ProgramDraft {
   }
 
   /// The number of a `like` pattern; nil stands for a run of anything.
-  public mutating func pattern(_ elements: [String?]) -> UInt32 {
+  public func pattern(_ elements: [String?]) -> UInt32 {
     let start = UInt32(lists.count)
     var count: UInt32 = 0
     var afterWildcard = false
@@ -162,7 +162,7 @@ public struct ProgramDraft {
   }
 
   /// The number of a list of record keys, in the order of the registers that hold the values.
-  public mutating func shape(_ keys: [String]) -> UInt32 {
+  public func shape(_ keys: [String]) -> UInt32 {
     let words = keys.map { constant(.string(Text($0))) }
     shapes.append(RunRecord(start: UInt32(lists.count), count: UInt32(words.count)))
     lists += words
@@ -172,7 +172,7 @@ public struct ProgramDraft {
   // MARK: code
 
   /// Adds the code of one condition and returns its number.
-  public mutating func conjunct(
+  public func conjunct(
     _ instructions: [Instruction], spans: [(start: UInt32, end: UInt32)]
   ) -> UInt32 {
     precondition(instructions.count == spans.count)
@@ -188,7 +188,7 @@ public struct ProgramDraft {
 
   // MARK: policies
 
-  mutating func action(_ scope: ActionScope) -> UInt32 {
+  func action(_ scope: ActionScope) -> UInt32 {
     if let found = actionIndex[scope] { return found }
     var record = ActionRecord(kind: 0, start: UInt32(lists.count), count: 0, reserved: 0)
     switch scope {
@@ -211,7 +211,7 @@ public struct ProgramDraft {
     return id
   }
 
-  private mutating func scope(_ scope: EntityScope) -> (key: ScopeKeyRecord, type: UInt32) {
+  private func scope(_ scope: EntityScope) -> (key: ScopeKeyRecord, type: UInt32) {
     let absent = ImageFormat.absent
     switch scope {
     case .any: return (ScopeKeyRecord(kind: 0, id: 0), absent)
@@ -224,7 +224,7 @@ public struct ProgramDraft {
   }
 
   /// Adds a policy; its number is the count of those before it.
-  public mutating func add(_ policy: PolicyDraft) {
+  public func add(_ policy: PolicyDraft) {
     let principal = scope(policy.principal)
     let resource = scope(policy.resource)
     policies.append(
