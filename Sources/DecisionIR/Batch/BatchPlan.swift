@@ -30,7 +30,8 @@ public final class BatchPlan: Sendable {
   public static let resourcesMax = 65_535
 
   /// - Parameters:
-  ///   - resources: at most `resourcesMax`; those not in the store exist without attributes.
+  ///   - resources: at most `resourcesMax`. They belong in the store: one that does not stand there
+  ///     exists without attributes and equals no entity that a context names.
   ///   - liveAttributes: names of the attributes that tables set between decisions.
   public init(
     store: EntityStore, action: EntityName, resources: [EntityName], liveAttributes: [String]

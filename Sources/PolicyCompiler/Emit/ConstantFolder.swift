@@ -7,7 +7,8 @@ import DecisionIR
 /// its error is raised when, and only when, it is reached.
 struct ConstantFolder {
   let slots: [Slot: EntityUID]
-  private var memo: [ObjectIdentifier: Datum?] = [:]
+  /// By identity. The expression is kept, so that no other can take its identity while it is known.
+  private var memo: [ObjectIdentifier: (expression: Expression, datum: Datum?)] = [:]
 
   init(slots: [Slot: EntityUID]) {
     self.slots = slots
@@ -15,9 +16,9 @@ struct ConstantFolder {
 
   mutating func constant(_ expression: Expression) -> Datum? {
     let key = ObjectIdentifier(expression)
-    if let known = memo[key] { return known }
+    if let known = memo[key] { return known.datum }
     let result = fold(expression)
-    memo[key] = .some(result)
+    memo[key] = (expression, result)
     return result
   }
 

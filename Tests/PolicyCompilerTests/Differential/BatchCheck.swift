@@ -19,12 +19,14 @@ struct BatchCheck {
 
   init(_ world: inout ProgramGenerator, policyCount: Int) {
     policies = world.policies(policyCount)
-    let data = world.entities()
+    var data = world.entities()
     known = Dictionary(uniqueKeysWithValues: data.map { ($0.name, $0) })
     // Names of three types, known or not; the action must be known to be in its group.
     resources = ["Doc", "Team", "NS::Box"].flatMap { type in
       ProgramGenerator.ids.map { EntityName(type: type, id: $0) }
     }
+    // The resources of a plan stand in its store.
+    for name in resources where known[name] == nil { data.append(EntityData(name)) }
     action = EntityName(type: "Action", id: world.pick(["read", "write", "odd"]))
     principal = EntityName(type: "User", id: world.pick(ProgramGenerator.ids))
     guard
@@ -92,7 +94,8 @@ struct BatchCheck {
       let explained = batch.explain(
         table: table, principal: prepared, context: request.context, candidate: Int(candidate))
       if let problem = compare(results[place], explained, reference) {
-        return "candidate \(resources[Int(candidate)]): \(problem)"
+        let source = policies.map(\.cedarText).joined(separator: "\n")
+        return "candidate \(resources[Int(candidate)]): \(problem)\n\(source)"
       }
     }
     return nil

@@ -13,7 +13,7 @@ import Testing
   static let firstSeed = environment["DIFFERENTIAL_SEED"].flatMap { UInt64($0) } ?? 1
   static let programs = environment["DIFFERENTIAL_PROGRAMS"].flatMap { Int($0) } ?? 20_000
   /// Wall-clock bound of each test; what was checked by then is printed.
-  static let secondsMax = 60.0
+  static let secondsMax = 40.0
 
   /// Runs `body` on seeds until the bound is reached; returns how many ran.
   private func forEachSeed(
@@ -58,7 +58,8 @@ import Testing
           isAllowed: response.decision == .allow, reasons: response.reasons,
           errors: response.errors.map(\.policy))
         guard answer == expected, evaluator.isAllowed(request) == expected.isAllowed else {
-          print("seed \(seed): \(answer), not \(expected)\n\(parts)")
+          let source = policies.map(\.cedarText).joined(separator: "\n")
+          print("seed \(seed): \(answer), not \(expected)\n\(parts)\n\(source)")
           return false
         }
         allowed += expected.isAllowed ? 1 : 0
