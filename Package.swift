@@ -83,7 +83,7 @@ let package = Package(
     // decisions (pure)
     module("ModelCatalog", ["Bytes"]),
     module("Accounts", ["Bytes"]),
-    module("Providers", ["Bytes", "JSON"]),
+    module("Providers", ["Bytes", "JSON", "HTTPWire"]),
     module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Clocks", "Bytes"]),
     module(
       "Configuration",
@@ -152,7 +152,7 @@ let package = Package(
     tests("HTTPWire", ["Bytes"]),
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
-    tests("Providers", ["Bytes", "JSON"]),
+    tests("Providers", ["Bytes", "JSON", "HTTPWire"]),
     tests(
       "Routing",
       [

@@ -78,10 +78,14 @@ struct HeadScanner {
       var known = KnownHeader.other
       if nameEnd < count { unsafe known = KnownHeader(base + index, nameEnd &- index) }
       var valueStart = nameEnd &+ 1
+      var spaceBeforeColon: UInt8 = 0
       // A known name consists of tchars; any other has to be looked at.
       if known == .other && !isPlainName(index, nameEnd) {
         (nameEnd, valueStart) = try afterName(start: index)
-        if nameEnd &+ 1 != valueStart { unsafe known = KnownHeader(base + index, nameEnd &- index) }
+        if nameEnd &+ 1 != valueStart {
+          unsafe known = KnownHeader(base + index, nameEnd &- index)
+          spaceBeforeColon = UInt8(clamping: valueStart &- nameEnd &- 1)
+        }
       }
       while unsafe valueStart < count && isBlank(base[valueStart]) { valueStart &+= 1 }
       var valueEnd = bytes.fieldValueEnd(from: valueStart)
@@ -92,12 +96,13 @@ struct HeadScanner {
       while unsafe valueEnd > valueStart && isBlank(base[valueEnd &- 1]) { valueEnd &-= 1 }
 
       guard used < table.capacity else { throw .failure(.fieldsTooMany) }
-      let field = HeaderField(
+      var field = HeaderField(
         nameStart: UInt32(truncatingIfNeeded: index),
         nameCount: UInt16(truncatingIfNeeded: nameEnd &- index), known: known,
         value: ByteRange(
           start: UInt32(truncatingIfNeeded: valueStart),
           count: UInt32(truncatingIfNeeded: valueEnd &- valueStart)))
+      field.spaceBeforeColon = spaceBeforeColon
       unsafe table.fields[used] = field
       let bit: UInt64 = 1 &<< UInt64(known.rawValue)
       if present & bit == 0 {

@@ -8,8 +8,9 @@ public struct HeaderField: Sendable {
   public var nameStart: UInt32
   public var nameCount: UInt16
   public var known: KnownHeader
-  /// Free for the owner of the table (for example "drop this one"); 0 after a parse.
-  public var mark: UInt8
+  /// Bytes of white space between name and colon, which only a response may have and a proxy has to
+  /// remove; 255 stands for more.
+  public var spaceBeforeColon: UInt8
   /// Without the white space around it.
   public var value: ByteRange
 
@@ -18,7 +19,7 @@ public struct HeaderField: Sendable {
     self.nameStart = nameStart
     self.nameCount = nameCount
     self.known = known
-    mark = 0
+    spaceBeforeColon = 0
     self.value = value
   }
 

@@ -25,6 +25,7 @@ extension KnownHeader {
     case 7:
       if name.equalsIgnoringCase("api-key") { return .apiKey }
       if name.equalsIgnoringCase("trailer") { return .trailer }
+      if name.equalsIgnoringCase("alt-svc") { return .alternativeServices }
       return name.equalsIgnoringCase("upgrade") ? .upgrade : .other
     case 8: return name.equalsIgnoringCase("location") ? .location : .other
     case 9:
@@ -75,6 +76,9 @@ extension KnownHeader {
     case 19:
       if name.equalsIgnoringCase("proxy-authorization") { return .proxyAuthorization }
       return name.equalsIgnoringCase("openai-organization") ? .openAIOrganization : .other
+    case 25:
+      return name.equalsIgnoringCase("strict-transport-security")
+        ? .strictTransportSecurity : .other
     default: return .other
     }
   }

@@ -48,6 +48,8 @@ public enum KnownHeader: UInt8, CaseIterable, Sendable {
   case openAIProject
   case location
   case http2Settings
+  case alternativeServices
+  case strictTransportSecurity
 
   /// The lower-case name; empty for `other`.
   public var name: StaticString {
@@ -103,6 +105,8 @@ public enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .openAIProject: "openai-project"
     case .location: "location"
     case .http2Settings: "http2-settings"
+    case .alternativeServices: "alt-svc"
+    case .strictTransportSecurity: "strict-transport-security"
     default: ""
     }
   }

@@ -43,6 +43,7 @@ public struct ResponseFacts: Sendable {
   public var message: JSONSpan = .absent
   public var type: JSONSpan = .absent
   public var code: JSONSpan = .absent
+  public var parameter: JSONSpan = .absent
 
   @inlinable
   public init() {}

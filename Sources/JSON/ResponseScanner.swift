@@ -62,6 +62,7 @@ public enum ResponseScanner {
     case 2 where name.equals("id"): facts.id = try value(&cursor)
     case 4 where name.equals("type"): facts.type = try value(&cursor)
     case 4 where name.equals("code"): facts.code = try value(&cursor)
+    case 5 where name.equals("param"): facts.parameter = try value(&cursor)
     case 5 where name.equals("model"): facts.model = try value(&cursor)
     case 5 where name.equals("error"):
       let span = try value(&cursor)

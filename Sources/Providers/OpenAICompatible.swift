@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MIT
+
+public import Bytes
+public import HTTPWire
+
+/// Providers that speak the OpenAI API: OpenAI, Azure OpenAI, vLLM, Ollama, DeepSeek, xAI and many
+/// more. Bodies pass through; heads are made here.
+public enum OpenAICompatible {
+  /// Appends the head of the request to the provider, from the request line to the empty line.
+  ///
+  /// - Parameters:
+  ///   - client: the client's head; its bytes with their table, for the fields that pass.
+  ///   - contentLength: bytes of the body, nil for a request without one.
+  /// - Returns: false if the head did not fit (`writer` holds a part of it then).
+  public static func appendRequestHead(
+    _ operation: OpenAIOperation, to endpoint: UpstreamEndpoint, client: RequestHead,
+    clientHead: ByteView, table: HeaderTable, contentLength: UInt64?,
+    writer: inout ByteWriter
+  ) -> Bool {
+    writer.append(operation.method)
+    writer.append(0x20)
+    appendTarget(operation, endpoint, client, clientHead, &writer)
+    writer.append(" HTTP/1.1\r\nhost: ")
+    writer.append(endpoint.authority)
+    writer.append("\r\n")
+    appendCredential(endpoint, &writer)
+    // Compressed answers would hide usage and stream ends from the gateway.
+    writer.append("accept-encoding: identity\r\n")
+    if let contentLength {
+      writer.append("content-length: ")
+      writer.append(decimal: contentLength)
+      writer.append("\r\n")
+    }
+    HeaderPolicy.appendFields(
+      of: clientHead.prefix(Int(client.length)), table, denied: HeaderPolicy.deniedInRequests,
+      namesConnectionOptions: client.namesConnectionOptions, to: &writer)
+    writer.append("\r\n")
+    return !writer.overflowed
+  }
+
+  /// Appends the header fields of an upstream's response that pass to the client: no status line, no
+  /// framing, no empty line.
+  public static func appendResponseFields(
+    _ response: ResponseHead, head: ByteView, table: HeaderTable, writer: inout ByteWriter
+  ) {
+    HeaderPolicy.appendFields(
+      of: head.prefix(Int(response.length)), table, denied: HeaderPolicy.deniedInResponses,
+      namesConnectionOptions: response.namesConnectionOptions, to: &writer)
+  }
+
+  private static func appendTarget(
+    _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, _ client: RequestHead,
+    _ clientHead: ByteView, _ writer: inout ByteWriter
+  ) {
+    writer.append(endpoint.basePath)
+    let isPerModel = operation != .models && operation != .model
+    if endpoint.pathStyle == .azureDeployments {
+      writer.append("/openai")
+      if isPerModel {
+        writer.append("/deployments/")
+        appendPercentEncoded(endpoint.model, &writer)
+      }
+    }
+    writer.append(operation.path)
+    if operation == .model {
+      if endpoint.model.isEmpty {
+        writer.append(OpenAIOperation.modelID(in: clientHead[client.path]))
+      } else {
+        appendPercentEncoded(endpoint.model, &writer)
+      }
+    }
+    if !endpoint.query.isEmpty {
+      writer.append(0x3f)
+      writer.append(endpoint.query)
+    }
+  }
+
+  private static func appendCredential(
+    _ endpoint: UpstreamEndpoint, _ writer: inout ByteWriter
+  ) {
+    guard !endpoint.credential.isEmpty else { return }
+    switch endpoint.credentialForm {
+    case .none: return
+    case .bearer: writer.append("authorization: Bearer ")
+    case .apiKey: writer.append("api-key: ")
+    case .xAPIKey: writer.append("x-api-key: ")
+    }
+    writer.append(endpoint.credential)
+    writer.append("\r\n")
+  }
+
+  /// Appends `text` as one path segment (RFC 3986 section 3.3).
+  private static func appendPercentEncoded(_ text: ByteView, _ writer: inout ByteWriter) {
+    for index in 0..<text.count {
+      let byte = text[index]
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e, 0x3a:
+        writer.append(byte)
+      default:
+        writer.append(0x25)
+        if byte < 0x10 { writer.append(0x30) }
+        writer.append(hexadecimal: UInt64(byte))
+      }
+    }
+  }
+}
