@@ -135,7 +135,7 @@ let package = Package(
 
     // tests only
     .target(
-      name: "FuzzTargets", dependencies: ["HTTPWire", "Bytes"], path: "Tests/Fuzz/Targets",
+      name: "FuzzTargets", dependencies: ["HTTPWire", "JSON", "Bytes"], path: "Tests/Fuzz/Targets",
       swiftSettings: common),
 
     // tests

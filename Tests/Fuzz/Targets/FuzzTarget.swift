@@ -15,7 +15,7 @@ public struct FuzzTarget: Sendable {
   public let run: @Sendable ([UInt8]) throws -> Void
 
   public static let all: [FuzzTarget] = [
-    requestHead, responseHead, chunkedBody, eventStream,
+    requestHead, responseHead, chunkedBody, eventStream, chatRequest, upstreamAnswer,
   ]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
