@@ -3,8 +3,8 @@
 /// Operations that produce a value; `none` when they fail, with the fault recorded.
 extension Environment {
   @inline(never)
-  mutating func produce(_ instruction: Instruction) -> Value {
-    guard let opcode = Opcode(rawValue: instruction.opcode) else { return .none }
+  mutating func produce(_ instruction: Step) -> Value {
+    let opcode = instruction.opcode
     switch opcode {
     case .makeSet: return makeSet(instruction)
     case .makeRecord: return makeRecord(instruction)
@@ -108,14 +108,14 @@ extension Environment {
     return found
   }
 
-  private mutating func makeSet(_ instruction: Instruction) -> Value {
+  private mutating func makeSet(_ instruction: Step) -> Value {
     let count = Int(instruction.second)
     guard let cells = allocate(count) else { return .none }
     for index in 0..<count { cells[index] = registers[Int(instruction.first) &+ index] }
     return .set(cells)
   }
 
-  private mutating func makeRecord(_ instruction: Instruction) -> Value {
+  private mutating func makeRecord(_ instruction: Step) -> Value {
     let shape = shapes[Int(instruction.second)]
     guard let cells = allocate(Int(shape.count) * 2) else { return .none }
     for index in 0..<Int(shape.count) {

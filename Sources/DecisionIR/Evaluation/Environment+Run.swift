@@ -12,48 +12,56 @@ enum Outcome: UInt8 {
 
 extension Environment {
   /// Runs a condition. Ends always: code was checked to jump only forward.
+  ///
+  /// Indices into code, registers and constants are those of the checked image.
   mutating func run(_ conjunct: Int) -> Outcome {
     let info = conjuncts[conjunct]
     arenaUsed = 0
     var register = 0
     while register < Int(info.registers) {
-      registers[register] = .none
+      registers[unchecked: register] = .none
       register &+= 1
     }
     var counter = Int(info.start)
     while true {
-      let instruction = code[counter]
-      guard instruction.opcode < Opcode.move.rawValue else {
-        if instruction.opcode < Opcode.jump.rawValue {
-          let value = produce(instruction)
-          if value.isKind(.none) { return failed(counter) }
-          registers[Int(instruction.destination)] = value
-          counter &+= 1
-          continue
+      let step = code[unchecked: counter]
+      let flag: UInt8
+      switch step.opcode {
+      case .test, .equal, .less, .lessOrEqual, .greater, .greaterOrEqual, .in, .contains,
+        .containsAll, .containsAny, .isEmpty, .like, .isType, .has, .hasContext, .hasTag,
+        .mixedLess, .mixedLessOrEqual, .mixedGreater, .mixedGreaterOrEqual, .decimalLess,
+        .decimalLessOrEqual, .decimalGreater, .decimalGreaterOrEqual, .isVersion4, .isVersion6,
+        .isLoopback, .isMulticast, .isInRange:
+        flag = test(step)
+        if flag > 1 { return failed(counter) }
+      case .jump:
+        if step.target >= Instruction.endFalse {
+          return step.target == Instruction.endTrue ? .isTrue : .isFalse
         }
-        if instruction.opcode != Opcode.jump.rawValue { return end(instruction, counter) }
-        if instruction.target >= Instruction.endFalse {
-          return instruction.target == Instruction.endTrue ? .isTrue : .isFalse
-        }
-        counter = Int(instruction.target)
+        counter = Int(step.target)
+        continue
+      case .fail, .returnValue: return end(step, counter)
+      default:
+        let value = produce(step)
+        if value.isKind(.none) { return failed(counter) }
+        registers[unchecked: Int(step.destination)] = value
+        counter &+= 1
         continue
       }
-      let verdict = test(instruction)
-      if verdict > 1 { return failed(counter) }
-      let flag = verdict ^ (instruction.disposition >> 2 & 1)
-      switch instruction.disposition & 3 {
+      let verdict = flag ^ (step.disposition >> 2 & 1)
+      switch step.disposition & 3 {
+      case Disposition.end: return verdict == 1 ? .isTrue : .isFalse
       case Disposition.store:
-        registers[Int(instruction.destination)] = .bool(flag == 1)
+        registers[unchecked: Int(step.destination)] = .bool(verdict == 1)
         counter &+= 1
-      case Disposition.end: return flag == 1 ? .isTrue : .isFalse
       default:
-        let wanted: UInt8 = instruction.disposition & 3 == Disposition.jumpIfTrue ? 1 : 0
-        if flag != wanted {
+        let wanted: UInt8 = step.disposition & 3 == Disposition.jumpIfTrue ? 1 : 0
+        if verdict != wanted {
           counter &+= 1
-        } else if instruction.target >= Instruction.endFalse {
-          return instruction.target == Instruction.endTrue ? .isTrue : .isFalse
+        } else if step.target >= Instruction.endFalse {
+          return step.target == Instruction.endTrue ? .isTrue : .isFalse
         } else {
-          counter = Int(instruction.target)
+          counter = Int(step.target)
         }
       }
     }
@@ -66,8 +74,8 @@ extension Environment {
   }
 
   @inline(never)
-  private mutating func end(_ instruction: Instruction, _ counter: Int) -> Outcome {
-    if instruction.opcode == Opcode.returnValue.rawValue {
+  private mutating func end(_ instruction: Step, _ counter: Int) -> Outcome {
+    if instruction.opcode == .returnValue {
       result = fetch(instruction.first)
       if !result.isKind(.none) { return .value }
       missing(instruction.first)
@@ -83,8 +91,8 @@ extension Environment {
   mutating func fetch(_ word: UInt32) -> Value {
     let index = Int(word & 0x0FFF_FFFF)
     switch word >> 28 {
-    case 0: return registers[index]
-    case 1: return constants[index]
+    case 0: return registers[unchecked: index]
+    case 1: return constants[unchecked: index]
     case 2: return context[index]
     case 3: return principal.attribute(index)
     case 4: return resource.attribute(index)

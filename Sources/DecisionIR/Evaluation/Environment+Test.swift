@@ -3,8 +3,8 @@
 /// Operations that produce a bool: 0, 1, or 2 with the fault recorded.
 extension Environment {
   @inline(__always)
-  mutating func test(_ instruction: Instruction) -> UInt8 {
-    guard let opcode = Opcode(rawValue: instruction.opcode) else { return 2 }
+  mutating func test(_ instruction: Step) -> UInt8 {
+    let opcode = instruction.opcode
     if opcode == .hasContext {
       return context[Int(instruction.second)].isKind(.none) ? 0 : 1
     }

@@ -5,7 +5,7 @@
 /// SAFETY: the cells belong to a program, a store, a request and an evaluator, all held by whoever
 /// runs the environment for as long as it runs.
 struct Environment: BitwiseCopyable {
-  let code: Cells<Instruction>
+  let code: Cells<Step>
   let conjuncts: Cells<ConjunctInfo>
   let constants: Cells<Value>
   let shapes: Cells<RunRecord>
@@ -40,7 +40,7 @@ struct Environment: BitwiseCopyable {
   var result = Value.none
 
   init(_ program: Program, _ store: EntityStore, registers: Cells<Value>, arena: Cells<Value>) {
-    code = program.sections.code
+    code = program.steps.cells
     conjuncts = program.conjuncts.cells
     constants = program.names.constants.cells
     shapes = program.sections.shapes

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What an instruction does. The numbers are part of the image format.
-public enum Opcode: UInt8, Sendable, CaseIterable {
+public enum Opcode: UInt8, Sendable, CaseIterable, BitwiseCopyable {
   // Tests: they produce a bool, which goes where the disposition says.
   /// The bool `first` itself.
   case test = 1

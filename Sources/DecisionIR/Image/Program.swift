@@ -9,6 +9,7 @@ public final class Program: Sendable {
   let sections: Sections
   let names: ProgramNames
   let conjuncts: Storage<ConjunctInfo>
+  let steps: Storage<Step>
   let index: ScopeIndex
   /// Largest needs of any condition: registers and arena cells.
   let registersMax: Int
@@ -73,6 +74,7 @@ public final class Program: Sendable {
       cells = max(cells, Int(info.arenaCells))
     }
     self.conjuncts = conjuncts
+    steps = Step.decode(sections.code)
     registersMax = registers
     arenaCellsMax = cells
     index = ScopeIndex(sections)

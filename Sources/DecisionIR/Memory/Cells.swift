@@ -29,6 +29,20 @@ struct Cells<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
+  /// As the plain subscript, checked in debug builds only: for indices that come from a checked image
+  /// or that the code around has just bounded.
+  @inlinable @inline(__always)
+  subscript(unchecked index: Int) -> Element {
+    get {
+      assert(UInt(bitPattern: index) < UInt(bitPattern: count))
+      return unsafe base[index]
+    }
+    nonmutating set {
+      assert(UInt(bitPattern: index) < UInt(bitPattern: count))
+      unsafe base[index] = newValue
+    }
+  }
+
   /// The cells `start ..< start + length` of this run.
   @inlinable @inline(__always)
   func slice(_ start: Int, _ length: Int) -> Cells<Element> {
