@@ -84,7 +84,7 @@ public final class HTTPServer: @unchecked Sendable {
   /// Open connections; to be asked on the loop.
   public var connectionCount: Int { connections.count }
 
-  /// The value of a Date field for now (RFC 9110 §6.6.1), made once a second.
+  /// The value of a Date field sent at this time (RFC 9110 §6.6.1), made once a second.
   var date: String {
     let seconds = WallClock.system.now().secondsSinceEpoch
     if seconds != cachedDateSeconds && seconds >= 0 {
