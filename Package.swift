@@ -52,7 +52,7 @@ let package = Package(
       name: "GatewayParts",
       targets: [
         "Bytes", "JSON", "HTTPWire", "CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler",
-        "ModelCatalog", "Routing",
+        "ModelCatalog", "Accounts", "Routing",
       ]),
   ],
   dependencies: [
