@@ -135,8 +135,9 @@ let package = Package(
 
     // tests only
     .target(
-      name: "FuzzTargets", dependencies: ["HTTPWire", "JSON", "Bytes"], path: "Tests/Fuzz/Targets",
-      swiftSettings: common),
+      name: "FuzzTargets",
+      dependencies: ["HTTPWire", "JSON", "CedarSyntax", "DecisionIR", "Bytes"],
+      path: "Tests/Fuzz/Targets", swiftSettings: common),
 
     // tests
     .testTarget(

@@ -38,6 +38,11 @@ import Testing
     }
   }
 
+  /// The image target sets checksums right by its own copy of the rule, which must be the rule.
+  @Test func imageSeedsAreSealed() throws {
+    for seed in try FuzzSmokeTests.seeds("policy-image") { #expect(isSealed(seed)) }
+  }
+
   /// The canary: if the engine cannot find this, its silence about the others means nothing.
   @Test func aPlantedFaultIsFound() {
     struct Planted: Error {}
