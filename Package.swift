@@ -108,7 +108,7 @@ let package = Package(
       "PolicyService",
       [
         "ControlPlane", "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "Routing",
-        "ModelCatalog", "Clocks",
+        "ModelCatalog", "Bytes", "Clocks",
       ], settings: common),
     module(
       "FakeProviders", ["ControlPlane", "Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"],
@@ -174,7 +174,7 @@ let package = Package(
     tests(
       "PolicyService",
       [
-        "ControlPlane", "EventLoop", "PolicyCompiler", "CedarSyntax", "DecisionIR", "Routing",
+        "ControlPlane", "EventLoop", "PolicyCompiler", "CedarSyntax", "DecisionIR", "Routing", "Accounts", "Bytes", "Clocks",
         "ModelCatalog",
       ]),
     tests("devtool"),

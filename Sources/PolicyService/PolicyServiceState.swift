@@ -7,7 +7,7 @@ public protocol PolicyServiceState: Sendable {
   func route(_ query: RouteQuery) -> Result<RouteAnswer, RouteRefusal>
 
   /// Decides a request of any kind.
-  /// - Throws: ``FieldProblems`` when context or entities are not what Cedar's JSON form allows.
+  /// - Throws: ``FieldProblems`` when the entities contradict each other.
   func evaluate(_ query: EvaluateQuery) throws(FieldProblems) -> EvaluateAnswer
 
   /// Reads the policies anew and puts them in force when they are right.

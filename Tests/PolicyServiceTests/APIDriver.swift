@@ -21,17 +21,17 @@ enum APIDriver: String, CaseIterable {
   func send(
     _ method: String, _ path: String, _ body: String = "", to state: any PolicyServiceState
   ) async throws -> Reply {
-    let api = PolicyAPI(state)
+    let table = RouteTable(PolicyAPI(state).routes)
     switch self {
     case .memory:
       let request = HTTPRequest(method: method, target: path, body: Array(body.utf8))
-      let response = await api.respond(to: request)
+      let response = await table.answer(request)
       guard case .bytes(let bytes) = response.body else {
         return Reply(status: response.status, fields: response.fields, body: [])
       }
       return Reply(status: response.status, fields: response.fields, body: bytes)
     case .socket:
-      let server = try LiveServer(api)
+      let server = try LiveServer(table)
       let bytes = await server.exchange(method, path, body)
       #expect(await server.finish(), "the server did not end")
       return try Self.parse(bytes)

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-import CedarSyntax
 import ControlPlane
+import DecisionIR
 import PolicyService
+import Routing
+import PolicyCompiler
 import Synchronization
 import Testing
 
@@ -57,7 +59,7 @@ private let question = #"""
   @Test(arguments: APIDriver.allCases)
   func denialsNameTheForbids(driver: APIDriver) async throws {
     let state = ScriptedState()
-    state.script.withLock { $0.route = .failure(.denied(.example)) }
+    state.script.withLock { $0.route = .failure(.refused(.example)) }
     let reply = try await driver.send("POST", "/route", question, to: state)
     #expect(reply.status == 403)
     #expect(reply.json["error"]?["code"] == "no_model_permitted")
@@ -70,9 +72,10 @@ private let question = #"""
   @Test(arguments: APIDriver.allCases)
   func nothingHealthyIsA503WithRetryAfter(driver: APIDriver) async throws {
     let state = ScriptedState()
-    state.script.withLock {
-      $0.route = .failure(.unavailable(.example, retryAfterSeconds: 17))
-    }
+    var denial = RouteDenial.example
+    denial.outcome = .unavailable
+    denial.retryAfterSeconds = 17
+    state.script.withLock { [denial] in $0.route = .failure(.refused(denial)) }
     let reply = try await driver.send("POST", "/route", question, to: state)
     #expect(reply.status == 503)
     #expect(reply.fields["retry-after"] == "17")
@@ -128,9 +131,10 @@ private let question = #"""
     #expect(reply.json["reasons"] == ["base"])
     #expect(reply.json["errors"]?[0]?["message"] == "overflow")
     let query = try #require(state.script.withLock { $0.evaluateQueries.first })
-    #expect(query.principal.id == "al\"ice")
-    #expect(query.action.id == "routing:x")
-    #expect(query.resource.type.components == ["A", "Model"])
+    #expect(query.request.principal == EntityName(type: "User", id: "al\"ice"))
+    #expect(query.request.action == EntityName(type: "Action", id: "routing:x"))
+    #expect(query.request.resource == EntityName(type: "A::Model", id: "m"))
+    #expect(query.request.context == ["stream": .bool(true)])
   }
 
   @Test(arguments: APIDriver.allCases)
@@ -148,9 +152,9 @@ private let question = #"""
       ])
     let good = #""principal": "U::\"a\"", "action": "Action::\"x\"", "resource": "M::\"m\"""#
     let bad = try await driver.send(
-      "POST", "/evaluate", #"{\#(good), "context": {"bad": 1}}"#, to: ScriptedState())
+      "POST", "/evaluate", #"{\#(good), "context": {"bad": [null]}}"#, to: ScriptedState())
     #expect(bad.status == 422)
-    #expect(bad.json["error"]?["param"] == "context.bad")
+    #expect(bad.json["error"]?["param"] == "context.bad[0]")
   }
 
   // MARK: Policies
@@ -222,9 +226,32 @@ private let question = #"""
     let state = ScriptedState()
     let good = try await driver.send("GET", "/health", to: state)
     #expect(good.status == 200)
-    #expect(good.json["status"] == "ok")
+    #expect(good.json["status"] == "healthy")
+    state.script.withLock { $0.lastProblem = "unexpected token" }
+    let degraded = try await driver.send("GET", "/health", to: state)
+    #expect(degraded.status == 200)
+    #expect(degraded.json["status"] == "degraded")
+    let message = degraded.json["checks"]?["policies"]?["message"]?.stringValue
+    #expect(message == "the last reload was refused: unexpected token")
     state.script.withLock { $0.version = nil }
     #expect(try await driver.send("GET", "/health", to: state).status == 503)
+    #expect(try await driver.send("GET", "/health/readiness", to: state).status == 503)
+    #expect(try await driver.send("GET", "/health/liveliness", to: state).status == 200)
+  }
+
+  @Test(arguments: [
+    (RouteOutcome.notServed, 404, "model_not_served"), (.incapable, 400, "model_not_capable"),
+    (.unpriced, 403, "model_unpriced"), (.keyMayNot, 403, "model_not_allowed"),
+  ])
+  func everyRefusalHasItsStatus(outcome: RouteOutcome, status: Int, code: String) async throws {
+    let state = ScriptedState()
+    var denial = RouteDenial.example
+    denial.outcome = outcome
+    state.script.withLock { [denial] in $0.route = .failure(.refused(denial)) }
+    let reply = try await APIDriver.memory.send("POST", "/route", question, to: state)
+    #expect(reply.status == status)
+    #expect(reply.json["error"]?["code"]?.stringValue == code)
+    #expect(reply.json["outcome"]?.stringValue == outcome.name)
   }
 
   @Test(arguments: APIDriver.allCases)

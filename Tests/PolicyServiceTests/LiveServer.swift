@@ -3,7 +3,6 @@
 import ControlPlane
 import EventLoop
 import Foundation
-import PolicyService
 
 /// The API on a real socket, on a loop and thread of its own, for one exchange.
 final class LiveServer: @unchecked Sendable {
@@ -11,13 +10,13 @@ final class LiveServer: @unchecked Sendable {
   private let server: HTTPServer
   private let ended = DispatchSemaphore(value: 0)
 
-  init(_ api: PolicyAPI) throws {
+  init(_ table: RouteTable) throws {
     let loop = try Loop()
     self.loop = loop
     guard let address = SocketAddress(host: "127.0.0.1", port: 0) else {
       throw LoopError.invalidArgument
     }
-    server = try HTTPServer(on: loop, address: address) { await api.respond(to: $0) }
+    server = try HTTPServer(on: loop, address: address, handler: table.answer)
     Thread { [self] in
       loop.run()
       loop.close()

@@ -6,7 +6,7 @@ import PolicyService
 import Testing
 
 /// A folder of its own for one test, removed at its end.
-final class TemporaryFolder {
+final class TemporaryFolder: Sendable {
   let url: URL
 
   init() throws {

@@ -2,6 +2,7 @@
 
 import ControlPlane
 import PolicyService
+import Routing
 import Synchronization
 
 /// A state that answers what the test says and remembers what it was asked.
@@ -11,6 +12,7 @@ final class ScriptedState: PolicyServiceState {
     var reload: ReloadOutcome = .loaded(.example)
     var versions = ["b", "a"]
     var version: String? = "b"
+    var lastProblem: String?
     var routeQueries: [RouteQuery] = []
     var evaluateQueries: [EvaluateQuery] = []
   }
@@ -26,9 +28,6 @@ final class ScriptedState: PolicyServiceState {
 
   func evaluate(_ query: EvaluateQuery) throws(FieldProblems) -> EvaluateAnswer {
     script.withLock { $0.evaluateQueries.append(query) }
-    if query.context["bad"] != nil {
-      throw FieldProblems([.init(path: "context.bad", message: "is not a Cedar value")])
-    }
     return EvaluateAnswer(
       isAllowed: true, reasons: ["base"], errors: [.init(policy: "p", message: "overflow")],
       policyVersion: "b", evaluationMicroseconds: 1.5)
@@ -56,7 +55,8 @@ final class ScriptedState: PolicyServiceState {
 
   func status() -> PolicyServiceStatus {
     PolicyServiceStatus(
-      policyVersion: script.withLock { $0.version }, policyCount: 3, modelCount: 100)
+      policyVersion: script.withLock { $0.version }, policyCount: 3, modelCount: 100,
+      lastReloadProblem: script.withLock { $0.lastProblem })
   }
 }
 
@@ -68,10 +68,10 @@ extension RouteAnswer {
     fallbacks: [Target(model: "o3", provider: "openai", gateway: "main", region: "eu")],
     candidates: [
       Candidate(
-        model: "gpt-4o", provider: "openai", outcome: .chosen, rank: 1, policy: "base",
+        model: "gpt-4o", provider: "openai", outcome: "chosen", rank: 1, policy: "base",
         priorityTenThousandths: 1_005_000, reason: "It won."),
       Candidate(
-        model: "slow", provider: "vllm", outcome: .forbidden, policy: "no-slow",
+        model: "slow", provider: "vllm", outcome: "forbidden", policy: "no-slow",
         reason: "Forbidden by `no-slow`."),
     ],
     errors: [PolicyError(policy: "broken", message: "no such attribute")],
@@ -80,11 +80,11 @@ extension RouteAnswer {
 
 extension RouteDenial {
   static let example = RouteDenial(
-    decisionID: "d2", policyVersion: "b", requestedModel: "smart",
+    decisionID: "d2", policyVersion: "b", requestedModel: "smart", outcome: .denied,
     forbids: ["no-slow", "breaker"],
     candidates: [
       .init(
-        model: "slow", provider: "vllm", outcome: .forbidden, policy: "no-slow",
+        model: "slow", provider: "vllm", outcome: "forbidden", policy: "no-slow",
         reason: "Forbidden by `no-slow`.")
     ], evaluationMicroseconds: 7)
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import ControlPlane
+internal import Routing
 
 extension PolicyAPI {
   /// 404 with the nearest names.
@@ -12,30 +13,48 @@ extension PolicyAPI {
       [.init("nearest", .array(nearest.map(JSONValue.string)))])
   }
 
-  /// 403 naming the forbids that decided.
-  static func denied(_ denial: RouteDenial) -> HTTPResponse {
+  /// What the outcome asks for: 403 naming the forbids, 404, 400, or 503 with `Retry-After`.
+  static func refused(_ denial: RouteDenial) -> HTTPResponse {
+    let name = "`\(denial.requestedModel)`"
+    let (status, type, code, message): (Int, String, String, String) =
+      switch denial.outcome {
+      case .notServed:
+        (
+          404, "not_found_error", "model_not_served",
+          "No configured gateway serves \(name)."
+        )
+      case .incapable:
+        (
+          400, "invalid_request_error", "model_not_capable",
+          "No model behind \(name) can do what the request needs."
+        )
+      case .unpriced:
+        (403, "permission_error", "model_unpriced", "No model behind \(name) has a price.")
+      case .keyMayNot:
+        (403, "permission_error", "model_not_allowed", "The key may not ask for \(name).")
+      case .unavailable:
+        (
+          503, "server_error", "no_deployment_available",
+          "Models are permitted for \(name), but none of their deployments can be used now."
+        )
+      case .denied, .routed, .unknownModel:
+        (403, "permission_error", "no_model_permitted", deniedMessage(denial))
+      }
+    var response = error(status, type, code, message, parameter: nil, denial.members)
+    if status == 503 { response.fields.append("retry-after", String(denial.retryAfterSeconds)) }
+    return response
+  }
+
+  private static func deniedMessage(_ denial: RouteDenial) -> String {
     let reason =
       denial.forbids.isEmpty
       ? "No permit is satisfied for any candidate."
       : "Forbidden by \(list(denial.forbids.map { "`\($0)`" }, "and"))."
-    return error(
-      403, "permission_error", "no_model_permitted",
-      "No model may serve `\(denial.requestedModel)` for this request. \(reason)", parameter: nil,
-      denial.members)
-  }
-
-  /// 503 with `Retry-After`.
-  static func unavailable(_ denial: RouteDenial, retryAfterSeconds: Int) -> HTTPResponse {
-    var response = error(
-      503, "server_error", "no_deployment_available",
-      "Models are permitted for `\(denial.requestedModel)`, but none of their deployments can be "
-        + "used now.", parameter: nil, denial.members)
-    response.fields.append("retry-after", String(retryAfterSeconds))
-    return response
+    return "No model may serve `\(denial.requestedModel)` for this request. \(reason)"
   }
 
   /// 422 with every diagnostic.
-  static func refused(_ refusal: ReloadRefusal) -> HTTPResponse {
+  static func reloadRefused(_ refusal: ReloadRefusal) -> HTTPResponse {
     let count = refusal.findings.count { $0.isError }
     let kept = refusal.runningVersion.map { "Version `\($0)` stays in force." }
     return error(

@@ -1,124 +1,164 @@
 // SPDX-License-Identifier: MIT
 
 internal import ControlPlane
+internal import Routing
 
 extension PolicyAPI {
-  /// The component schemas of the document (JSON Schema 2020-12), in order of use.
-  static var schemas: [JSONValue.Member] {
+  /// The component schemas of the document, in order of use.
+  static var schemas: [(name: String, schema: JSONSchema)] {
     requestSchemas + decisionSchemas + policySchemas + stateSchemas
-  }
-
-  // MARK: Building blocks
-
-  static func type(_ name: String, _ description: String? = nil) -> JSONValue {
-    var members: [JSONValue.Member] = [.init("type", .string(name))]
-    if let description { members.append(.init("description", .string(description))) }
-    return .object(members)
-  }
-
-  static func optional(_ name: String, _ description: String? = nil) -> JSONValue {
-    var members: [JSONValue.Member] = [.init("type", [.string(name), "null"])]
-    if let description { members.append(.init("description", .string(description))) }
-    return .object(members)
-  }
-
-  static func list(_ items: JSONValue, _ description: String? = nil) -> JSONValue {
-    var members: [JSONValue.Member] = [.init("type", "array"), .init("items", items)]
-    if let description { members.append(.init("description", .string(description))) }
-    return .object(members)
-  }
-
-  static func oneOf(_ values: [String]) -> JSONValue {
-    ["type": "string", "enum": .array(values.map(JSONValue.string))]
-  }
-
-  /// An object of which every property is always there.
-  static func object(_ properties: [JSONValue.Member]) -> JSONValue {
-    [
-      "type": "object", "required": .array(properties.map { .string($0.name) }),
-      "properties": .object(properties),
-    ]
-  }
-
-  /// An object of a request: the named properties are required, others are refused.
-  static func request(_ required: [String], _ properties: [JSONValue.Member]) -> JSONValue {
-    [
-      "type": "object", "required": .array(required.map(JSONValue.string)),
-      "properties": .object(properties), "additionalProperties": false,
-    ]
-  }
-
-  static func integer(_ range: ClosedRange<Int64>, _ description: String) -> JSONValue {
-    [
-      "type": ["integer", "null"], "minimum": .integer(range.lowerBound),
-      "maximum": .integer(range.upperBound), "description": .string(description),
-    ]
   }
 
   // MARK: Requests
 
-  private static var requestSchemas: [JSONValue.Member] {
-    let tokens = 0...RouteQuery.tokensMaximum
-    return [
-      .init(
-        "RouteRequest",
-        request(
-          ["requested_model"],
-          [
-            .init("user_id", optional("string", "The user entity's id.")),
-            .init("team_id", optional("string", "The team the user belongs to.")),
-            .init(
-              "requested_model",
-              type("string", "A model, a group or alias, a glob such as `claude-*`, or `auto`.")),
-            .init(
-              "budget_remaining",
-              optional("number", "US dollars; `context.cost_budget_remaining` to policies.")),
-            .init("latency_sla_ms", integer(0...86_400_000, "Milliseconds.")),
-            .init("estimated_input_tokens", integer(tokens, "Tokens of the prompt.")),
-            .init("max_output_tokens", integer(tokens, "The cap on the answer.")),
-            .init("stream", optional("boolean")), .init("has_tools", optional("boolean")),
-            .init("has_images", optional("boolean")),
-            .init("use_case", optional("string", "What the answer is for.")),
-            .init("tags", list(type("string"), "Free words for policies.")),
-          ])),
-      .init("Entity", entity),
-      .init(
+  private static var requestSchemas: [(name: String, schema: JSONSchema)] {
+    [
+      ("RouteRequest", routeRequest), ("Entity", entity),
+      (
         "EvaluateRequest",
-        request(
-          ["principal", "action", "resource"],
+        .object(
           [
-            .init("principal", reference("Entity")), .init("action", reference("Entity")),
-            .init("resource", reference("Entity")),
-            .init("context", optional("object", "In Cedar's JSON form.")),
-            .init(
+            SchemaProperty("principal", .reference("Entity")),
+            SchemaProperty("action", .reference("Entity")),
+            SchemaProperty("resource", .reference("Entity")),
+            SchemaProperty(
+              "context", .map(of: .any).orNull.described("In Cedar's JSON form."),
+              isRequired: false),
+            SchemaProperty(
               "entities",
-              list(type("object"), "In Cedar's JSON entity form, beside those known.")),
-          ])),
-      .init(
+              .array(of: .map(of: .any)).orNull.described("In Cedar's JSON entity form."),
+              isRequired: false),
+          ], allowsOthers: false)
+      ),
+      (
         "RollbackRequest",
-        request([], [.init("version", optional("string", "One of the versions kept."))])),
+        .object(
+          [
+            SchemaProperty(
+              "version", .string.orNull.described("One of the versions kept."), isRequired: false)
+          ], allowsOthers: false)
+      ),
     ]
   }
 
-  private static var entity: JSONValue {
+  private static var routeRequest: JSONSchema {
+    func optional(_ name: String, _ schema: JSONSchema, _ text: String) -> SchemaProperty {
+      SchemaProperty(name, schema.orNull.described(text), isRequired: false)
+    }
+    let tokens = JSONSchema.integer.atLeast(0).atMost(.integer(RouteQuery.tokensMaximum))
+    return .object(
+      [
+        SchemaProperty(
+          "requested_model",
+          .string.described("A model, a group or alias, a glob such as `claude-*`, or `auto`.")),
+        optional("user_id", .string, "The id of the `User` that asks."),
+        optional("team_id", .string, "The `Team` the user belongs to."),
+        optional(
+          "budget_remaining", .number, "US dollars; `context.cost_budget_remaining` to policies."),
+        optional("latency_sla_ms", .integer.atLeast(0).atMost(86_400_000), "Milliseconds."),
+        optional("estimated_input_tokens", tokens, "Tokens of the prompt."),
+        optional("max_output_tokens", tokens, "The caller's cap on the answer."),
+        optional("stream", .boolean, "Whether the answer is streamed."),
+        optional("has_tools", .boolean, "Whether the model must call tools."),
+        optional("has_images", .boolean, "Whether the model must see images."),
+        optional("use_case", .string, "What the answer is for."),
+        optional("tags", .array(of: .string), "Words for policies; at most 8."),
+      ], allowsOthers: false)
+  }
+
+  private static var entity: JSONSchema {
+    let object = JSONSchema.object([
+      SchemaProperty("type", .string), SchemaProperty("id", .string),
+    ])
+    return JSONSchema.oneOf([
+      .string.example("User::\"alice\""), object, .object([SchemaProperty("__entity", object)]),
+    ]).described("An entity, as Cedar writes it or by type and id.")
+  }
+
+  // MARK: Policies
+
+  private static var policySchemas: [(name: String, schema: JSONSchema)] {
     [
-      "description": "An entity, as Cedar writes it or by type and id.",
-      "oneOf": [
-        ["type": "string", "examples": ["User::\"alice\""]],
-        [
-          "type": "object", "required": ["type", "id"],
-          "properties": ["type": type("string"), "id": type("string")],
-        ],
-        [
-          "type": "object", "required": ["__entity"],
-          "properties": [
-            "__entity": [
-              "type": "object", "required": ["type", "id"],
-              "properties": ["type": type("string"), "id": type("string")],
-            ]
-          ],
-        ],
-      ],
+      (
+        "Diagnostic",
+        .object([
+          SchemaProperty("severity", .enumeration(["error", "warning", "note"])),
+          SchemaProperty("code", .string), SchemaProperty("message", .string),
+          SchemaProperty("file", .string),
+          SchemaProperty("line", .integer.orNull.described("From 1.")),
+          SchemaProperty("column", .integer.orNull.described("From 1, in Unicode scalars.")),
+          SchemaProperty("help", .string.orNull.described("How to mend it.")),
+          SchemaProperty("text", .string.described("With the source line and a caret.")),
+        ])
+      ),
+      (
+        "ReloadReport",
+        .object([
+          SchemaProperty("version", .string.described("The content hash.")),
+          SchemaProperty("policies", .integer),
+          SchemaProperty("tests", .integer.described("Policy tests that passed.")),
+          SchemaProperty("milliseconds", .number),
+          SchemaProperty("changed", .boolean.described("False when it was in force before.")),
+          SchemaProperty("diagnostics", .array(of: .reference("Diagnostic"))),
+        ])
+      ),
+      (
+        "ReloadRefused",
+        .object([
+          SchemaProperty("error", errorDetail),
+          SchemaProperty("diagnostics", .array(of: .reference("Diagnostic"))),
+          SchemaProperty("running_version", .string.orNull),
+        ])
+      ),
+      (
+        "VersionList",
+        .object([
+          SchemaProperty("running", .string.orNull),
+          SchemaProperty("versions", .array(of: .string)),
+        ])
+      ),
     ]
+  }
+
+  // MARK: State
+
+  private static var stateSchemas: [(name: String, schema: JSONSchema)] {
+    let circuits = [CircuitState.closed, .open, .halfOpen].map(\.name)
+    let measurements = [
+      SchemaProperty(
+        "average_latency_ms", .number.orNull.described("To the first byte; null before any.")),
+      SchemaProperty("p95_latency_ms", .number.orNull),
+      SchemaProperty(
+        "error_rate", .number.described("0 to 1, over the circuit breaker's window.")),
+      SchemaProperty("in_flight", .integer), SchemaProperty("circuit", .enumeration(circuits)),
+    ]
+    let deployment = [
+      SchemaProperty("gateway", .string), SchemaProperty("region", .string.orNull),
+      SchemaProperty("upstream_model", .string), SchemaProperty("weight", .integer),
+    ]
+    let model = [
+      SchemaProperty("model", .string), SchemaProperty("provider", .string),
+      SchemaProperty("groups", .array(of: .string)),
+    ]
+    let deployments = SchemaProperty("deployments", .array(of: .reference("Deployment")))
+    return [
+      ("Deployment", .object(deployment + measurements)),
+      ("Model", .object(model + measurements + [deployments])),
+      (
+        "ModelList",
+        .object([
+          SchemaProperty("object", .enumeration(["list"])),
+          SchemaProperty("data", .array(of: .reference("Model"))),
+        ])
+      ),
+    ]
+  }
+
+  /// The `error` member of answers that say more beside it.
+  static var errorDetail: JSONSchema {
+    .object([
+      SchemaProperty("type", .string), SchemaProperty("code", .string),
+      SchemaProperty("message", .string), SchemaProperty("param", .string.orNull),
+    ])
   }
 }

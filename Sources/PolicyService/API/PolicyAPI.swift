@@ -3,17 +3,26 @@
 internal import ControlPlane
 
 /// The policy service's API: pure functions from request to response over a state.
+///
+/// A program serves it by `HTTPServer(…, handler: RouteTable(api.routes).answer)`.
 public struct PolicyAPI: Sendable {
+  /// For `HTTPServerConfiguration`: entities may come in numbers, nothing else is large.
   public static let bodyBytesMaximum = 4 << 20
 
   let state: any PolicyServiceState
+  let isDraining: @Sendable () -> Bool
 
-  public init(_ state: any PolicyServiceState) { self.state = state }
+  public init(
+    _ state: any PolicyServiceState, isDraining: @escaping @Sendable () -> Bool = { false }
+  ) {
+    self.state = state
+    self.isDraining = isDraining
+  }
 
   // MARK: Decisions
 
   func route(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
-    let body = try Self.json(request)
+    let body = try request.jsonBody()
     let query: RouteQuery
     do throws(FieldProblems) {
       query = try RouteQuery(body)
@@ -24,16 +33,14 @@ public struct PolicyAPI: Sendable {
     case .success(let answer): return HTTPResponse(json: answer.json)
     case .failure(.unknownModel(let nearest)):
       return Self.unknownModel(query.requestedModel, nearest)
-    case .failure(.denied(let denial)): return Self.denied(denial)
-    case .failure(.unavailable(let denial, let seconds)):
-      return Self.unavailable(denial, retryAfterSeconds: seconds)
+    case .failure(.refused(let denial)): return Self.refused(denial)
     }
   }
 
   func evaluate(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
-    let body = try Self.json(request)
+    _ = try request.jsonBody()
     do throws(FieldProblems) {
-      return HTTPResponse(json: try state.evaluate(EvaluateQuery(body)).json)
+      return HTTPResponse(json: try state.evaluate(EvaluateQuery(body: request.body)).json)
     } catch {
       throw .invalidBody(error.all)
     }
@@ -56,14 +63,14 @@ public struct PolicyAPI: Sendable {
   func reload(_ request: HTTPRequest) async -> HTTPResponse {
     switch await state.reload() {
     case .loaded(let report): return HTTPResponse(json: report.json)
-    case .refused(let refusal): return Self.refused(refusal)
+    case .refused(let refusal): return Self.reloadRefused(refusal)
     }
   }
 
   func rollBack(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     var version: String?
     if !request.body.isEmpty {
-      var fields = FieldReader(try Self.json(request))
+      var fields = FieldReader(try request.jsonBody())
       version = fields.string("version")
       fields.refuseUnknownNames()
       if !fields.problems.isEmpty { throw .invalidBody(fields.problems) }
@@ -88,29 +95,5 @@ public struct PolicyAPI: Sendable {
   func models(_ request: HTTPRequest) -> HTTPResponse {
     let models = state.models()
     return HTTPResponse(json: ["object": "list", "data": .array(models.map(\.json))])
-  }
-
-  func health(_ request: HTTPRequest) -> HTTPResponse {
-    let status = state.status()
-    let isReady = status.policyVersion != nil
-    return HTTPResponse(
-      status: isReady ? 200 : 503,
-      json: [
-        "status": isReady ? "ok" : "no_policies",
-        "policy_version": JSONValue(status.policyVersion),
-        "policies": JSONValue(status.policyCount), "models": JSONValue(status.modelCount),
-        "last_reload_problem": JSONValue(status.lastReloadProblem),
-      ])
-  }
-
-  // MARK: Bodies
-
-  /// - Throws: 400 when the body is not JSON.
-  private static func json(_ request: HTTPRequest) throws(HTTPError) -> JSONValue {
-    do throws(JSONValue.SyntaxError) {
-      return try JSONValue(parsing: request.body)
-    } catch {
-      throw HTTPError(status: 400, code: "invalid_json", message: "\(error.message).")
-    }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import ControlPlane
+internal import Routing
 
 extension RouteAnswer {
   /// The body of a 200, and of `GET /decisions/{id}`.
@@ -21,13 +22,15 @@ extension RouteAnswer {
 }
 
 extension RouteDenial {
-  /// The body of `GET /decisions/{id}`; the members that a 403 and a 503 give beside `error`.
+  /// The body of `GET /decisions/{id}`.
   public var json: JSONValue { .object([.init("decision", "deny")] + members) }
 
+  /// What a refusal gives beside `error`.
   var members: [JSONValue.Member] {
     [
       .init("decision_id", .string(decisionID)),
       .init("requested_model", .string(requestedModel)),
+      .init("outcome", .string(outcome.name)),
       .init("forbids", .array(forbids.map(JSONValue.string))),
       .init("candidates", .array(candidates.map(\.json))),
       .init("errors", .array(errors.map(\.json))),
@@ -50,7 +53,7 @@ extension RouteAnswer.Candidate {
   var json: JSONValue {
     [
       "model": .string(model), "provider": .string(provider),
-      "outcome": .string(outcome.rawValue), "rank": rank.map { JSONValue($0) } ?? .null,
+      "outcome": .string(outcome), "rank": rank.map { JSONValue($0) } ?? .null,
       "policy": JSONValue(policy),
       "priority": priorityTenThousandths.map(Self.priority) ?? .null,
       "reason": .string(reason),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+public import Routing
+
 /// How a request would be, or was, routed, with the whole ranking explained.
 public struct RouteAnswer: Sendable, Equatable {
   /// One way to reach a model.
@@ -18,23 +20,11 @@ public struct RouteAnswer: Sendable, Equatable {
     }
   }
 
-  /// What became of a candidate.
-  public enum Outcome: String, Sendable, CaseIterable {
-    case chosen
-    /// Allowed and healthy, ranked behind.
-    case fallback
-    /// A forbid decided.
-    case forbidden
-    /// No permit is satisfied.
-    case notPermitted = "not_permitted"
-    /// Allowed, but no deployment can be used now.
-    case unavailable
-  }
-
   public struct Candidate: Sendable, Equatable {
     public var model: String
     public var provider: String
-    public var outcome: Outcome
+    /// `Routing.CandidateOutcome.name`: `chosen`, `fallback`, `forbidden` …
+    public var outcome: String
     /// 1 for the first choice; nil when out of the ranking.
     public var rank: Int?
     /// The policy that decided: the permit of highest priority, or the first forbid.
@@ -45,7 +35,7 @@ public struct RouteAnswer: Sendable, Equatable {
     public var reason: String
 
     public init(
-      model: String, provider: String, outcome: Outcome, rank: Int? = nil, policy: String? = nil,
+      model: String, provider: String, outcome: String, rank: Int? = nil, policy: String? = nil,
       priorityTenThousandths: Int64? = nil, reason: String
     ) {
       self.model = model
@@ -119,10 +109,7 @@ public struct PolicyError: Sendable, Equatable {
 public enum RouteRefusal: Error, Sendable, Equatable {
   /// The name stands for nothing; the nearest names known.
   case unknownModel(nearest: [String])
-  /// No candidate is allowed.
-  case denied(RouteDenial)
-  /// Candidates are allowed, and none of their deployments can be used.
-  case unavailable(RouteDenial, retryAfterSeconds: Int)
+  case refused(RouteDenial)
 }
 
 /// A decision without a choice.
@@ -130,23 +117,29 @@ public struct RouteDenial: Sendable, Equatable {
   public var decisionID: String
   public var policyVersion: String
   public var requestedModel: String
-  /// The ids of the forbids that decided, in file order.
+  /// `Routing.RouteOutcome`: `denied`, `unavailable`, `key_may_not` …
+  public var outcome: RouteOutcome
+  /// The ids of the forbids that decided.
   public var forbids: [String]
   public var candidates: [RouteAnswer.Candidate]
   public var errors: [PolicyError]
   public var evaluationMicroseconds: Double
+  /// With `.unavailable`: when to ask again.
+  public var retryAfterSeconds: Int
 
   public init(
-    decisionID: String, policyVersion: String, requestedModel: String, forbids: [String],
-    candidates: [RouteAnswer.Candidate], errors: [PolicyError] = [],
-    evaluationMicroseconds: Double
+    decisionID: String, policyVersion: String, requestedModel: String, outcome: RouteOutcome,
+    forbids: [String], candidates: [RouteAnswer.Candidate], errors: [PolicyError] = [],
+    evaluationMicroseconds: Double, retryAfterSeconds: Int = 0
   ) {
     self.decisionID = decisionID
     self.policyVersion = policyVersion
     self.requestedModel = requestedModel
+    self.outcome = outcome
     self.forbids = forbids
     self.candidates = candidates
     self.errors = errors
     self.evaluationMicroseconds = evaluationMicroseconds
+    self.retryAfterSeconds = retryAfterSeconds
   }
 }

@@ -24,7 +24,7 @@ public struct RouteQuery: Sendable, Equatable {
 
 extension RouteQuery {
   static let textBytesMaximum = 1_024
-  static let tagsMaximum = 64
+  static let tagsMaximum = 8
   /// Cedar's decimal holds up to 922,337,203,685,477 with four fraction digits.
   static let budgetMaximum = 900_000_000_000_000.0
   static let tokensMaximum: Int64 = 1_000_000_000

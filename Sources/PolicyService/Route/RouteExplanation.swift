@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import DecisionIR
+internal import ModelCatalog
+public import Routing
+
+/// Puts a router's last decision into words. Also for the data plane's records: it keeps the plan,
+/// the candidates and the snapshot, and a look-up explains them when somebody asks.
+public struct RouteExplanation {
+  private let snapshot: RoutingSnapshot
+  private let candidates: [CandidateResult]
+  private let plan: RoutePlan
+
+  /// - Parameter candidates: `Router.candidate(_:)` for each of `plan.candidateCount`.
+  public init(snapshot: RoutingSnapshot, plan: RoutePlan, candidates: [CandidateResult]) {
+    self.snapshot = snapshot
+    self.plan = plan
+    self.candidates = candidates
+  }
+
+  /// The names of all outcomes of a candidate.
+  static let outcomeNames = (UInt8.min...UInt8.max).compactMap {
+    CandidateOutcome(rawValue: $0)?.name
+  }
+
+  /// The names of the ways in which a request is refused.
+  static let refusalNames = (UInt8.min...UInt8.max).compactMap { RouteOutcome(rawValue: $0) }
+    .filter { $0 != .routed && $0 != .unknownModel }.map(\.name)
+
+  /// The decision for the record.
+  public func decision(
+    identifier: String, requestedModel: String, errors: [PolicyError],
+    evaluationMicroseconds: Double
+  ) -> RoutingDecision {
+    guard plan.outcome == .routed, plan.attemptCount > 0 else {
+      return .denied(
+        RouteDenial(
+          decisionID: identifier, policyVersion: snapshot.version, requestedModel: requestedModel,
+          outcome: plan.outcome, forbids: forbids, candidates: candidates.map(explain),
+          errors: errors, evaluationMicroseconds: evaluationMicroseconds,
+          retryAfterSeconds: Int((plan.retryAfterMilliseconds + 999) / 1_000)))
+    }
+    return .allowed(
+      RouteAnswer(
+        decisionID: identifier, policyVersion: snapshot.version, requestedModel: requestedModel,
+        chosen: target(plan.attempt(0)), policy: policyName(plan.policy),
+        strategy: plan.strategy.name, obligations: obligations,
+        fallbacks: (1..<plan.attemptCount).map { target(plan.attempt($0)) },
+        candidates: candidates.map(explain), errors: errors,
+        evaluationMicroseconds: evaluationMicroseconds))
+  }
+
+  private var forbids: [String] {
+    var names: [String] = []
+    for candidate in candidates {
+      if let name = policyName(candidate.forbid), !names.contains(name) { names.append(name) }
+    }
+    return names
+  }
+
+  private func target(_ attempt: RouteAttempt) -> RouteAnswer.Target {
+    let deployment = snapshot.catalog.deployment(attempt.deployment)
+    let model = snapshot.catalog.model(attempt.model)
+    return RouteAnswer.Target(
+      model: model.name.string, provider: snapshot.catalog.provider(model.provider).name.string,
+      gateway: deployment.gatewayName.string, region: deployment.region.string)
+  }
+
+  private func policyName(_ index: Int32) -> String? {
+    index < 0 ? nil : snapshot.policy(Int(index)).id.string
+  }
+
+  private var obligations: [RouteAnswer.Obligation] {
+    let asked = plan.obligations
+    var result: [RouteAnswer.Obligation] = []
+    if asked.maximumOutputTokens >= 0 {
+      result.append(.init("max_output_tokens", String(asked.maximumOutputTokens)))
+    }
+    if asked.timeoutMilliseconds >= 0 {
+      result.append(.init("timeout_ms", String(asked.timeoutMilliseconds)))
+    }
+    if asked.isCacheOff { result.append(.init("cache", "off")) }
+    if let group = asked.fallback {
+      result.append(.init("fallback", snapshot.catalog.group(group).name.string))
+    }
+    if !asked.tag.isEmpty { result.append(.init("tag", asked.tag.string)) }
+    return result
+  }
+
+  // MARK: Candidates
+
+  private func explain(_ result: CandidateResult) -> RouteAnswer.Candidate {
+    let model = snapshot.catalog.model(result.model)
+    let isForbidden = result.outcome == .forbidden
+    let policy = policyName(isForbidden ? result.forbid : result.permit)
+    return RouteAnswer.Candidate(
+      model: model.name.string, provider: snapshot.catalog.provider(model.provider).name.string,
+      outcome: result.outcome.name, rank: result.rank < 0 ? nil : Int(result.rank) + 1,
+      policy: policy,
+      priorityTenThousandths: result.permit < 0 || isForbidden ? nil : result.priority,
+      reason: reason(result, model, policy))
+  }
+
+  private func reason(_ result: CandidateResult, _ model: Model, _ policy: String?) -> String {
+    switch result.outcome {
+    case .chosen: "first in rank: \(standing(result))"
+    case .fallback:
+      (result.isFallbackGroup ? "in the fallback group of the deciding policy" : "ranked behind")
+        + ": \(standing(result))"
+    case .outranked: "behind the chain of \(RoutePlan.attemptsMaximum): \(standing(result))"
+    case .keyMayNot: "the key may not ask for it"
+    case .notServed: "no configured gateway serves it"
+    case .unpriced: "it has no price, and unpriced models are refused"
+    case .incapable: "it cannot do what the request needs"
+    case .tooSmall: "its context window of \(model.contextWindowTokens) tokens is too small"
+    case .forbidden: "forbidden by `\(policy ?? "")`"
+    case .notPermitted: "no permit is satisfied"
+    case .circuitOpen: "permitted, but the circuits of all its deployments are open"
+    }
+  }
+
+  private func standing(_ result: CandidateResult) -> String {
+    let measure =
+      switch plan.strategy {
+      case .cost: "blended price of \(dollars(result.score)) per million tokens"
+      case .latency:
+        result.score == 0
+          ? "latency never measured" : "average latency of \(result.score / 1_000) ms"
+      case .leastBusy: "\(result.score) requests in flight"
+      case .weighted: "drawn by weight"
+      case .order: "place \(result.score + 1) in the list"
+      }
+    return "strategy `\(plan.strategy.name)`, \(measure)"
+  }
+
+  /// A blended price is in picodollars for four tokens.
+  private func dollars(_ blended: Int64) -> String { "$\(Double(blended) / 4_000_000)" }
+}

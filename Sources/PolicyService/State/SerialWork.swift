@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT
+
+/// Runs blocking work one piece after the other, off the caller's executor: reloads must neither
+/// overlap nor hold up a loop.
+actor SerialWork {
+  private func perform<Result: Sendable>(_ body: @Sendable () -> Result) -> Result { body() }
+
+  nonisolated func run<Result: Sendable>(
+    _ body: @escaping @Sendable () -> Result
+  ) async -> Result {
+    // Detached, because an actor would otherwise follow the caller onto its loop (SE-0417).
+    await Task.detached { await self.perform(body) }.value
+  }
+}
