@@ -54,6 +54,23 @@ struct LiveColumns {
     table.refresh()
   }
 
+  func pin(_ table: ResourceTable, _ position: Int, _ state: PinnedState) {
+    if let averageLatency, let value = state.averageLatencyMilliseconds {
+      table.set(averageLatency, of: position, long: value)
+    }
+    if let percentile95Latency, let value = state.percentile95LatencyMilliseconds {
+      table.set(percentile95Latency, of: position, long: value)
+    }
+    if let errorRate, let value = state.errorRateCedarDecimal {
+      table.set(errorRate, of: position, decimalScaled: value)
+    }
+    if let inFlight, let value = state.inFlight {
+      table.set(inFlight, of: position, long: value)
+    }
+    if let circuit, let value = state.circuit { set(circuit, of: position, value, table) }
+    table.refresh()
+  }
+
   private func set(
     _ attribute: LiveAttribute, of position: Int, _ state: CircuitState, _ table: ResourceTable
   ) {

@@ -2,7 +2,7 @@
 
 internal import Bytes
 public import DecisionIR
-internal import ModelCatalog
+public import ModelCatalog
 
 /// Answers where a request goes. One per worker and snapshot; all memory is taken when it is made,
 /// so that a decision allocates nothing.
@@ -109,6 +109,19 @@ public final class Router {
   public func refresh(nowMilliseconds: Int64) {
     nextRefresh[0] = nowMilliseconds &+ Self.refreshMilliseconds
     live.write(table, snapshot, nowMilliseconds: nowMilliseconds, includesUnused: false)
+  }
+
+  /// Sets live attributes by hand and stops bringing them up to date: for policy tests and "what
+  /// if" questions, on a router of their own. What is nil stays as it is.
+  public func pin(_ model: ModelIndex, _ state: PinnedState) {
+    nextRefresh[0] = .max
+    live.pin(table, Int(model.rawValue), state)
+  }
+
+  /// Takes back every `pin`.
+  public func unpin() {
+    nextRefresh[0] = .min
+    live.write(table, snapshot, nowMilliseconds: 0, includesUnused: true)
   }
 
   @inline(__always)
