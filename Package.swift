@@ -160,7 +160,11 @@ let package = Package(
         "DecisionIR", "ModelCatalog", "PolicyCompiler", "CedarSyntax", "Accounts", "Clocks",
         "Bytes",
       ]),
-    tests("Configuration", ["ModelCatalog", "Accounts", "Routing", "Bytes"]),
+    tests(
+      "Configuration",
+      [
+        "ModelCatalog", "Accounts", "Routing", "Bytes", "PolicyCompiler", "CedarSyntax", "DecisionIR",
+      ]),
     tests("EventLoop", ["Bytes", "Clocks"]),
     tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks"]),
     tests(

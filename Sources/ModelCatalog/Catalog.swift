@@ -22,7 +22,9 @@ public final class Catalog: Sendable {
 
   /// - Parameter scriptedEndpoint: where the built-in scripted provider listens; needed when
   ///   `description.needsScriptedProvider`.
-  public init(_ description: CatalogDescription, scriptedEndpoint: BaseURL? = nil)
+  public init(
+    _ description: CatalogDescription, scriptedEndpoint: BaseURL? = nil
+  )
     throws(CatalogError)
   {
     let rows = try CatalogBuilder.build(description, scriptedEndpoint: scriptedEndpoint)
@@ -57,7 +59,9 @@ public final class Catalog: Sendable {
 
   @inlinable public func model(_ index: ModelIndex) -> Model { models[Int(index.rawValue)] }
   @inlinable public func group(_ index: GroupIndex) -> ModelGroup { groups[Int(index.rawValue)] }
-  @inlinable public func provider(_ index: ProviderIndex) -> Provider { providers[Int(index.rawValue)] }
+  @inlinable public func provider(_ index: ProviderIndex) -> Provider {
+    providers[Int(index.rawValue)]
+  }
   @inlinable public func gateway(_ index: GatewayIndex) -> Gateway { gateways[Int(index.rawValue)] }
   @inlinable public func deployment(_ index: DeploymentIndex) -> Deployment {
     deployments[Int(index.rawValue)]

@@ -15,7 +15,9 @@ struct CatalogBuilder {
   private var modelIndices: [String: ModelIndex] = [:]
   private var gatewayIndices: [String: GatewayIndex] = [:]
 
-  static func build(_ description: CatalogDescription, scriptedEndpoint: BaseURL?)
+  static func build(
+    _ description: CatalogDescription, scriptedEndpoint: BaseURL?
+  )
     throws(CatalogError) -> CatalogBuilder
   {
     var builder = CatalogBuilder()

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import Glibc
-
 /// Random order by weight (Efraimidis and Spirakis, 2006): each gets an exponential variate divided
 /// by its weight, and the smallest is first. One pass, no sum of weights, and reproducible: the
 /// variate depends on the request's bits and the item alone.
@@ -14,7 +12,24 @@ enum WeightedDraw {
     word ^= word >> 31
     // 53 bits of (0, 1].
     let uniform = (Double(word >> 11) + 1) / 9_007_199_254_740_992
-    let variate = -log(uniform) / Double(max(weight, 1))
+    let variate = -logarithm(uniform) / Double(max(weight, 1))
     return Int64(variate * 1e12)
+  }
+
+  /// The natural logarithm, to about ten digits: the exponent, and the series of the inverse
+  /// hyperbolic tangent for the significand. The C library is not for pure layers.
+  static func logarithm(_ value: Double) -> Double {
+    let significand = value.significand
+    let ratio = (significand - 1) / (significand + 1)
+    let square = ratio * ratio
+    var term = ratio
+    var sum = 0.0
+    var odd = 1.0
+    while odd < 20 {
+      sum += term / odd
+      term *= square
+      odd += 2
+    }
+    return Double(value.exponent) * 0.693_147_180_559_945_3 + 2 * sum
   }
 }
