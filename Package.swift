@@ -108,7 +108,7 @@ let package = Package(
       "PolicyService",
       [
         "ControlPlane", "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "Routing",
-        "ModelCatalog", "Bytes", "Clocks",
+        "ModelCatalog", "EventLoop", "Bytes", "Clocks",
       ], settings: common),
     module(
       "FakeProviders", ["ControlPlane", "Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"],

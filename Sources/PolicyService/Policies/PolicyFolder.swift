@@ -82,6 +82,26 @@ public struct PolicyFolder: Sendable {
       testPaths: listing.tests.sorted(by: Self.isBefore).map { "\(path)/\($0)" })
   }
 
+  /// The folders within, at any depth up to the limit, by path and in order.
+  public func subfolders() -> [String] {
+    var found: [String] = []
+    func look(in place: String, depth: Int) {
+      guard depth < Self.depthMaximum,
+        let names = try? FileManager.default.contentsOfDirectory(atPath: place)
+      else { return }
+      for name in names.sorted() where !name.hasPrefix(".") {
+        var isDirectory = false
+        let path = "\(place)/\(name)"
+        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory {
+          found.append(path)
+          look(in: path, depth: depth + 1)
+        }
+      }
+    }
+    look(in: path, depth: 0)
+    return found
+  }
+
   private struct Listing {
     var policies: [String] = []
     var schemas: [String] = []
