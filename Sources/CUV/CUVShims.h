@@ -7,6 +7,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uv.h>
@@ -45,5 +46,8 @@ static inline void cuv_tcp_linger_zero(uv_tcp_t *tcp) {
   if (uv_fileno((const uv_handle_t *)tcp, &fd) == 0)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
 }
+
+/// Names the calling thread; at most 15 bytes are kept.
+static inline void cuv_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 
 #endif

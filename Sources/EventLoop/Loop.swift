@@ -109,6 +109,9 @@ public final class Loop: @unchecked Sendable {
   /// The monotonic time now, in nanoseconds.
   public static var nanoseconds: UInt64 { uv_hrtime() }
 
+  /// Processors this process may run on: what `taskset` and containers leave it.
+  public static var availableCores: Int { max(1, Int(uv_available_parallelism())) }
+
   // MARK: Timers
 
   /// Arms `node` to fire `delayMilliseconds` from now, moving it when it is armed.

@@ -66,13 +66,37 @@ public struct SocketAddress: @unchecked Sendable, CustomStringConvertible {
     }
   }
 
+  /// An IPv4 address as a number; also one mapped into IPv6.
+  public var version4Word: UInt32? {
+    withUnsafeBytes(of: storage) { bytes in
+      let offset = isIPv6 ? 20 : 4
+      if isIPv6 && !isMapped { return nil }
+      return UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+    }
+  }
+
+  /// The two halves of an IPv6 address that is no mapped IPv4 one.
+  public var version6Words: (high: UInt64, low: UInt64)? {
+    guard isIPv6, !isMapped else { return nil }
+    return withUnsafeBytes(of: storage) { bytes in
+      (
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)),
+        UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
+      )
+    }
+  }
+
+  private var isMapped: Bool {
+    withUnsafeBytes(of: storage) { bytes in
+      bytes[8..<18].allSatisfy { $0 == 0 } && bytes[18] == 255 && bytes[19] == 255
+    }
+  }
+
   /// True for 127.0.0.0/8, ::1 and 127.0.0.0/8 mapped into IPv6.
   public var isLoopback: Bool {
     withUnsafeBytes(of: storage) { bytes in
       guard isIPv6 else { return bytes[4] == 127 }
       let address = bytes[8..<24]
-      let isMapped = address.prefix(10).allSatisfy { $0 == 0 } && bytes[18] == 255
-        && bytes[19] == 255
       if isMapped { return bytes[20] == 127 }
       return address.dropLast().allSatisfy { $0 == 0 } && bytes[23] == 1
     }

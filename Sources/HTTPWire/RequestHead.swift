@@ -43,7 +43,7 @@ public struct RequestHead: Sendable {
   /// Bytes from the first one given to the parser to the end of the empty line.
   public var length: UInt32
 
-  init() {
+  public init() {
     method = .other
     targetForm = .origin
     minorVersion = 1

@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import Clocks
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import Network
+internal import Routing
+internal import Telemetry
+
+/// Stage 9: attempts at the deployments of the route plan, one after another, while nothing has
+/// gone to the client.
+extension Worker {
+  /// Starts the attempt at the exchange's current step, or at the next one whose circuit lets it
+  /// through; answers the client when none does.
+  func attempt(_ client: Client) {
+    while client.pointee.exchange.step < client.pointee.exchange.plan.attemptCount {
+      let deployment = currentDeployment(client)
+      let admission = deployment.health.begin(
+        nowMilliseconds: nowMilliseconds, settings: circuitSettings)
+      if case .refused = admission {
+        client.pointee.exchange.step += 1
+        continue
+      }
+      client.pointee.exchange.admission = admission
+      client.pointee.exchange.hasAdmission = true
+      client.pointee.exchange.attemptCount += 1
+      client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
+      client.pointee.exchange.splitter = ServerSentEventSplitter()
+      client.pointee.exchange.hasSeenEvent = false
+      open(client, deployment.endpoint)
+      return
+    }
+    if client.pointee.exchange.attemptCount == 0 {
+      refuseUnhealthy(client)
+    } else {
+      refuse(client, lastFailure(client))
+    }
+  }
+
+  private func open(_ client: Client, _ endpoint: UnsafeMutablePointer<EndpointPool>) {
+    if let upstream = takeIdle(endpoint) {
+      upstream.pointee.client = client
+      client.pointee.exchange.upstream = upstream
+      sendRequest(upstream)
+      return
+    }
+    if !connect(client, to: endpoint) {
+      failed(client, .overCapacity)
+      return
+    }
+    // A connect may have failed within the call, and the client been answered.
+    if client.pointee.phase == .exchange, client.pointee.exchange.upstream != nil,
+      client.pointee.exchange.waitsFor != .firstHeader
+    {
+      waitFor(
+        client, .connect,
+        settings.timeouts.connectMilliseconds
+          + (endpoint.pointee.isTLS ? settings.timeouts.tlsMilliseconds : 0))
+    }
+  }
+
+  // MARK: Events of the connection
+
+  func upstreamConnected(_ upstream: Upstream) {
+    guard upstream.pointee.phase == .connecting else { return }
+    guard upstream.pointee.client != nil else {
+      closeUpstream(upstream)
+      return
+    }
+    upstream.pointee.transport!.startReading()
+    sendRequest(upstream)
+  }
+
+  func upstreamFailed(_ upstream: Upstream, _ failure: UpstreamFailure) {
+    switch upstream.pointee.phase {
+    case .idle, .finishing: closeUpstream(upstream)
+    case .resolving, .connecting:
+      rotateAddress(upstream.pointee.endpoint)
+      attemptFailed(upstream, failure)
+    default: attemptFailed(upstream, failure)
+    }
+  }
+
+  /// An attempt broke off. Before the first byte to the client that is a retry or an error answer;
+  /// after it, the stream says so.
+  func attemptFailed(_ upstream: Upstream, _ failure: UpstreamFailure) {
+    guard let client = upstream.pointee.client else {
+      closeUpstream(upstream)
+      return
+    }
+    let wasIdleBefore = upstream.pointee.isReused && !upstream.pointee.hasResponseByte
+    closeUpstream(upstream)
+    if wasIdleBefore && (failure == .reset || failure == .ended) {
+      resend(client)
+    } else {
+      failed(client, failure)
+    }
+  }
+
+  /// The upstream closed a pooled connection just as the request went out: that is nobody's
+  /// failure, and the request goes out again on a new connection (RFC 9112 section 9.3.1 lets a
+  /// client retry when it knows that nothing was processed; no response byte is the sign here).
+  private func resend(_ client: Client) {
+    let endpoint = currentDeployment(client).endpoint
+    // What idles longest is most likely closed too: start afresh.
+    while let idle = endpoint.pointee.idle { closeUpstream(idle) }
+    open(client, endpoint)
+  }
+
+  private func failed(_ client: Client, _ failure: UpstreamFailure) {
+    if client.pointee.exchange.isCommitted {
+      endAttempt(client, .failure, failure.metric)
+      breakOff(client, failure)
+    } else if !retry(client, after: failure) {
+      refuse(client, error(for: failure, client))
+    }
+  }
+
+  /// An answer that is partly out is broken.
+  private func breakOff(_ client: Client, _ failure: UpstreamFailure) {
+    if client.pointee.exchange.mode == .events {
+      breakStream(client, error(for: failure, client))
+    } else {
+      // Only a reset keeps a client from taking half a document for a whole one.
+      client.pointee.transport.reset()
+      closeClient(client)
+    }
+  }
+
+  // MARK: Retry
+
+  /// Ends the failed attempt and starts another if one is allowed. False when the client must be
+  /// told; the attempt has ended either way.
+  func retry(_ client: Client, after failure: UpstreamFailure) -> Bool {
+    let retryAfter = client.pointee.exchange.retryAfterMilliseconds
+    endAttempt(
+      client,
+      failure == .rateLimited
+        ? .rateLimited(retryAfterMilliseconds: retryAfter)
+        : failure == .overCapacity ? .ignored : .failure, failure.metric)
+    client.pointee.exchange.lastFailure = failure
+    guard failure != .totalTimeout,
+      client.pointee.exchange.attemptCount < Int(settings.retries.attemptsMaximum),
+      loop.nowMilliseconds < client.pointee.exchange.totalDeadlineMilliseconds
+    else { return false }
+    let hasNext = nextStep(client)
+    let delay = hasNext ? 0 : backoff(client, failure, retryAfter)
+    guard let delay, retryBudget.take(nowMilliseconds: nowMilliseconds) else { return false }
+    releaseUpstream(client)
+    clearAnswer(client)
+    if delay == 0 {
+      attempt(client)
+    } else {
+      waitFor(client, .backoff, delay)
+    }
+    return true
+  }
+
+  /// Moves to the next step whose circuit would let an attempt through; false when there is none
+  /// and the same deployment is left.
+  private func nextStep(_ client: Client) -> Bool {
+    var step = client.pointee.exchange.step + 1
+    while step < client.pointee.exchange.plan.attemptCount {
+      if deployment(client, step: step).health.circuit.wouldAdmit(
+        nowMilliseconds: nowMilliseconds, settings: circuitSettings)
+      {
+        client.pointee.exchange.step = step
+        return true
+      }
+      step += 1
+    }
+    return false
+  }
+
+  /// How long to wait before the same deployment is asked again; nil for not at all.
+  private func backoff(
+    _ client: Client, _ failure: UpstreamFailure, _ retryAfter: Int64
+  ) -> Int64? {
+    if failure == .authentication || failure == .overCapacity { return nil }
+    if retryAfter >= 0 {
+      let limit = settings.retries.backoffMaximumMilliseconds
+      return retryAfter > limit ? nil : max(retryAfter, 1)
+    }
+    guard currentDeployment(client).health.circuit.wouldAdmit(
+      nowMilliseconds: nowMilliseconds, settings: circuitSettings)
+    else { return nil }
+    let doublings = Int64(min(client.pointee.exchange.attemptCount - 1, 10))
+    let base = min(
+      settings.retries.backoffMilliseconds << doublings,
+      settings.retries.backoffMaximumMilliseconds)
+    // Full jitter, so that clients that failed together do not come back together.
+    return 1 + Int64(random.next(below: UInt32(clamping: max(base, 1))))
+  }
+
+  /// Nothing of one attempt's answer leaks into the next.
+  private func clearAnswer(_ client: Client) {
+    if let fields = client.pointee.exchange.fields { loop.buffers.give(fields) }
+    if let held = client.pointee.exchange.held { loop.buffers.give(held) }
+    client.pointee.exchange.fields = nil
+    client.pointee.exchange.held = nil
+    client.pointee.exchange.upstreamStatus = 0
+    client.pointee.exchange.retryAfterMilliseconds = -1
+    client.pointee.exchange.hasUsage = false
+    client.pointee.exchange.usage = TokenUsage()
+    client.pointee.exchange.firstByteNanoseconds = 0
+  }
+
+  // MARK: Time
+
+  func exchangeTimerFired(_ client: Client) {
+    let now = loop.nowMilliseconds
+    let isOver = now >= client.pointee.exchange.totalDeadlineMilliseconds
+    let failure: UpstreamFailure
+    switch client.pointee.exchange.waitsFor {
+    case .backoff where !isOver:
+      attempt(client)
+      return
+    case .clientWrite where !isOver:
+      clientWriteTimerFired(client)
+      return
+    case .connect: failure = isOver ? .totalTimeout : .connectTimeout
+    case .firstHeader: failure = isOver ? .totalTimeout : .firstHeaderTimeout
+    case .firstToken: failure = isOver ? .totalTimeout : .firstTokenTimeout
+    case .betweenTokens: failure = isOver ? .totalTimeout : .stalled
+    case .nothing, .backoff, .clientWrite: failure = .totalTimeout
+    }
+    if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
+    failed(client, failure)
+  }
+
+  /// A client that takes nothing for too long is gone; one that takes a little goes on.
+  private func clientWriteTimerFired(_ client: Client) {
+    let queued = client.pointee.transport.queuedByteCount
+    if queued < client.pointee.exchange.queuedByteCount {
+      client.pointee.exchange.queuedByteCount = queued
+      waitFor(client, .clientWrite, settings.timeouts.clientWriteMilliseconds)
+      return
+    }
+    countClientGone(client)
+    closeClient(client)
+  }
+
+  // MARK: Bookkeeping
+
+  /// Exactly one end for each admitted attempt, whatever ends it.
+  func endAttempt(
+    _ client: Client, _ outcome: Routing.AttemptOutcome, _ metric: Telemetry.AttemptOutcome
+  ) {
+    guard client.pointee.exchange.hasAdmission else { return }
+    client.pointee.exchange.hasAdmission = false
+    let deployment = currentDeployment(client)
+    let now = Loop.nanoseconds
+    deployment.health.end(
+      outcome, admission: client.pointee.exchange.admission, nowMilliseconds: nowMilliseconds,
+      random: random.next(), settings: circuitSettings)
+    if outcome == .success { measure(client, deployment.health, now) }
+    recordAttempt(client, metric, nanoseconds: now - client.pointee.exchange.attemptStartNanoseconds)
+  }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import Network
+internal import Routing
+internal import Telemetry
+
+/// What happens on a client's socket, translated into steps of the request path.
+extension Worker {
+  static let inputBytesFirst = 4096
+
+  func accept(_ socket: TCPSocket, _ certificates: TLSContextSlot?) {
+    guard clientCount < clientConnectionsMaximum, !isDraining else {
+      socket.close()
+      return
+    }
+    if freeClients == nil { recycleClosedClients() }
+    let client: Client
+    if let free = freeClients {
+      freeClients = free.pointee.next
+      client = free
+    } else {
+      client = .allocate(capacity: 1)
+    }
+    // Every field is new: nothing of the connection that had this memory before is left.
+    guard
+      let transport = try? Transport.accept(
+        socket, on: loop, tls: certificates?.current, in: tls, owner: client, callbacks: Self.clientCallbacks)
+    else {
+      client.pointee.next = freeClients
+      freeClients = client
+      return
+    }
+    client.initialize(
+      to: ClientConnection(transport: transport, worker: .passUnretained(self)))
+    noteAddress(client, socket.peerAddress)
+    client.pointee.timer = TimerNode(owner: client) { owner in
+      let client = owner!.assumingMemoryBound(to: ClientConnection.self)
+      client.pointee.worker._withUnsafeGuaranteedRef { $0.clientTimerFired(client) }
+    }
+    client.pointee.next = firstClient
+    firstClient?.pointee.previous = client
+    firstClient = client
+    clientCount += 1
+    client.pointee.transport.startReading()
+    setDeadline(client, settings.timeouts.clientHeadMilliseconds)
+    metrics.clientConnected()
+  }
+
+  private func noteAddress(_ client: Client, _ address: SocketAddress?) {
+    guard let address else { return }
+    client.pointee.isLoopback = address.isLoopback
+    if let (high, low) = address.version6Words {
+      client.pointee.sourceAddress = .version6(high: high, low: low)
+    } else if let word = address.version4Word {
+      client.pointee.sourceAddress = .version4(word)
+    }
+  }
+
+  /// Where the next bytes of the client go: behind what has not been answered yet.
+  func allocateInput(
+    _ client: Client, _ base: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>,
+    _ count: UnsafeMutablePointer<Int>
+  ) {
+    // A lingering client's bytes go to the scratch buffer and are forgotten.
+    guard client.pointee.phase != .lingering else { return }
+    if client.pointee.input == nil {
+      client.pointee.input = loop.buffers.take(Self.inputBytesFirst)
+    }
+    if client.pointee.input!.available == 0 { loop.buffers.reserve(&client.pointee.input!, 1) }
+    let buffer = client.pointee.input!
+    base.pointee = buffer.base + buffer.count
+    count.pointee = buffer.available
+  }
+
+  func clientBytesArrived(_ client: Client, count: Int) {
+    switch client.pointee.phase {
+    case .idle, .head, .body:
+      client.pointee.input!.count += count
+      process(client)
+    case .exchange:
+      client.pointee.input!.count += count
+      let ahead = client.pointee.input!.count - client.pointee.requestLength
+      if ahead > pipelinedBytesMaximum {
+        client.pointee.transport.stopReading()
+        client.pointee.isReadingPaused = true
+      }
+    case .lingering, .closed: break
+    }
+  }
+
+  /// FIN from the client. With a request in flight that is a client that has left: its upstream is
+  /// cancelled at once. (A client that only shuts down its sending side is not told apart from one
+  /// that is gone; no HTTP client library does that.)
+  func clientEnded(_ client: Client) {
+    client.pointee.hasEnded = true
+    if client.pointee.phase == .exchange { countClientGone(client) }
+    closeClient(client)
+  }
+
+  func clientFailed(_ client: Client) {
+    if client.pointee.phase == .exchange { countClientGone(client) }
+    closeClient(client)
+  }
+
+  /// The queue to the client is empty again.
+  func clientDrained(_ client: Client) {
+    if client.pointee.isUpstreamPaused, let upstream = client.pointee.exchange.upstream {
+      client.pointee.isUpstreamPaused = false
+      upstream.pointee.transport?.startReading()
+      waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
+    }
+  }
+
+  func clientTimerFired(_ client: Client) {
+    switch client.pointee.phase {
+    case .idle: closeClient(client)
+    case .head, .body:
+      refuse(
+        client,
+        GatewayError(.requestTimeout, "The request did not arrive in time."))
+    case .exchange: exchangeTimerFired(client)
+    case .lingering: closeClient(client)
+    case .closed: break
+    }
+  }
+
+  /// Arms the client's one timer. A timer that is armed for later than asked is moved; one that
+  /// would fire earlier is moved too, since the phase has changed.
+  func setDeadline(_ client: Client, _ delayMilliseconds: Int64) {
+    loop.arm(&client.pointee.timer, delayMilliseconds: UInt64(max(delayMilliseconds, 0)))
+  }
+
+  /// Ends the connection after its last answer: FIN, then what still comes is read and dropped for
+  /// a moment, because closing with unread bytes would send a reset that can overtake the answer.
+  func linger(_ client: Client) {
+    guard client.pointee.phase != .closed else { return }
+    client.pointee.phase = .lingering
+    releaseInput(client)
+    client.pointee.transport.shutdown()
+    client.pointee.transport.startReading()
+    setDeadline(client, Self.lingerMilliseconds)
+  }
+
+  static let lingerMilliseconds: Int64 = 2_000
+
+  func releaseInput(_ client: Client) {
+    guard let input = client.pointee.input else { return }
+    loop.buffers.give(input)
+    client.pointee.input = nil
+  }
+
+  /// Closes a client in any phase and cancels what it had in flight.
+  func closeClient(_ client: Client) {
+    guard client.pointee.phase != .closed else { return }
+    let wasExchange = client.pointee.phase == .exchange
+    client.pointee.phase = .closed
+    loop.disarm(&client.pointee.timer)
+    client.pointee.transport.close()
+    if wasExchange { abandonExchange(client) }
+    releaseInput(client)
+    client.pointee.next?.pointee.previous = client.pointee.previous
+    if let previous = client.pointee.previous {
+      previous.pointee.next = client.pointee.next
+    } else {
+      firstClient = client.pointee.next
+    }
+    clientCount -= 1
+    metrics.clientDisconnected()
+    if fieldsOwner == client { fieldsOwner = nil }
+    // Not reused before this turn of the loop is over: callers up the stack may still look at its
+    // phase.
+    client.pointee.previous = nil
+    client.pointee.next = closedClients
+    closedClients = client
+    if isDraining { drainStep() }
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+
+public import Routing
+
+/// What the workers are told at start. The limits and timeouts are those of the configuration.
+public struct DataPlaneSettings: Sendable {
+  public var limits = Limits()
+  public var timeouts = Timeouts()
+  public var retries = RetrySettings()
+  public var circuit = CircuitSettings()
+  /// A whole answer up to this size is checked before its first byte goes to the client; a larger
+  /// one is relayed as it comes.
+  public var bufferedResponseBytesMaximum = 4 << 20
+
+  public init() {}
+}

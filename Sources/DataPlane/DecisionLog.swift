@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: MIT
+
+internal import Accounts
+internal import Bytes
+internal import EventLoop
+internal import ModelCatalog
+internal import Routing
+
+/// A routing decision's id: which worker made it, its number there, and random bits that keep ids
+/// from being guessed. In text: `dec_` and 32 hexadecimal digits.
+struct DecisionID: Equatable {
+  var worker: UInt8 = 0
+  var sequence: UInt64 = 0
+  var random: UInt64 = 0
+
+  static let textCount = 36
+
+  var high: UInt64 { UInt64(worker) << 56 | (sequence & 0x00ff_ffff_ffff_ffff) }
+
+  func append(to writer: inout ByteWriter) {
+    writer.append("dec_")
+    Self.appendDigits(high, to: &writer)
+    Self.appendDigits(random, to: &writer)
+  }
+
+  private static func appendDigits(_ value: UInt64, to writer: inout ByteWriter) {
+    for shift in stride(from: 60, through: 0, by: -4) {
+      let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift) & 15)
+      writer.append(digit < 10 ? digit + 0x30 : digit + 0x57)
+    }
+  }
+
+  init() {}
+
+  init(worker: UInt8, sequence: UInt64, random: UInt64) {
+    self.worker = worker
+    self.sequence = sequence
+    self.random = random
+  }
+
+  /// Parses what `append` writes; nil for anything else.
+  init?(_ text: String) {
+    let digits = text.utf8
+    guard digits.count == Self.textCount, text.hasPrefix("dec_"),
+      let high = UInt64(text.dropFirst(4).prefix(16), radix: 16),
+      let low = UInt64(text.dropFirst(20), radix: 16)
+    else { return nil }
+    self.init(worker: UInt8(high >> 56), sequence: high & 0x00ff_ffff_ffff_ffff, random: low)
+  }
+
+  var text: String {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Self.textCount) { memory in
+      var writer = ByteWriter(base: memory.baseAddress!, capacity: Self.textCount)
+      append(to: &writer)
+      return writer.written.string
+    }
+  }
+}
+
+/// What is kept of one decision, before the candidates and the requested name that follow it.
+struct DecisionRow {
+  var id = DecisionID()
+  var leaseVersion: UInt64 = 0
+  var wallMilliseconds: Int64 = 0
+  var key = KeyIndex(rawValue: 0)
+  var plan = RoutePlan()
+  var candidateCount: UInt32 = 0
+  var requestedCount: UInt32 = 0
+  var nanoseconds: UInt64 = 0
+  // Filled in when the answer is out.
+  var status: UInt16 = 0
+  var attemptCount: UInt16 = 0
+  var served = DeploymentIndex(rawValue: 0)
+  var isServed = false
+  var durationMicroseconds: UInt64 = 0
+  var promptTokens: UInt64 = 0
+  var completionTokens: UInt64 = 0
+}
+
+/// The last decisions of one worker in a ring of bytes: writing one copies some hundred bytes and
+/// allocates nothing; the oldest are overwritten. Read on the worker's loop only.
+final class DecisionLog {
+  private let bytes: UnsafeMutableRawPointer
+  private let capacity: Int
+  /// Where each of the last records stands, by its number modulo `slotCount`.
+  private let slots: UnsafeMutablePointer<UInt64>
+  private let slotMask: UInt64
+  private let worker: UInt8
+  /// Bytes ever written; the position in the ring is this modulo the capacity.
+  private var written: UInt64 = 0
+  private var nextSequence: UInt64 = 0
+
+  static let bytesPerRecord = 512
+  static let requestedBytesMax = 256
+
+  init(worker: Int, recordsMax: Int) {
+    self.worker = UInt8(truncatingIfNeeded: worker)
+    var slotCount = 16
+    while slotCount < min(max(recordsMax, 16), 1 << 20) { slotCount *= 2 }
+    slotMask = UInt64(slotCount - 1)
+    slots = .allocate(capacity: slotCount)
+    slots.initialize(repeating: .max, count: slotCount)
+    capacity = max(slotCount * Self.bytesPerRecord, 64 << 10)
+    bytes = .allocate(byteCount: capacity, alignment: 16)
+  }
+
+  deinit {
+    slots.deallocate()
+    bytes.deallocate()
+  }
+
+  /// Keeps the decision just made by `router` for `client`.
+  func record(
+    _ client: Client, router: Router, request: RouteRequest, nanoseconds: UInt64, random: UInt64
+  ) -> DecisionID {
+    let plan = client.pointee.exchange.plan
+    let id = DecisionID(worker: worker, sequence: nextSequence, random: random)
+    var row = DecisionRow()
+    row.id = id
+    row.leaseVersion = client.pointee.exchange.lease!.pointee.version
+    row.wallMilliseconds = request.wallMilliseconds
+    row.key = client.pointee.exchange.key
+    row.plan = plan
+    row.nanoseconds = nanoseconds
+    let name = request.requestedModel.prefix(Self.requestedBytesMax)
+    row.requestedCount = UInt32(name.count)
+    let stride = MemoryLayout<CandidateResult>.stride
+    let room = capacity / 4 - MemoryLayout<DecisionRow>.stride - Self.requestedBytesMax
+    let candidateCount = min(plan.candidateCount, room / stride)
+    row.candidateCount = UInt32(candidateCount)
+    let size = MemoryLayout<DecisionRow>.stride + candidateCount * stride + name.count
+    let start = reserve((size + 15) & ~15)
+    start.storeBytes(of: row, as: DecisionRow.self)
+    let candidates = start + MemoryLayout<DecisionRow>.stride
+    for position in 0..<candidateCount {
+      candidates.storeBytes(
+        of: router.candidate(position), toByteOffset: position * stride, as: CandidateResult.self)
+    }
+    (candidates + candidateCount * stride).copyMemory(from: name.base, byteCount: name.count)
+    nextSequence += 1
+    return id
+  }
+
+  /// The memory for the next record: whole, so not across the ring's end.
+  private func reserve(_ size: Int) -> UnsafeMutableRawPointer {
+    let position = Int(written % UInt64(capacity))
+    if position + size > capacity { written += UInt64(capacity - position) }
+    slots[Int(nextSequence & slotMask)] = written
+    let start = bytes + Int(written % UInt64(capacity))
+    written += UInt64(size)
+    return start
+  }
+
+  /// Calls `body` with the row of a record that is still there.
+  func withRow<Result>(
+    _ id: DecisionID, _ body: (UnsafeMutablePointer<DecisionRow>) -> Result
+  ) -> Result? {
+    guard id.sequence < nextSequence, nextSequence - id.sequence <= slotMask + 1 else {
+      return nil
+    }
+    let start = slots[Int(id.sequence & slotMask)]
+    guard start != .max, written - start <= UInt64(capacity) else { return nil }
+    // SAFETY: `record` stored a row at this place, and nothing has been written over it since.
+    let row = (bytes + Int(start % UInt64(capacity))).assumingMemoryBound(to: DecisionRow.self)
+    return row.pointee.id == id ? body(row) : nil
+  }
+
+  static func candidate(
+    _ row: UnsafeMutablePointer<DecisionRow>, _ position: Int
+  ) -> CandidateResult {
+    UnsafeRawPointer(row + 1).load(
+      fromByteOffset: position * MemoryLayout<CandidateResult>.stride, as: CandidateResult.self)
+  }
+
+  static func requestedModel(_ row: UnsafeMutablePointer<DecisionRow>) -> ByteView {
+    let offset = Int(row.pointee.candidateCount) * MemoryLayout<CandidateResult>.stride
+    let start = UnsafeRawPointer(row + 1) + offset
+    return ByteView(
+      base: start.assumingMemoryBound(to: UInt8.self), count: Int(row.pointee.requestedCount))
+  }
+}

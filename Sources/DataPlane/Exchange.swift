@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+internal import Accounts
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import Network
+internal import Routing
+internal import Telemetry
+
+/// What an exchange waits for: which of the timeouts runs.
+enum ExchangeWait: UInt8 {
+  case nothing
+  case connect
+  case firstHeader
+  case firstToken
+  case betweenTokens
+  case backoff
+  case clientWrite
+}
+
+/// How the upstream's body goes to the client.
+enum ResponseMode: UInt8 {
+  /// Gathered whole and checked before the first byte goes out → `streamed` when it grows too large.
+  case buffered
+  /// Server-sent events, forwarded whole.
+  case events
+  /// Bytes as they come; a break can only be shown by a reset.
+  case streamed
+}
+
+/// One request and its answer, from the end of the request's head to the end of the answer. It
+/// lives inside its client connection: HTTP/1.1 has one exchange at a time.
+struct Exchange {
+  var endpoint = APIEndpoint.notFound
+  var key = KeyIndex(rawValue: 0)
+  var facts = ChatRequestFacts()
+  var startNanoseconds: UInt64 = 0
+  var totalDeadlineMilliseconds: UInt64 = 0
+  var waitsFor = ExchangeWait.nothing
+
+  // Routing.
+  var lease: UnsafeMutablePointer<SnapshotLease>?
+  var plan = RoutePlan()
+  var decision = DecisionID()
+
+  // The attempt under way.
+  var upstream: Upstream?
+  var step = 0
+  var attemptCount = 0
+  var admission = Admission.refused(untilMilliseconds: 0)
+  var hasAdmission = false
+  var attemptStartNanoseconds: UInt64 = 0
+  var firstByteNanoseconds: UInt64 = 0
+
+  // The answer.
+  var mode = ResponseMode.buffered
+  var upstreamStatus: UInt16 = 0
+  /// The status the client was sent; 0 before.
+  var status: UInt16 = 0
+  /// The answer's head is out: no retry any more, and errors go into the body.
+  var isCommitted = false
+  var isClientChunked = false
+  var splitter = ServerSentEventSplitter()
+  /// Fields of the upstream's head that go to the client, kept until the answer is committed.
+  var fields: PooledBuffer?
+  /// The beginning of an event, or of an answer that is gathered.
+  var held: PooledBuffer?
+  /// `Retry-After` of the attempt's answer; negative when there was none.
+  var retryAfterMilliseconds: Int64 = -1
+  var lastFailure = UpstreamFailure.unreachable
+  /// The upstream's own `cache-control` goes to the client.
+  var hasCacheControl = false
+  var asksForUsage = false
+  /// A cap on tokens out that replaces the client's; negative for none.
+  var outputTokensMaximum: Int64 = -1
+  /// The client's queue when its timer was armed last.
+  var queuedByteCount = 0
+  var hasSeenEvent = false
+  var hasSeenDone = false
+  var hasSeenError = false
+  /// The gateway asked for the usage chunk, not the client.
+  var stripsUsage = false
+  var usage = TokenUsage()
+  var hasUsage = false
+}
+
+extension Worker {
+  /// A fresh exchange for the request whose head has just been parsed.
+  func beginExchange(_ client: Client) {
+    client.pointee.exchange = Exchange()
+    client.pointee.exchange.startNanoseconds = Loop.nanoseconds
+    client.pointee.exchange.totalDeadlineMilliseconds =
+      loop.nowMilliseconds + UInt64(settings.timeouts.totalMilliseconds)
+    client.pointee.exchange.lease = holdSnapshot()
+    metrics.requestStarted()
+  }
+
+  /// Waits for `wait`, at most `limitMilliseconds` and never beyond the request's total time.
+  func waitFor(
+    _ client: Client, _ wait: ExchangeWait, _ limitMilliseconds: Int64
+  ) {
+    client.pointee.exchange.waitsFor = wait
+    let deadline = loop.nowMilliseconds + UInt64(max(limitMilliseconds, 0))
+    loop.arm(
+      &client.pointee.timer,
+      deadlineMilliseconds: min(deadline, client.pointee.exchange.totalDeadlineMilliseconds))
+  }
+
+  /// The answer is out to its last byte: settle, then make way for the next request.
+  func finishExchange(_ client: Client) {
+    settle(client)
+    releaseExchange(client)
+    guard client.pointee.head.keepAlive, !isDraining else {
+      linger(client)
+      return
+    }
+    consumeRequest(client)
+    client.pointee.phase = .idle
+    client.pointee.isHeadTimed = false
+    if client.pointee.isReadingPaused {
+      client.pointee.isReadingPaused = false
+      client.pointee.transport.startReading()
+    }
+    if client.pointee.input == nil {
+      setDeadline(client, settings.timeouts.clientIdleMilliseconds)
+    } else {
+      process(client)
+    }
+  }
+
+  /// Drops the answered request from the input; what was pipelined behind it moves to the front.
+  private func consumeRequest(_ client: Client) {
+    guard let input = client.pointee.input else { return }
+    let rest = input.count - client.pointee.requestLength
+    if rest == 0 {
+      releaseInput(client)
+    } else {
+      input.base.update(from: input.base + client.pointee.requestLength, count: rest)
+      client.pointee.input!.count = rest
+    }
+    client.pointee.requestLength = 0
+  }
+
+  /// Gives back what the exchange holds.
+  func releaseExchange(_ client: Client) {
+    if let fields = client.pointee.exchange.fields { loop.buffers.give(fields) }
+    if let held = client.pointee.exchange.held { loop.buffers.give(held) }
+    client.pointee.exchange.fields = nil
+    client.pointee.exchange.held = nil
+    if let lease = client.pointee.exchange.lease { release(lease) }
+    client.pointee.exchange.lease = nil
+  }
+
+  /// The client is gone: the upstream is cancelled at once, and what was seen is settled.
+  func abandonExchange(_ client: Client) {
+    endAttempt(client, .ignored, .cancelled)
+    if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
+    if client.pointee.exchange.status == 0 { client.pointee.exchange.status = 499 }
+    settle(client)
+    releaseExchange(client)
+  }
+}

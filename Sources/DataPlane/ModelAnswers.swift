@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import ModelCatalog
+internal import Network
+internal import Routing
+
+/// `GET /v1/models`, `GET /v1/models/{id}` and `GET /health`, in OpenAI's shapes.
+extension Worker {
+  /// Every model and group that some deployment serves, groups first.
+  func modelList(_ client: Client) -> String {
+    let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
+    var entries: [String] = []
+    for position in 0..<catalog.groupCount {
+      let group = catalog.group(GroupIndex(rawValue: UInt16(position)))
+      if isServed(group, catalog) { entries.append(entry(group.name.string, "gateway")) }
+    }
+    for position in 0..<catalog.modelCount {
+      let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
+      if isServed(model, catalog) {
+        entries.append(entry(model.name.string, catalog.provider(model.provider).name.string))
+      }
+    }
+    return "{\"object\":\"list\",\"data\":[\(entries.joined(separator: ","))]}"
+  }
+
+  func answerModel(_ client: Client) {
+    let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
+    let path = input(of: client)[client.pointee.head.path]
+    let prefix = path.starts(with: "/v1/") ? 11 : 8
+    let name = Self.percentDecoded(path.dropFirst(prefix))
+    let found = name.withByteView { catalog.lookup($0) }
+    switch found {
+    case .model(let index) where isServed(catalog.model(index), catalog):
+      let model = catalog.model(index)
+      answer(client, entry(model.name.string, catalog.provider(model.provider).name.string))
+    case .group(let index) where isServed(catalog.group(index), catalog):
+      answer(client, entry(catalog.group(index).name.string, "gateway"))
+    default:
+      let near = name.withByteView { catalog.nearestNames(to: $0) }
+      let hint = near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?"
+      refuse(
+        client,
+        GatewayError(
+          .modelNotFound, "The model '\(name)' does not exist here.\(hint)", parameter: "model"))
+    }
+  }
+
+  private func isServed(_ model: Model, _ catalog: Catalog) -> Bool {
+    model.deployments.contains {
+      catalog.deployment(DeploymentIndex(rawValue: UInt16($0))).wireProtocol.isSpoken
+    }
+  }
+
+  private func isServed(_ group: ModelGroup, _ catalog: Catalog) -> Bool {
+    group.members.contains { isServed(catalog.model(catalog.groupMember($0)), catalog) }
+  }
+
+  private func entry(_ name: String, _ owner: String) -> String {
+    var text = "{\"id\":"
+    GatewayError.appendQuoted(name, to: &text)
+    text += ",\"object\":\"model\",\"created\":\(shared.startSeconds),\"owned_by\":"
+    GatewayError.appendQuoted(owner, to: &text)
+    return text + "}"
+  }
+
+  static func percentDecoded(_ text: ByteView) -> String {
+    var bytes: [UInt8] = []
+    var index = 0
+    while index < text.count {
+      if text[index] == UInt8(ascii: "%"), index + 2 < text.count,
+        let value = UInt8(text[index + 1..<index + 3].string, radix: 16)
+      {
+        bytes.append(value)
+        index += 3
+      } else {
+        bytes.append(text[index])
+        index += 1
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// How many deployments are healthy, and what serves.
+  func healthReport(_ client: Client) -> String {
+    let lease = client.pointee.exchange.lease!
+    var closed = 0
+    for position in 0..<lease.pointee.deploymentCount
+    where lease.pointee.deployments[position].health.circuit.state == .closed {
+      closed += 1
+    }
+    var text = "{\"status\":\"\(isDraining ? "draining" : "healthy")\",\"policy_version\":"
+    GatewayError.appendQuoted(lease.pointee.snapshot.version, to: &text)
+    text += ",\"policies\":\(lease.pointee.snapshot.policyCount)"
+    text += ",\"models\":\(lease.pointee.snapshot.catalog.modelCount)"
+    text += ",\"deployments\":\(lease.pointee.deploymentCount)"
+    text += ",\"healthy_deployments\":\(closed)}"
+    return text
+  }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import Network
+internal import Routing
+internal import Telemetry
+
+/// Event streams: whole events go on the moment their last byte is there; the beginning of one is
+/// held back, which costs no time (a client dispatches nothing before the empty line) and lets a
+/// broken stream end with a clean error event instead of half an event.
+extension Worker {
+  /// What a run of whole events contains.
+  struct EventFindings {
+    var hasData = false
+    var isDone = false
+    var hasError = false
+    /// Where the bytes that must not go to the client stand; empty when all may.
+    var stripped = ByteRange.empty
+  }
+
+  func relayEvents(_ client: Client, _ upstream: Upstream, _ payload: ByteView, isComplete: Bool) {
+    let isHolding = client.pointee.exchange.held != nil
+    var view = payload
+    let boundaryInPiece = client.pointee.exchange.splitter.scan(payload)
+    var boundary = boundaryInPiece
+    if isHolding {
+      let before = client.pointee.exchange.held!.count
+      append(payload, to: &client.pointee.exchange.held)
+      view = self.view(of: client.pointee.exchange.held)
+      boundary = boundaryInPiece > 0 ? before + boundaryInPiece : 0
+    }
+    var isDone = false
+    if boundary > 0 {
+      guard let done = forwardEvents(client, upstream, view[0..<boundary]) else { return }
+      isDone = done
+    }
+    if isDone {
+      endStream(client)
+      return
+    }
+    guard holdTail(client, upstream, view.dropFirst(boundary), isHolding: isHolding) else { return }
+    if isComplete {
+      // The upstream's answer ended in good order but without its terminator: to an SDK that looks
+      // like success, so it is said aloud.
+      attemptFailed(upstream, .ended)
+      return
+    }
+    watchQueue(client, upstream)
+  }
+
+  /// Sends whole events. Returns whether the terminator was among them, or nil when the exchange
+  /// ended or failed over meanwhile.
+  private func forwardEvents(
+    _ client: Client, _ upstream: Upstream, _ events: ByteView
+  ) -> Bool? {
+    let findings = inspect(client, events)
+    if !client.pointee.exchange.isCommitted {
+      if findings.hasError {
+        attemptFailed(upstream, .errorEvent)
+        return nil
+      }
+      // Comments before the first event would only forbid a failover.
+      guard findings.hasData else { return false }
+      noteFirstEvent(client)
+      commitStream(client)
+    }
+    if findings.hasError { client.pointee.exchange.hasSeenError = true }
+    if findings.isDone {
+      client.pointee.exchange.hasSeenDone = true
+      endAttempt(client, .success, .success)
+    } else if !findings.hasData {
+      return send(client, events: events, findings) ? false : nil
+    } else {
+      waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
+    }
+    return send(client, events: events, findings) ? findings.isDone : nil
+  }
+
+  /// Looks at each event once: terminator, error, usage.
+  private func inspect(_ client: Client, _ events: ByteView) -> EventFindings {
+    var findings = EventFindings()
+    var iterator = ServerSentEventIterator(
+      events, isStreamStart: !client.pointee.exchange.hasSeenEvent)
+    while let event = iterator.next() {
+      guard event.dataLineCount > 0 else { continue }
+      findings.hasData = true
+      let data = events[event.data]
+      if data.equals("[DONE]") {
+        findings.isDone = true
+        break
+      }
+      if ResponseScanner.isPlainChunk(data) { continue }
+      var chunk = ResponseFacts()
+      ResponseScanner.scan(data, into: &chunk)
+      if chunk.error.isPresent { findings.hasError = true }
+      guard chunk.hasUsage else { continue }
+      client.pointee.exchange.usage = chunk.usage
+      client.pointee.exchange.hasUsage = true
+      if chunk.isUsageChunk && client.pointee.exchange.stripsUsage {
+        findings.stripped = event.range
+      }
+    }
+    client.pointee.exchange.hasSeenEvent = true
+    return findings
+  }
+
+  private func noteFirstEvent(_ client: Client) {
+    let now = Loop.nanoseconds
+    client.pointee.exchange.firstByteNanoseconds = now
+    measureFirstToken(client, now)
+  }
+
+  private func commitStream(_ client: Client) {
+    metrics.streamOpened()
+    var head = beginHead(client, client.pointee.exchange.upstreamStatus)
+    appendPassedFields(client, to: &head)
+    appendClientFraming(client, to: &head)
+    if !client.pointee.exchange.hasCacheControl { head.append("cache-control: no-cache\r\n") }
+    head.append("x-accel-buffering: no\r\n")
+    endHead(client, &head)
+    pendingHead = head.written
+  }
+
+  /// One chunk: the stream's head if it is not out yet, the size line, the events without what is
+  /// stripped, and the end of the whole body when the terminator is among them.
+  private func send(_ client: Client, events: ByteView, _ findings: EventFindings) -> Bool {
+    let isChunked = client.pointee.exchange.isClientChunked
+    return withUnsafeTemporaryAllocation(of: ByteView.self, capacity: 6) { segments in
+      var count = 0
+      func add(_ bytes: ByteView) {
+        guard !bytes.isEmpty else { return }
+        segments[count] = bytes
+        count += 1
+      }
+      add(pendingHead)
+      pendingHead = .empty
+      let before = events[0..<findings.stripped.lowerBound]
+      let after = events.dropFirst(findings.stripped.upperBound)
+      let size = before.count + after.count
+      if size > 0 {
+        if isChunked { add(sizeLine(size)) }
+        add(before)
+        add(after)
+        if isChunked { add(findings.isDone ? Self.endOfChunkAndBody : Self.endOfChunk) }
+      } else if findings.isDone && isChunked {
+        add(Self.endOfBody)
+      }
+      return count == 0
+        || send(client, UnsafeBufferPointer(start: segments.baseAddress, count: count))
+    }
+  }
+
+  private func endStream(_ client: Client) {
+    metrics.streamClosed()
+    releaseUpstream(client)
+    finishExchange(client)
+  }
+
+  /// Keeps the beginning of an event for later. False when it grew over the limit.
+  private func holdTail(
+    _ client: Client, _ upstream: Upstream, _ tail: ByteView, isHolding: Bool
+  ) -> Bool {
+    guard tail.count <= Int(settings.limits.streamEventBytesMaximum) else {
+      attemptFailed(upstream, .malformedBody)
+      return false
+    }
+    if isHolding {
+      let held = client.pointee.exchange.held!
+      if tail.isEmpty {
+        loop.buffers.give(held)
+        client.pointee.exchange.held = nil
+      } else if tail.count < held.count {
+        held.base.update(from: tail.base, count: tail.count)
+        client.pointee.exchange.held!.count = tail.count
+      }
+    } else if !tail.isEmpty {
+      append(tail, to: &client.pointee.exchange.held)
+    }
+    return true
+  }
+
+  /// Says in the stream that it broke: an error event, then the end of the body. The official SDKs
+  /// raise an error on it; without it the end would look like success.
+  func breakStream(_ client: Client, _ error: GatewayError) {
+    metrics.streamClosed()
+    metrics.streamBroken(by: .upstream)
+    if client.pointee.exchange.hasSeenError {
+      // The upstream has said so itself; only the end is missing.
+      if sendLastChunk(client) { finishExchange(client) }
+      return
+    }
+    let text = "data: \(error.body)\n\n"
+    let isSent = text.withByteView { sendChunk(client, $0) && sendLastChunk(client) }
+    if isSent { finishExchange(client) }
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import Network
+internal import Providers
+internal import Routing
+internal import Telemetry
+
+/// Answers that are not event streams. They are gathered and checked before their first byte goes
+/// to the client: a JSON document is of no use to it in part, and a broken one can still be asked
+/// for elsewhere.
+extension Worker {
+  func gather(_ client: Client, _ upstream: Upstream, _ payload: ByteView, isComplete: Bool) {
+    if isComplete && client.pointee.exchange.held == nil {
+      wholeAnswerArrived(client, upstream, payload)
+      return
+    }
+    append(payload, to: &client.pointee.exchange.held)
+    let held = view(of: client.pointee.exchange.held)
+    if isComplete {
+      wholeAnswerArrived(client, upstream, held)
+    } else if held.count > settings.bufferedResponseBytesMaximum {
+      startStreaming(client, upstream, held)
+    } else {
+      waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
+    }
+  }
+
+  private func wholeAnswerArrived(_ client: Client, _ upstream: Upstream, _ whole: ByteView) {
+    let status = client.pointee.exchange.upstreamStatus
+    var facts = ResponseFacts()
+    let answer = UpstreamAnswer.judge(status: status, body: whole, facts: &facts)
+    if answer.isSuccess {
+      client.pointee.exchange.usage = facts.usage
+      client.pointee.exchange.hasUsage = facts.hasUsage
+      endAttempt(client, .success, .success)
+      sendWhole(client, status, whole)
+    } else if let failure = failure(answer, received: status) {
+      if retry(client, after: failure) { return }
+      answerFailure(client, failure, answer, whole)
+    } else {
+      endAttempt(client, .ignored, .clientError)
+      passError(client, answer, whole)
+    }
+  }
+
+  /// What kind of failure of the upstream an answer is; nil when the request itself is at fault.
+  private func failure(_ answer: UpstreamAnswer, received: UInt16) -> UpstreamFailure? {
+    switch answer.kind {
+    case .success: return nil
+    case .htmlPage, .notJSON, .empty:
+      if received < 400 { return .notJSON }
+    case .errorObject, .flatError:
+      if received < 400 { return answer.isRetryable ? .errorObject : nil }
+    }
+    switch answer.status {
+    case 401, 403: return .authentication
+    case 429: return .rateLimited
+    default:
+      let isListed = settings.retries.statuses.contains(Int(answer.status))
+      return answer.status >= 500 || isListed ? .serverError : nil
+    }
+  }
+
+  /// No attempt is left: the upstream's own words where it has any for the client, else the
+  /// gateway's.
+  private func answerFailure(
+    _ client: Client, _ failure: UpstreamFailure, _ answer: UpstreamAnswer, _ whole: ByteView
+  ) {
+    if failure.hasAnswer {
+      passError(client, answer, whole)
+    } else {
+      releaseUpstream(client)
+      refuse(client, error(for: failure, client))
+    }
+  }
+
+  /// Passes an upstream's error on: as it is when it is an OpenAI error object, else its message in
+  /// one.
+  private func passError(_ client: Client, _ answer: UpstreamAnswer, _ whole: ByteView) {
+    if answer.kind == .errorObject && answer.code.kind != .absent || answer.type.kind == .string {
+      sendWhole(client, answer.status, whole)
+      return
+    }
+    let said = answer.message.kind == .string ? whole[answer.message.contents].string : ""
+    let status = answer.status
+    let error = GatewayError(
+      status >= 500 ? .upstreamError : status == 429 ? .upstreamRateLimited : .upstreamRefused,
+      said.isEmpty
+        ? "The provider answered with status \(status) and no message."
+        : Self.unescaped(said), statusOverride: status,
+      retryAfterSeconds: retryAfterSeconds(client))
+    releaseUpstream(client)
+    refuse(client, error)
+  }
+
+  private static func unescaped(_ text: String) -> String {
+    text.withByteView { contents in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: contents.count + 1) { memory in
+        var writer = ByteWriter(base: memory.baseAddress!, capacity: memory.count)
+        JSONString.unescape(contents, into: &writer)
+        return writer.written.string
+      }
+    }
+  }
+
+  /// Head and body in one write.
+  private func sendWhole(_ client: Client, _ status: UInt16, _ whole: ByteView) {
+    var head = beginHead(client, status)
+    appendPassedFields(client, to: &head)
+    ResponseHeadWriter.appendContentLength(UInt64(whole.count), to: &head)
+    endHead(client, &head)
+    let isSent = withUnsafeTemporaryAllocation(of: ByteView.self, capacity: 2) { segments in
+      segments[0] = head.written
+      segments[1] = whole
+      return send(client, UnsafeBufferPointer(segments))
+    }
+    releaseUpstream(client)
+    if isSent { finishExchange(client) }
+  }
+
+  // MARK: Larger than what is gathered
+
+  private func startStreaming(_ client: Client, _ upstream: Upstream, _ held: ByteView) {
+    guard client.pointee.exchange.upstreamStatus < 400 else {
+      attemptFailed(upstream, .malformedBody)
+      return
+    }
+    client.pointee.exchange.mode = .streamed
+    var head = beginHead(client, client.pointee.exchange.upstreamStatus)
+    appendPassedFields(client, to: &head)
+    appendClientFraming(client, to: &head)
+    endHead(client, &head)
+    guard send(client, head.written), sendChunk(client, held) else { return }
+    if let buffer = client.pointee.exchange.held { loop.buffers.give(buffer) }
+    client.pointee.exchange.held = nil
+    waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
+    watchQueue(client, upstream)
+  }
+
+  func relayBytes(_ client: Client, _ upstream: Upstream, _ payload: ByteView, isComplete: Bool) {
+    guard payload.isEmpty || sendChunk(client, payload) else { return }
+    if isComplete {
+      endAttempt(client, .success, .success)
+      guard sendLastChunk(client) else { return }
+      releaseUpstream(client)
+      finishExchange(client)
+    } else {
+      waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
+      watchQueue(client, upstream)
+    }
+  }
+}

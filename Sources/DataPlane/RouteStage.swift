@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: MIT
+
+internal import Accounts
+internal import Bytes
+internal import Clocks
+internal import DecisionIR
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import ModelCatalog
+internal import Network
+internal import Routing
+internal import Telemetry
+
+/// Stage 6: which deployments may serve the request, in which order.
+extension Worker {
+  /// Fills the exchange's plan. Answers the request and returns false when there is nowhere to go.
+  func route(_ client: Client) -> Bool {
+    retryBudget.earn()
+    let router = client.pointee.exchange.lease!.pointee.router
+    let request = routeRequest(client)
+    let start = Loop.nanoseconds
+    router.route(request, into: &client.pointee.exchange.plan)
+    let elapsed = Loop.nanoseconds - start
+    let outcome = client.pointee.exchange.plan.outcome
+    metrics.decided(outcome.metric, in: Interval(nanoseconds: Int64(elapsed)))
+    client.pointee.exchange.decision = decisions.record(
+      client, router: router, request: request, nanoseconds: elapsed, random: random.next())
+    guard outcome == .routed else {
+      refuseUnrouted(client, outcome, request.requestedModel)
+      return false
+    }
+    obey(client)
+    return true
+  }
+
+  private func routeRequest(_ client: Client) -> RouteRequest {
+    let facts = client.pointee.exchange.facts
+    let body = body(of: client)
+    let record = client.pointee.exchange.lease!.pointee.snapshot.keys.record(
+      client.pointee.exchange.key)
+    var request = RouteRequest(
+      requestedModel: requestedModel(client), key: client.pointee.exchange.key,
+      nowMilliseconds: nowMilliseconds)
+    request.capability = client.pointee.exchange.endpoint.capability
+    request.estimatedInputTokens = estimatedInputTokens(client)
+    request.maximumOutputTokens = wantedOutputTokens(facts, body)
+    request.isStream = facts.wantsStream
+    request.hasTools = facts.hasTools
+    request.hasImages = facts.hasImages
+    request.costBudgetRemaining = record.budgetCedarDecimal
+    request.latencySLAMilliseconds = record.latencySLAMilliseconds
+    request.sourceAddress = client.pointee.sourceAddress
+    request.wallMilliseconds = wallMilliseconds
+    request.random = random.next()
+    readHints(client, &request)
+    return request
+  }
+
+  /// A quarter of the bytes of the messages: the usual rule of thumb for English text. An estimate
+  /// for policies, not the bound that budgets reserve.
+  private func estimatedInputTokens(_ client: Client) -> Int64 {
+    let facts = client.pointee.exchange.facts
+    let span =
+      switch client.pointee.exchange.endpoint {
+      case .completions: facts.prompt
+      case .embeddings: facts.input
+      default: facts.messages
+      }
+    return Int64(span.range.count) / 4 + 1
+  }
+
+  private func wantedOutputTokens(_ facts: ChatRequestFacts, _ body: ByteView) -> Int64 {
+    facts.maxCompletionTokens.integer(in: body) ?? facts.maxTokens.integer(in: body) ?? -1
+  }
+
+  /// What a caller may say to policies in headers: `x-gateway-use-case`, `x-gateway-tags` (comma
+  /// separated), `x-gateway-latency-sla-ms`.
+  private func readHints(_ client: Client, _ request: inout RouteRequest) {
+    guard fieldsOwner == client else { return }
+    let head = input(of: client)[0..<Int(client.pointee.head.length)]
+    for index in 0..<requestFields.count {
+      let field = requestFields[index]
+      guard field.known == .other, field.nameCount >= 14 else { continue }
+      let name = head[field.name]
+      guard name.prefix(10).equalsIgnoringCase("x-gateway-") else { continue }
+      let value = head[field.value]
+      guard value.isASCII else { continue }
+      if name.equalsIgnoringCase("x-gateway-use-case") { request.useCase = value }
+      if name.equalsIgnoringCase("x-gateway-tags") { addTags(value, &request) }
+      if name.equalsIgnoringCase("x-gateway-latency-sla-ms"), let limit = value.decimal {
+        request.latencySLAMilliseconds = limit
+      }
+    }
+  }
+
+  private func addTags(_ list: ByteView, _ request: inout RouteRequest) {
+    var rest = list
+    while !rest.isEmpty {
+      let end = rest.firstIndex(of: UInt8(ascii: ",")) ?? rest.count
+      let tag = rest.prefix(end).trimmed
+      if !tag.isEmpty { request.add(tag: tag) }
+      rest = rest.dropFirst(end + 1)
+    }
+  }
+
+  /// What the deciding permit obliges to, and what the gateway asks for on its own account.
+  private func obey(_ client: Client) {
+    let obligations = client.pointee.exchange.plan.obligations
+    let facts = client.pointee.exchange.facts
+    if obligations.maximumOutputTokens >= 0, client.pointee.exchange.endpoint != .embeddings {
+      let wanted = wantedOutputTokens(facts, body(of: client))
+      if wanted < 0 || wanted > obligations.maximumOutputTokens {
+        client.pointee.exchange.outputTokensMaximum = obligations.maximumOutputTokens
+      }
+    }
+    if obligations.timeoutMilliseconds > 0 {
+      client.pointee.exchange.totalDeadlineMilliseconds = min(
+        client.pointee.exchange.totalDeadlineMilliseconds,
+        loop.nowMilliseconds + UInt64(obligations.timeoutMilliseconds))
+    }
+    // Usage is always asked for, and stripped again from a stream whose caller did not ask.
+    if facts.wantsStream && !facts.wantsUsage {
+      client.pointee.exchange.asksForUsage = true
+      client.pointee.exchange.stripsUsage = true
+    }
+  }
+
+  // MARK: Nowhere to go
+
+  private func refuseUnrouted(
+    _ client: Client, _ outcome: RouteOutcome, _ requested: ByteView
+  ) {
+    let lease = client.pointee.exchange.lease!
+    let catalog = lease.pointee.snapshot.catalog
+    let name = requested.prefix(200).string
+    switch outcome {
+    case .unknownModel:
+      let near = catalog.nearestNames(to: requested)
+      let hint =
+        near.isEmpty
+        ? "GET /v1/models lists what there is."
+        : "Did you mean \(near.map { "'\($0)'" }.joined(separator: ", "))?"
+      refuse(
+        client,
+        GatewayError(
+          .modelNotFound, "The model '\(name)' does not exist here. \(hint)", parameter: "model"))
+    case .notServed:
+      refuse(
+        client,
+        GatewayError(
+          .modelNotFound,
+          "The model '\(name)' is known, but no configured provider serves it. "
+            + "GET /v1/models lists what is served.", parameter: "model"))
+    case .denied: refuseDenied(client, name)
+    case .unavailable: refuseUnhealthy(client)
+    case .incapable:
+      refuse(
+        client,
+        GatewayError(
+          .modelUnsupported,
+          "No model behind '\(name)' can do what the request needs (its endpoint, tools, images "
+            + "or context length).", parameter: "model"))
+    case .keyMayNot:
+      refuse(
+        client,
+        GatewayError(
+          .forbiddenByPolicy, "This key may not use '\(name)'.", parameter: "model"))
+    case .unpriced:
+      refuse(
+        client,
+        GatewayError(
+          .forbiddenByPolicy, "No model behind '\(name)' has a price, and unpriced models are "
+            + "refused.", parameter: "model"))
+    case .routed: break
+    }
+  }
+
+  private func refuseDenied(_ client: Client, _ name: String) {
+    let lease = client.pointee.exchange.lease!
+    let forbids = lease.pointee.router.forbids(of: client.pointee.exchange.plan)
+    let reason =
+      forbids.isEmpty
+      ? "No policy permits it."
+      : "Forbidden by \(forbids.map { "'\($0)'" }.joined(separator: ", "))."
+    refuse(
+      client,
+      GatewayError(
+        .forbiddenByPolicy, "The policies do not allow '\(name)' for this request. \(reason)",
+        parameter: "model"))
+  }
+
+  func refuseUnhealthy(_ client: Client) {
+    let wait = client.pointee.exchange.plan.retryAfterMilliseconds
+    refuse(
+      client,
+      GatewayError(
+        .noHealthyDeployment,
+        "Every deployment that may serve this request is failing at the moment.",
+        retryAfterSeconds: UInt64(max(1, (wait + 999) / 1000))))
+  }
+
+  // MARK: Reading the plan
+
+  @inline(__always)
+  func deployment(_ client: Client, step: Int) -> DeploymentRuntime {
+    let index = client.pointee.exchange.plan.attempt(step).deployment
+    return client.pointee.exchange.lease!.pointee.deployments[Int(index.rawValue)]
+  }
+
+  /// The deployment of the attempt under way, or of the last one.
+  @inline(__always)
+  func currentDeployment(_ client: Client) -> DeploymentRuntime {
+    let last = client.pointee.exchange.plan.attemptCount - 1
+    return deployment(client, step: min(client.pointee.exchange.step, last))
+  }
+}
+
+extension RouteOutcome {
+  var metric: DecisionOutcome {
+    switch self {
+    case .routed: .routed
+    case .unknownModel, .notServed, .incapable: .unknownModel
+    case .denied, .keyMayNot, .unpriced: .forbidden
+    case .unavailable: .unavailable
+    }
+  }
+}
+
+extension APIEndpoint {
+  var capability: Capabilities {
+    switch self {
+    case .completions: .completion
+    case .embeddings: .embeddings
+    default: .chat
+    }
+  }
+}

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import HTTPWire
+internal import JSON
+
+/// Stage 4: one pass over the body, and what it must say before anything else is done with it.
+extension Worker {
+  /// Fills the exchange's facts. Answers the request and returns false when the body is no request.
+  func scan(_ client: Client) -> Bool {
+    let body = body(of: client)
+    do throws(JSONError) {
+      try ChatRequestScanner.scan(body, into: &client.pointee.exchange.facts)
+    } catch {
+      refuse(
+        client,
+        GatewayError(
+          .malformedJSON,
+          body.isEmpty
+            ? "The request has no body; a JSON object is expected."
+            : "\(error.sentence) (at byte \(error.offset) of the body)"))
+      return false
+    }
+    if let member = client.pointee.exchange.facts.firstWrongKind() {
+      refuseParameter(client, member, "must be \(Self.expectation(member))")
+      return false
+    }
+    return hasWhatItNeeds(client, body)
+  }
+
+  private func hasWhatItNeeds(_ client: Client, _ body: ByteView) -> Bool {
+    let facts = client.pointee.exchange.facts
+    guard facts.model.isPresent, facts.model.contents.count > 0 else {
+      refuseParameter(client, .model, "is missing", kind: .missingParameter)
+      return false
+    }
+    // Which of two would the provider believe? The gateway decides about rights by this one.
+    if facts.isRepeated(.model) || facts.isRepeated(.stream) {
+      refuseParameter(
+        client, facts.isRepeated(.model) ? .model : .stream, "occurs more than once")
+      return false
+    }
+    let needed: ChatRequestMember =
+      switch client.pointee.exchange.endpoint {
+      case .completions: .prompt
+      case .embeddings: .input
+      default: .messages
+      }
+    guard facts[needed].isPresent else {
+      refuseParameter(client, needed, "is missing", kind: .missingParameter)
+      return false
+    }
+    if needed == .messages && facts.messageCount == 0 {
+      refuseParameter(client, .messages, "must have at least one message")
+      return false
+    }
+    return isCount(client, .maxTokens, body) && isCount(client, .maxCompletionTokens, body)
+      && isCount(client, .n, body)
+  }
+
+  private func isCount(
+    _ client: Client, _ member: ChatRequestMember, _ body: ByteView
+  ) -> Bool {
+    let span = client.pointee.exchange.facts[member]
+    guard span.isPresent else { return true }
+    if let value = span.integer(in: body), value > 0 { return true }
+    refuseParameter(client, member, "must be a whole number above 0")
+    return false
+  }
+
+  private func refuseParameter(
+    _ client: Client, _ member: ChatRequestMember, _ complaint: String,
+    kind: GatewayErrorKind = .invalidParameter
+  ) {
+    refuse(
+      client,
+      GatewayError(
+        kind, "The parameter '\(member.name)' \(complaint).", parameter: "\(member.name)"))
+  }
+
+  private static func expectation(_ member: ChatRequestMember) -> String {
+    switch member {
+    case .model, .user: "a string"
+    case .stream: "true or false"
+    case .streamOptions, .metadata, .responseFormat: "an object"
+    case .maxTokens, .maxCompletionTokens, .n: "a number"
+    case .messages, .tools, .functions: "an array"
+    case .input, .prompt: "a string or an array"
+    }
+  }
+
+  /// The model's name as the client wrote it, unescaped; in scratch memory when it had escapes.
+  func requestedModel(_ client: Client) -> ByteView {
+    let span = client.pointee.exchange.facts.model
+    let contents = body(of: client)[span.contents]
+    guard span.hasEscapes else { return contents }
+    var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
+    JSONString.unescape(contents, into: &writer)
+    return writer.written
+  }
+}

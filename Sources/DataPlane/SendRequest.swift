@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import ModelCatalog
+internal import Network
+internal import Providers
+internal import Routing
+
+/// Writing a request to an upstream: a head of the gateway's own making, and the client's body with
+/// the few edits that routing asks for, in place.
+extension Worker {
+  /// Most bytes of a body handed to a transport at once; the rest follows as it drains, so that a
+  /// large body is not copied into the transport's queue.
+  static let bodyWindowBytes = 256 << 10
+
+  /// Sends the head and as much of the body as the window allows.
+  func sendRequest(_ upstream: Upstream) {
+    let client = upstream.pointee.client!
+    upstream.pointee.phase = .awaitingHead
+    upstream.pointee.hasResponseByte = false
+    upstream.pointee.isRequestSent = false
+    upstream.pointee.requestOffset = 0
+    upstream.pointee.headParser = ResponseHeadParser()
+    waitFor(client, .firstHeader, settings.timeouts.firstHeaderMilliseconds)
+    var scratch = ByteWriter(base: patchScratch, capacity: Self.patchScratchCapacity)
+    let patch = bodyPatch(client, scratch: &scratch)
+    let head = requestHead(client, patch)
+    write(upstream, client, head: head, patch, scratch.written)
+  }
+
+  /// The transport has taken all it was given: the next window of the body.
+  func upstreamDrained(_ upstream: Upstream) {
+    guard upstream.pointee.phase == .awaitingHead || upstream.pointee.phase == .relaying,
+      !upstream.pointee.isRequestSent, let client = upstream.pointee.client
+    else { return }
+    var scratch = ByteWriter(base: patchScratch, capacity: Self.patchScratchCapacity)
+    let patch = bodyPatch(client, scratch: &scratch)
+    write(upstream, client, head: .empty, patch, scratch.written)
+  }
+
+  private func write(
+    _ upstream: Upstream, _ client: Client, head: ByteView, _ patch: JSONPatch,
+    _ literals: ByteView
+  ) {
+    var head = head
+    repeat {
+      switch writeWindow(upstream, client, head, patch, literals) {
+      case .failed:
+        attemptFailed(upstream, .reset)
+        return
+      case .queued: return
+      case .sent: head = .empty
+      }
+    } while !upstream.pointee.isRequestSent
+  }
+
+  /// One vectored write of the head and the body's pieces from `requestOffset` on.
+  private func writeWindow(
+    _ upstream: Upstream, _ client: Client, _ head: ByteView, _ patch: JSONPatch,
+    _ literals: ByteView
+  ) -> TCPSocket.WriteResult {
+    withUnsafeTemporaryAllocation(
+      of: ByteView.self, capacity: TCPSocket.segmentCountMax
+    ) { vectors in
+      var count = 0
+      if !head.isEmpty {
+        vectors[0] = head
+        count = 1
+      }
+      var skip = upstream.pointee.requestOffset
+      var room = Self.bodyWindowBytes
+      var isWhole = true
+      var segments = patch.segments(body: body(of: client), scratch: literals)
+      while let segment = segments.next() {
+        if skip >= segment.count {
+          skip -= segment.count
+          continue
+        }
+        guard room > 0, count < vectors.count else {
+          isWhole = false
+          break
+        }
+        let rest = segment.dropFirst(skip)
+        let piece = rest.prefix(room)
+        skip = 0
+        room -= piece.count
+        upstream.pointee.requestOffset += piece.count
+        if piece.count < rest.count { isWhole = false }
+        vectors[count] = piece
+        count += 1
+      }
+      upstream.pointee.isRequestSent = isWhole
+      guard count > 0 else { return .sent }
+      return upstream.pointee.transport!.write(
+        UnsafeBufferPointer(start: vectors.baseAddress, count: count))
+    }
+  }
+
+  // MARK: Edits
+
+  /// The edits to the client's body for the deployment at hand.
+  private func bodyPatch(_ client: Client, scratch: inout ByteWriter) -> JSONPatch {
+    var patch = JSONPatch()
+    let facts = client.pointee.exchange.facts
+    let deployment = currentDeployment(client).deployment
+    let wanted = deployment.upstreamModel
+    if !body(of: client)[facts.model.contents].equals(wanted) || facts.model.hasEscapes {
+      _ = patch.setModel(facts, to: wanted, scratch: &scratch)
+    }
+    if client.pointee.exchange.asksForUsage {
+      _ = patch.askForUsage(facts, scratch: &scratch)
+    }
+    let cap = client.pointee.exchange.outputTokensMaximum
+    if cap >= 0 { _ = patch.setMaxTokens(facts, to: UInt64(cap), scratch: &scratch) }
+    return patch
+  }
+
+  // MARK: Head
+
+  private func requestHead(_ client: Client, _ patch: JSONPatch) -> ByteView {
+    let deployment = currentDeployment(client).deployment
+    let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
+    parseFieldsAgain(client, headBytes)
+    var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
+    let isWhole = OpenAICompatible.appendRequestHead(
+      client.pointee.exchange.endpoint.operation,
+      to: UpstreamEndpoint(
+        authority: deployment.endpoint.hostHeader, basePath: deployment.endpoint.pathPrefix,
+        credential: deployment.apiKey,
+        credentialForm: Self.credentialForm(deployment.authentication)),
+      client: client.pointee.head, clientHead: headBytes, table: requestFields,
+      contentLength: UInt64(patch.patchedCount(bodyCount: client.pointee.bodyLength)),
+      writer: &head)
+    assert(isWhole, "a client's head is smaller than the scratch memory")
+    return head.written
+  }
+
+  private static func credentialForm(_ style: AuthenticationStyle) -> CredentialForm {
+    switch style {
+    case .bearer: .bearer
+    case .apiKey: .apiKey
+    case .xAPIKey: .xAPIKey
+    case .googleAPIKey: .bearer
+    case .none: .none
+    }
+  }
+
+  /// The shared table holds the fields of whichever head was parsed last.
+  private func parseFieldsAgain(_ client: Client, _ headBytes: ByteView) {
+    if fieldsOwner == client { return }
+    var parser = RequestHeadParser()
+    _ = parser.parse(headBytes, limits: requestHeadLimits, table: &requestFields)
+    fieldsOwner = client
+  }
+}

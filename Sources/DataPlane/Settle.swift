@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import Clocks
+internal import EventLoop
+internal import JSON
+internal import ModelCatalog
+internal import Network
+internal import Routing
+internal import Telemetry
+
+/// Stage 11: what an exchange leaves behind, in metrics and in the decision record.
+extension Worker {
+  func settle(_ client: Client) {
+    let now = Loop.nanoseconds
+    let operation = client.pointee.exchange.endpoint.metric
+    var model: Int?
+    if client.pointee.exchange.plan.attemptCount > 0 {
+      let index = Int(currentDeployment(client).deployment.model.rawValue)
+      model = index
+      if client.pointee.exchange.hasUsage {
+        let usage = client.pointee.exchange.usage
+        metrics.tokensUsed(
+          operation, model: index, input: Int64(clamping: usage.promptTokens), output: Int64(clamping: usage.completionTokens))
+      }
+      completeDecision(client)
+    }
+    metrics.requestFinished(
+      operation, status: client.pointee.exchange.status, model: model,
+      duration: Interval(
+        nanoseconds: Int64(now - client.pointee.exchange.startNanoseconds)))
+  }
+
+  /// Latency to the first byte of the body, and the rate of tokens after it.
+  func measure(_ client: Client, _ health: HealthReference, _ now: UInt64) {
+    let start = client.pointee.exchange.attemptStartNanoseconds
+    let first = client.pointee.exchange.firstByteNanoseconds
+    guard first >= start, first > 0 else { return }
+    health.measure(latencyMicroseconds: Int64((first - start) / 1_000))
+    if client.pointee.exchange.hasUsage, client.pointee.exchange.mode == .events, now > first {
+      health.measure(
+        tokens: Int64(clamping: client.pointee.exchange.usage.completionTokens),
+        overMicroseconds: Int64((now - first) / 1_000))
+    }
+  }
+
+  func measureFirstToken(_ client: Client, _ now: UInt64) {
+    metrics.firstChunk(
+      client.pointee.exchange.endpoint.metric,
+      model: Int(currentDeployment(client).deployment.model.rawValue),
+      after: Interval(
+        nanoseconds: Int64(now - client.pointee.exchange.attemptStartNanoseconds)))
+  }
+
+  func recordAttempt(
+    _ client: Client, _ outcome: Telemetry.AttemptOutcome, nanoseconds: UInt64
+  ) {
+    let deployment = currentDeployment(client).deployment
+    metrics.attemptFinished(
+      client.pointee.exchange.endpoint.metric, deployment: Int(deployment.index.rawValue),
+      model: Int(deployment.model.rawValue), outcome: outcome,
+      duration: Interval(nanoseconds: Int64(nanoseconds)))
+  }
+
+  func countClientGone(_ client: Client) {
+    if client.pointee.exchange.isCommitted && client.pointee.exchange.mode == .events {
+      metrics.streamClosed()
+      metrics.streamBroken(by: .client)
+    }
+  }
+
+  func countRejection(_ kind: GatewayErrorKind) {
+    let reason: RejectionReason? =
+      switch kind {
+      case .malformedHTTP: .malformedHead
+      case .headTooLarge: .headTooLarge
+      case .bodyTooLarge: .bodyTooLarge
+      case .malformedJSON, .invalidParameter, .missingParameter, .unsupportedEncoding:
+        .malformedBody
+      case .requestTimeout: .slowClient
+      case .missingKey, .invalidKey, .keyNotAllowedHere: .unauthorized
+      case .modelNotFound, .modelUnsupported: .unknownModel
+      case .forbiddenByPolicy: .forbidden
+      case .noHealthyDeployment: .noHealthyDeployment
+      case .overloaded, .draining: .overCapacity
+      case .routeNotFound, .methodNotAllowed: .notFound
+      default: nil
+      }
+    if let reason { metrics.requestRejected(reason) }
+  }
+}
+
+extension APIEndpoint {
+  var metric: Telemetry.Operation {
+    switch self {
+    case .chatCompletions: .chat
+    case .completions: .textCompletion
+    case .embeddings: .embeddings
+    default: .other
+    }
+  }
+}

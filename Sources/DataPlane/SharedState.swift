@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+
+public import Network
+public import Telemetry
+
+/// What all workers and the control plane share: immutable snapshots behind publishers, and atomics.
+public final class SharedState: Sendable {
+  public let snapshots: SnapshotPublisher
+  public let metrics: MetricSet
+  /// For upstreams over TLS; nil when none is.
+  public let clientTLS: TLSContext?
+  /// When the process started, in seconds since 1970.
+  public let startSeconds: Int64
+  /// Called before metrics are rendered, to sample what is not recorded as it happens.
+  let sample: @Sendable () -> Void
+
+  public init(
+    snapshots: SnapshotPublisher, metrics: MetricSet,
+    clientTLS: TLSContext?, startSeconds: Int64,
+    sample: @escaping @Sendable () -> Void
+  ) {
+    self.snapshots = snapshots
+    self.metrics = metrics
+    self.clientTLS = clientTLS
+    self.startSeconds = startSeconds
+    self.sample = sample
+  }
+
+  /// The metrics as Prometheus text.
+  public func renderMetrics() -> String {
+    sample()
+    return metrics.registry.prometheusText()
+  }
+}

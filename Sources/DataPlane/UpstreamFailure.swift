@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+
+internal import Routing
+internal import Telemetry
+
+/// Why an attempt at an upstream failed.
+enum UpstreamFailure: UInt8 {
+  case unresolvable
+  case unreachable
+  case overCapacity
+  case connectTimeout
+  case firstHeaderTimeout
+  case firstTokenTimeout
+  case stalled
+  /// The request's total time is over: no further attempt.
+  case totalTimeout
+  /// Reset, or another socket error.
+  case reset
+  /// FIN before the answer was complete.
+  case ended
+  case malformedHead
+  case malformedBody
+  /// A 2xx that is no JSON document (an HTML page of some proxy in between).
+  case notJSON
+  /// A 2xx that carries an error object.
+  case errorObject
+  /// A stream whose first event is an error.
+  case errorEvent
+  /// 401 or 403: the gateway's credential is bad, not the client's.
+  case authentication
+  /// 429, or 503 with `Retry-After`.
+  case rateLimited
+  /// Any other 5xx, or 408.
+  case serverError
+
+  var metric: Telemetry.AttemptOutcome {
+    switch self {
+    case .unresolvable, .unreachable, .overCapacity: .connectFailed
+    case .connectTimeout, .firstHeaderTimeout, .firstTokenTimeout, .stalled, .totalTimeout:
+      .timedOut
+    case .reset, .ended: .interrupted
+    case .malformedHead, .malformedBody, .notJSON: .malformed
+    case .errorObject, .errorEvent, .serverError: .serverError
+    case .authentication: .clientError
+    case .rateLimited: .rateLimited
+    }
+  }
+
+  /// What the client is told when no attempt is left.
+  var kind: GatewayErrorKind {
+    switch self {
+    case .unresolvable, .unreachable: .upstreamUnreachable
+    case .overCapacity: .overloaded
+    case .connectTimeout, .firstHeaderTimeout, .firstTokenTimeout: .upstreamTimeout
+    case .stalled: .streamStalled
+    case .totalTimeout: .streamTimeout
+    case .reset: .upstreamReset
+    case .ended: .upstreamIncomplete
+    case .malformedHead, .malformedBody, .notJSON: .upstreamMalformed
+    case .authentication: .upstreamAuthentication
+    case .errorObject, .errorEvent, .rateLimited, .serverError: .upstreamError
+    }
+  }
+
+  var sentence: String {
+    switch self {
+    case .unresolvable: "its host name could not be resolved"
+    case .unreachable: "no connection could be made"
+    case .overCapacity: "the gateway holds as many connections to it as it may"
+    case .connectTimeout: "no connection could be made in time"
+    case .firstHeaderTimeout: "it did not answer in time"
+    case .firstTokenTimeout: "the first event of its stream did not come in time"
+    case .stalled: "it stopped sending in the middle of its answer"
+    case .totalTimeout: "the request's total time is over"
+    case .reset: "the connection broke"
+    case .ended: "it closed the connection before its answer was complete"
+    case .malformedHead: "it did not answer in valid HTTP"
+    case .malformedBody: "the body of its answer was malformed or too large"
+    case .notJSON: "it answered with something that is not JSON"
+    case .errorObject: "it answered 200 with an error in the body"
+    case .errorEvent: "its stream began with an error"
+    case .authentication: "it refused the gateway's own credential"
+    case .rateLimited: "it is limiting the rate of requests"
+    case .serverError: "it answered with a server error"
+    }
+  }
+
+  /// Whether the upstream itself wrote an answer that can be passed on.
+  var hasAnswer: Bool {
+    switch self {
+    case .rateLimited, .serverError: true
+    default: false
+    }
+  }
+}

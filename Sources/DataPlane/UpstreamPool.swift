@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import Network
+internal import Routing
+
+/// Connections to upstreams: resolved, connected, lent to an exchange, kept idle, closed.
+extension Worker {
+  /// How long resolved addresses are used before they are asked for again.
+  static let addressLifetimeMilliseconds: UInt64 = 30_000
+
+  /// The endpoint for these coordinates, made on first use.
+  func endpoint(
+    host: ByteView, port: UInt16, isTLS: Bool
+  ) -> UnsafeMutablePointer<EndpointPool> {
+    let hostText = host.string
+    for endpoint in endpoints
+    where endpoint.pointee.port == port && endpoint.pointee.isTLS == isTLS
+      && endpoint.pointee.host == hostText
+    {
+      return endpoint
+    }
+    let endpoint = UnsafeMutablePointer<EndpointPool>.allocate(capacity: 1)
+    endpoint.initialize(to: EndpointPool(host: hostText, port: port, isTLS: isTLS))
+    if isTLS, let clientTLS {
+      endpoint.pointee.tlsPeer = try? TLSPeer(context: clientTLS, name: hostText)
+    }
+    if let address = SocketAddress(host: hostText, port: port) {
+      endpoint.pointee.addresses = [address]
+      endpoint.pointee.addressExpiryMilliseconds = .max
+    }
+    endpoints.append(endpoint)
+    return endpoint
+  }
+
+  /// The newest idle connection to `endpoint`, ready for a request; nil when there is none.
+  @inline(__always)
+  func takeIdle(_ endpoint: UnsafeMutablePointer<EndpointPool>) -> Upstream? {
+    guard let upstream = endpoint.pointee.idle else { return nil }
+    unlinkIdle(upstream)
+    upstream.pointee.isReused = true
+    return upstream
+  }
+
+  /// Starts a connection for `client`; `upstreamConnected` or `upstreamFailed` follows.
+  func connect(_ client: Client, to endpoint: UnsafeMutablePointer<EndpointPool>) -> Bool {
+    guard endpoint.pointee.openCount < Int(settings.limits.upstreamConnectionsMaximum) else { return false }
+    let upstream = makeUpstream(endpoint)
+    upstream.pointee.client = client
+    client.pointee.exchange.upstream = upstream
+    if endpoint.pointee.addresses.isEmpty
+      || loop.nowMilliseconds >= endpoint.pointee.addressExpiryMilliseconds
+    {
+      upstream.pointee.phase = .resolving
+      upstream.pointee.next = endpoint.pointee.waiting
+      endpoint.pointee.waiting?.pointee.previous = upstream
+      endpoint.pointee.waiting = upstream
+      resolve(endpoint)
+    } else {
+      startConnect(upstream)
+    }
+    return true
+  }
+
+  private func makeUpstream(_ endpoint: UnsafeMutablePointer<EndpointPool>) -> Upstream {
+    let upstream: Upstream
+    if let free = freeUpstreams {
+      freeUpstreams = free.pointee.next
+      upstream = free
+    } else {
+      upstream = .allocate(capacity: 1)
+      upstream.initialize(
+        to: UpstreamConnection(worker: .passUnretained(self), endpoint: endpoint))
+    }
+    upstream.pointee.endpoint = endpoint
+    upstream.pointee.next = nil
+    upstream.pointee.previous = nil
+    upstream.pointee.isReused = false
+    upstream.pointee.timer = TimerNode(owner: upstream) { owner in
+      let upstream = owner!.assumingMemoryBound(to: UpstreamConnection.self)
+      upstream.pointee.worker._withUnsafeGuaranteedRef { $0.closeUpstream(upstream) }
+    }
+    endpoint.pointee.openCount += 1
+    return upstream
+  }
+
+  private func resolve(_ endpoint: UnsafeMutablePointer<EndpointPool>) {
+    guard !endpoint.pointee.isResolving else { return }
+    endpoint.pointee.isResolving = true
+    pendingResolutionCount += 1
+    Resolver.resolve(endpoint.pointee.host, port: endpoint.pointee.port, on: loop) {
+      [unowned self] result in
+      pendingResolutionCount -= 1
+      resolved(endpoint, result)
+    }
+  }
+
+  private func resolved(
+    _ endpoint: UnsafeMutablePointer<EndpointPool>,
+    _ result: Result<[SocketAddress], LoopError>
+  ) {
+    endpoint.pointee.isResolving = false
+    switch result {
+    case .success(let addresses):
+      endpoint.pointee.addresses = addresses
+      endpoint.pointee.addressIndex = 0
+      endpoint.pointee.addressExpiryMilliseconds =
+        loop.nowMilliseconds + Self.addressLifetimeMilliseconds
+    case .failure:
+      // Stale addresses beat none: the name service may be down while the upstream is not.
+      endpoint.pointee.addressExpiryMilliseconds = loop.nowMilliseconds + 1_000
+    }
+    while let upstream = endpoint.pointee.waiting {
+      unlinkWaiting(upstream)
+      if endpoint.pointee.addresses.isEmpty {
+        upstreamFailed(upstream, .unresolvable)
+      } else {
+        startConnect(upstream)
+      }
+    }
+  }
+
+  private func unlinkWaiting(_ upstream: Upstream) {
+    let endpoint = upstream.pointee.endpoint
+    upstream.pointee.next?.pointee.previous = upstream.pointee.previous
+    if let previous = upstream.pointee.previous {
+      previous.pointee.next = upstream.pointee.next
+    } else {
+      endpoint.pointee.waiting = upstream.pointee.next
+    }
+    upstream.pointee.next = nil
+    upstream.pointee.previous = nil
+  }
+
+  private func startConnect(_ upstream: Upstream) {
+    let endpoint = upstream.pointee.endpoint
+    upstream.pointee.phase = .connecting
+    let index = endpoint.pointee.addressIndex % endpoint.pointee.addresses.count
+    do throws(LoopError) {
+      upstream.pointee.transport = try openTransport(upstream, endpoint.pointee.addresses[index])
+    } catch {
+      upstream.pointee.transport = nil
+      upstreamFailed(upstream, .unreachable)
+    }
+  }
+
+  /// The next connect tries the next address of the host.
+  func rotateAddress(_ endpoint: UnsafeMutablePointer<EndpointPool>) {
+    endpoint.pointee.addressIndex &+= 1
+    if endpoint.pointee.addressExpiryMilliseconds != .max {
+      endpoint.pointee.addressExpiryMilliseconds = 0
+    }
+  }
+
+  /// Puts a connection whose answer has been read to its end back into the pool.
+  func keepIdle(_ upstream: Upstream) {
+    let endpoint = upstream.pointee.endpoint
+    guard upstream.pointee.keepAlive, upstream.pointee.isRequestSent,
+      endpoint.pointee.idleCount < Int(settings.limits.upstreamIdleConnectionsMaximum),
+      !isDraining
+    else {
+      closeUpstream(upstream)
+      return
+    }
+    upstream.pointee.phase = .idle
+    upstream.pointee.client = nil
+    upstream.pointee.previous = nil
+    upstream.pointee.next = endpoint.pointee.idle
+    endpoint.pointee.idle?.pointee.previous = upstream
+    endpoint.pointee.idle = upstream
+    endpoint.pointee.idleCount += 1
+    upstream.pointee.transport!.startReading()
+    // The timer is left where it is while the connection is used: when it fires early, the
+    // connection has been idle for less than the limit and is armed again.
+    loop.arm(&upstream.pointee.timer, delayMilliseconds: UInt64(settings.timeouts.upstreamIdleMilliseconds))
+  }
+
+  private func unlinkIdle(_ upstream: Upstream) {
+    let endpoint = upstream.pointee.endpoint
+    upstream.pointee.next?.pointee.previous = upstream.pointee.previous
+    if let previous = upstream.pointee.previous {
+      previous.pointee.next = upstream.pointee.next
+    } else {
+      endpoint.pointee.idle = upstream.pointee.next
+    }
+    endpoint.pointee.idleCount -= 1
+    upstream.pointee.next = nil
+    upstream.pointee.previous = nil
+    loop.disarm(&upstream.pointee.timer)
+  }
+
+  /// Closes a connection in any phase; nothing of it is called back any more.
+  func closeUpstream(_ upstream: Upstream) {
+    switch upstream.pointee.phase {
+    case .closed: return
+    case .idle: unlinkIdle(upstream)
+    case .resolving: unlinkWaiting(upstream)
+    default: loop.disarm(&upstream.pointee.timer)
+    }
+    upstream.pointee.phase = .closed
+    upstream.pointee.transport?.close()
+    upstream.pointee.transport = nil
+    if let partial = upstream.pointee.partialHead { loop.buffers.give(partial) }
+    upstream.pointee.partialHead = nil
+    if let client = upstream.pointee.client {
+      client.pointee.exchange.upstream = nil
+      upstream.pointee.client = nil
+    }
+    upstream.pointee.endpoint.pointee.openCount -= 1
+    upstream.pointee.next = freeUpstreams
+    freeUpstreams = upstream
+  }
+
+  /// Closes every idle connection, at the end of a drain.
+  func closeIdleUpstreams() {
+    for endpoint in endpoints {
+      while let upstream = endpoint.pointee.idle { closeUpstream(upstream) }
+    }
+  }
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import ModelCatalog
+internal import Network
+internal import Providers
+internal import Routing
+
+/// What passes from an upstream's head to the client, and the gateway's words about its failures.
+extension Worker {
+  /// The fields of the upstream's head that go to the client, in scratch memory.
+  func writePassedFields(_ head: ResponseHead, _ headBytes: ByteView) -> ByteView {
+    var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
+    OpenAICompatible.appendResponseFields(
+      head, head: headBytes, table: responseFields, writer: &writer)
+    return writer.written
+  }
+
+  func appendPassedFields(_ client: Client, to head: inout ByteWriter) {
+    if client.pointee.exchange.fields != nil {
+      head.append(view(of: client.pointee.exchange.fields))
+    } else {
+      head.append(passedFields)
+    }
+  }
+
+  /// Notes what later steps need of the upstream's head: `Retry-After`, in seconds or
+  /// milliseconds, and whether it speaks about caching.
+  func noteHead(_ client: Client, _ headBytes: ByteView) {
+    client.pointee.exchange.hasCacheControl = responseFields.contains(.cacheControl)
+    client.pointee.exchange.retryAfterMilliseconds = -1
+    if let value = responseFields.value(of: .retryAfterMilliseconds, in: headBytes),
+      let milliseconds = value.decimal
+    {
+      client.pointee.exchange.retryAfterMilliseconds = milliseconds
+    } else if let value = responseFields.value(of: .retryAfter, in: headBytes) {
+      if let seconds = value.decimal {
+        client.pointee.exchange.retryAfterMilliseconds = seconds * 1000
+      } else if let date = HTTPDate.parse(value) {
+        client.pointee.exchange.retryAfterMilliseconds = max(0, date * 1000 - wallMilliseconds)
+      }
+    }
+  }
+
+  func retryAfterSeconds(_ client: Client) -> UInt64? {
+    let wait = client.pointee.exchange.retryAfterMilliseconds
+    return wait < 0 ? nil : UInt64((wait + 999) / 1000)
+  }
+
+  /// The gateway's own error for a failure: which model was asked for, of whom, and what happened.
+  func error(for failure: UpstreamFailure, _ client: Client) -> GatewayError {
+    let deployment = currentDeployment(client).deployment
+    let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
+    let model = catalog.model(deployment.model)
+    let provider = catalog.provider(model.provider).name.string
+    let attempts = client.pointee.exchange.attemptCount
+    let tried = attempts > 1 ? " (\(attempts) attempts were made)" : ""
+    return GatewayError(
+      failure.kind,
+      "The provider '\(provider)' failed for model '\(model.name.string)': "
+        + "\(failure.sentence)\(tried).",
+      retryAfterSeconds: failure == .rateLimited ? retryAfterSeconds(client) : nil)
+  }
+
+  func lastFailure(_ client: Client) -> GatewayError {
+    error(for: client.pointee.exchange.lastFailure, client)
+  }
+
+  /// Which model answers and why: the headers by which a decision is looked up.
+  func appendDecisionFields(_ client: Client, to head: inout ByteWriter) {
+    guard client.pointee.exchange.plan.candidateCount > 0 else { return }
+    head.append("x-gateway-decision-id: ")
+    client.pointee.exchange.decision.append(to: &head)
+    guard client.pointee.exchange.plan.outcome == .routed else {
+      head.append("\r\n")
+      return
+    }
+    let snapshot = client.pointee.exchange.lease!.pointee.snapshot
+    let last = client.pointee.exchange.plan.attemptCount - 1
+    let attempt = client.pointee.exchange.plan.attempt(
+      min(client.pointee.exchange.step, last))
+    let model = snapshot.catalog.model(attempt.model)
+    head.append("\r\nx-gateway-model: ")
+    Self.appendVisible(model.name, to: &head)
+    head.append("\r\nx-gateway-provider: ")
+    Self.appendVisible(snapshot.catalog.provider(model.provider).name, to: &head)
+    if attempt.policy >= 0 {
+      head.append("\r\nx-gateway-policy: ")
+      Self.appendVisible(snapshot.policy(Int(attempt.policy)).id, to: &head)
+    }
+    head.append("\r\n")
+  }
+
+  /// Appends a name from the configuration or a policy's `@id`, which may hold any text: what is
+  /// not visible ASCII must not come into a head.
+  private static func appendVisible(_ text: ByteView, to head: inout ByteWriter) {
+    var isVisible = true
+    for index in 0..<text.count where text[index] &- 0x20 >= 0x5f { isVisible = false }
+    if isVisible {
+      head.append(text)
+    } else {
+      for index in 0..<text.count {
+        head.append(text[index] &- 0x20 < 0x5f ? text[index] : UInt8(ascii: "?"))
+      }
+    }
+  }
+}
+
+extension ByteView {
+  /// A number of at most 15 digits and nothing else.
+  var decimal: Int64? {
+    guard count > 0, count <= 15 else { return nil }
+    var value: Int64 = 0
+    for index in 0..<count {
+      let digit = self[index] &- 0x30
+      guard digit < 10 else { return nil }
+      value = value * 10 + Int64(digit)
+    }
+    return value
+  }
+
+  var isASCII: Bool {
+    for index in 0..<count where self[index] >= 0x80 { return false }
+    return true
+  }
+
+  /// Without spaces and tabs at either end.
+  var trimmed: ByteView {
+    var start = 0
+    var end = count
+    while start < end, self[start] == 0x20 || self[start] == 0x09 { start += 1 }
+    while end > start, self[end - 1] == 0x20 || self[end - 1] == 0x09 { end -= 1 }
+    return self[start..<end]
+  }
+
+  /// Whether a Content-Type is that of server-sent events, parameters aside.
+  var isEventStream: Bool {
+    let name = prefix(firstIndex(of: UInt8(ascii: ";")) ?? count).trimmed
+    return name.equalsIgnoringCase("text/event-stream")
+  }
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+
+internal import Accounts
+internal import Bytes
+internal import Clocks
+internal import EventLoop
+internal import HTTPWire
+internal import ModelCatalog
+internal import Network
+internal import Routing
+internal import Telemetry
+
+/// One thread of the data plane: a loop, its listeners, its clients and its upstream connections.
+/// Nothing here is shared with another worker but what `shared` holds.
+///
+/// SAFETY: `@unchecked Sendable` because a worker is made on one thread and then used on its loop's
+/// thread only; other threads go through `loop.execute`.
+final class Worker: @unchecked Sendable {
+  let index: Int
+  let loop: Loop
+  let settings: DataPlaneSettings
+  let shared: SharedState
+  let snapshots: SnapshotPublisher
+  let metrics: MetricRecorder
+  let decisions: DecisionLog
+  let tls: TLSWorkspace
+  var random = RandomSource()
+  private var wallOffsetMilliseconds: Int64 = 0
+  private var wallReadMilliseconds = Int64.min / 2
+  var retryBudget: RetryBudget
+  let circuitSettings: CircuitSettings
+  var lease: UnsafeMutablePointer<SnapshotLease>! = nil
+  var keptSnapshots: [(version: UInt64, snapshot: RoutingSnapshot)] = []
+  static let keptSnapshotsMaximum = 8
+  let clientConnectionsMaximum: Int
+  /// Buffers that may be lent at a time before new bodies are refused.
+  let bodyBytesMaximum: Int
+  let requestHeadLimits: HeadLimits
+  let responseHeadLimits: HeadLimits
+
+  // Clients.
+  var listeners: [TCPListener] = []
+  var firstClient: Client?
+  var freeClients: Client?
+  /// Closed in this turn of the loop; they become free when it is over.
+  var closedClients: Client?
+  var clientCount = 0
+  var isDraining = false
+  var drainTimer: LoopTimer?
+  var onDrained: (() -> Void)?
+
+  // Upstreams.
+  var endpoints: [UnsafeMutablePointer<EndpointPool>] = []
+  var freeUpstreams: Upstream?
+  var pendingResolutionCount = 0
+  var clientTLS: TLSContext?
+
+  // Scratch memory of the call under way.
+  static let fieldCountMax = 128
+  static let headScratchCapacity = 160 << 10
+  /// Bytes a client may send ahead of the answer it waits for.
+  let pipelinedBytesMaximum = 64 << 10
+  /// Whose head `requestFields` is of.
+  var fieldsOwner: Client?
+  var requestFields: HeaderTable
+  var responseFields: HeaderTable
+  private let fieldStorage: UnsafeMutablePointer<HeaderField>
+  let headScratch: UnsafeMutablePointer<UInt8>
+  let fieldScratch: UnsafeMutablePointer<UInt8>
+  let sizeLineScratch: UnsafeMutablePointer<UInt8>
+  /// The literals of a body's edits.
+  let patchScratch: UnsafeMutablePointer<UInt8>
+  static let patchScratchCapacity = 4096
+  /// The stream's head, until its first chunk goes out in the same write.
+  var pendingHead = ByteView.empty
+  /// The fields of the upstream's head under way that go to the client.
+  var passedFields = ByteView.empty
+
+  init(
+    index: Int, workerCount: Int, shared: SharedState, settings: DataPlaneSettings
+  ) throws(LoopError) {
+    self.index = index
+    self.shared = shared
+    self.settings = settings
+    loop = try Loop()
+    snapshots = shared.snapshots
+    metrics = shared.metrics.recorder(worker: index)
+    decisions = DecisionLog(
+      worker: index, recordsMax: Int(settings.limits.decisionRecordsMaximum) / workerCount)
+    tls = TLSWorkspace()
+    retryBudget = RetryBudget(settings.retries, workerCount: workerCount)
+    circuitSettings = settings.circuit
+    clientConnectionsMaximum = max(1, Int(settings.limits.clientConnectionsMaximum) / workerCount)
+    bodyBytesMaximum = Int(settings.limits.requestBodiesBytesMaximum) / workerCount
+    requestHeadLimits = HeadLimits(
+      headBytesMax: Int(settings.limits.requestHeadBytesMaximum))
+    responseHeadLimits = HeadLimits(
+      headBytesMax: Int(settings.limits.responseHeadBytesMaximum))
+    clientTLS = shared.clientTLS
+    fieldStorage = .allocate(capacity: 2 * Self.fieldCountMax)
+    requestFields = HeaderTable(storage: fieldStorage, capacity: Self.fieldCountMax)
+    responseFields = HeaderTable(
+      storage: fieldStorage + Self.fieldCountMax, capacity: Self.fieldCountMax)
+    headScratch = .allocate(capacity: Self.headScratchCapacity)
+    fieldScratch = .allocate(capacity: Self.headScratchCapacity)
+    sizeLineScratch = .allocate(capacity: ChunkedEncoder.sizeLineBytesMax)
+    patchScratch = .allocate(capacity: Self.patchScratchCapacity)
+    lease = Self.makeLease(snapshots, on: self)
+    keep(lease)
+  }
+
+  /// Milliseconds of the clock that circuits run on, the same for all workers.
+  @inline(__always)
+  var nowMilliseconds: Int64 { Int64(loop.nowMilliseconds) }
+
+  /// Milliseconds since 1970, as exact as the loop's time; set right once a second.
+  var wallMilliseconds: Int64 {
+    let now = nowMilliseconds
+    if now - wallReadMilliseconds >= 1_000 {
+      wallReadMilliseconds = now
+      wallOffsetMilliseconds = WallClock.system.now().millisecondsSinceEpoch - now
+    }
+    return now + wallOffsetMilliseconds
+  }
+
+  // MARK: Listening
+
+  /// - Throws: `LoopError` when the address cannot be bound.
+  func listen(
+    _ address: SocketAddress, _ certificates: TLSContextSlot?
+  ) throws(LoopError) -> SocketAddress {
+    let listener = try TCPListener(
+      on: loop, address: address, sharesPort: true, callbacks: Self.clientCallbacks
+    ) { [unowned self] socket in accept(socket, certificates) }
+    listeners.append(listener)
+    return listener.address
+  }
+
+  // MARK: Ending
+
+  /// Stops accepting, lets what is in flight end, and then, or after the limit, calls `onDrained`.
+  func drain(_ onDrained: @escaping () -> Void) {
+    guard !isDraining else { return }
+    isDraining = true
+    self.onDrained = onDrained
+    for listener in listeners { listener.close() }
+    listeners = []
+    drainTimer = try? LoopTimer(on: loop)
+    drainTimer?.start(delayMilliseconds: UInt64(settings.timeouts.drainMilliseconds)) { [unowned self] in
+      closeAllClients(includingBusy: true)
+      drainStep()
+    }
+    closeAllClients(includingBusy: false)
+    drainStep()
+  }
+
+  private func closeAllClients(includingBusy: Bool) {
+    var next = firstClient
+    while let client = next {
+      next = client.pointee.next
+      if includingBusy || client.pointee.phase == .idle { closeClient(client) }
+    }
+  }
+
+  func drainStep() {
+    guard isDraining, clientCount == 0, let done = onDrained else { return }
+    onDrained = nil
+    drainTimer?.close()
+    drainTimer = nil
+    closeIdleUpstreams()
+    done()
+  }
+
+  /// Frees everything, after the loop has ended.
+  func destroy() {
+    if lease.pointee.holders == 0 { free(lease) }
+    recycleClosedClients()
+    while let client = freeClients {
+      freeClients = client.pointee.next
+      client.deallocate()
+    }
+    while let upstream = freeUpstreams {
+      freeUpstreams = upstream.pointee.next
+      upstream.deallocate()
+    }
+    for endpoint in endpoints {
+      endpoint.deinitialize(count: 1)
+      endpoint.deallocate()
+    }
+    fieldStorage.deallocate()
+    headScratch.deallocate()
+    fieldScratch.deallocate()
+    sizeLineScratch.deallocate()
+    patchScratch.deallocate()
+    tls.destroy()
+  }
+
+  func recycleClosedClients() {
+    while let client = closedClients {
+      closedClients = client.pointee.next
+      client.pointee.next = freeClients
+      freeClients = client
+    }
+  }
+}

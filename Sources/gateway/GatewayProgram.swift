@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: MIT
+
+import Accounts
+internal import Bytes
+import Clocks
+import Configuration
+import ControlPlane
+import DataPlane
+import DecisionIR
+import EventLoop
+import FakeProviders
+import Foundation
+import ModelCatalog
+import Network
+import PolicyService
+import Routing
+import Telemetry
+
+/// The gateway, assembled from a checked configuration: the data plane's workers on threads of their
+/// own, the control plane's loop on the main thread.
+final class GatewayProgram: @unchecked Sendable {
+  private let configuration: GatewayConfiguration
+  private let logger: Logger
+  private let registry = HealthRegistry()
+  private let started = WallClock.system.now()
+  private var scripted: ScriptedProviderServer?
+
+  init(_ configuration: GatewayConfiguration) {
+    self.configuration = configuration
+    logger = Logger(
+      component: "gateway",
+      minimumLevel: LogLevel(label: configuration.logging.level.rawValue) ?? .info)
+  }
+
+  /// Starts everything and serves until a signal ends it.
+  ///
+  /// - Throws: `StartFailure`, before anything serves.
+  func run() throws {
+    raiseFileLimit()
+    let catalog = try makeCatalog()
+    let keys = try makeKeys()
+    let policies = PolicySource(configuration.policies)
+    let initial = try policies.loadFirst()
+    let make = makeSnapshot(catalog, keys)
+    let snapshot = try firstSnapshot(initial, make)
+
+    let control = try loop()
+    let metrics = makeMetrics(catalog)
+    let publisher = SnapshotPublisher(snapshot)
+    let shared = SharedState(
+      snapshots: publisher, metrics: metrics, clientTLS: try clientContext(),
+      startSeconds: started.secondsSinceEpoch,
+      sample: sampler(metrics, publisher))
+    let plane = try startDataPlane(shared)
+    let state = LivePolicyState(
+      host: policyHost(plane, publisher, make), loader: policies.loader, initial: initial)
+    metrics.control.policiesReloaded(.applied, policyCount: snapshot.policyCount)
+    let service = GatewayService(
+      control: control, plane: plane, state: state, metrics: metrics, logger: logger,
+      configuration: configuration)
+    try service.start()
+    Banner(configuration, plane.addresses, service.policyAddress, catalog: catalog).print()
+    control.run()
+    plane.join()
+    service.close()
+    control.close()
+    scripted?.stop()
+    logger.info("stopped")
+  }
+
+  // MARK: Parts
+
+  private func makeCatalog() throws -> Catalog {
+    var endpoint: BaseURL?
+    if configuration.catalog.needsScriptedProvider {
+      let server = try scriptedProvider()
+      scripted = server
+      endpoint = BaseURL(isTLS: false, host: "127.0.0.1", port: server.port, pathPrefix: "/v1")
+    }
+    do {
+      return try Catalog(configuration.catalog, scriptedEndpoint: endpoint)
+    } catch {
+      throw StartFailure(message: "the model catalogue cannot be built: \(error)")
+    }
+  }
+
+  private func scriptedProvider() throws -> ScriptedProviderServer {
+    do {
+      return try ScriptedProviderServer(
+        ScriptedProvider(now: { WallClock.system.now().secondsSinceEpoch }))
+    } catch {
+      throw StartFailure(message: "the scripted provider cannot listen: \(error)")
+    }
+  }
+
+  private func makeKeys() throws -> KeyTable {
+    do {
+      return try KeyTable(configuration.keys)
+    } catch {
+      throw StartFailure(message: "the keys cannot be used: \(error)")
+    }
+  }
+
+  private func makeSnapshot(_ catalog: Catalog, _ keys: KeyTable) -> PolicyHost.MakeSnapshot {
+    let circuit = configuration.circuit
+    return { [registry] program, version throws(RoutingSnapshotError) in
+      try RoutingSnapshot(
+        catalog: catalog, keys: keys, program: program, registry: registry, version: version,
+        circuitSettings: circuit)
+    }
+  }
+
+  private func firstSnapshot(
+    _ policies: LoadedPolicies, _ make: PolicyHost.MakeSnapshot
+  ) throws -> RoutingSnapshot {
+    do throws(RoutingSnapshotError) {
+      return try make(policies.program, policies.version)
+    } catch .obligations(let problems) {
+      throw StartFailure(
+        message: "the policies cannot be used:\n"
+          + problems.map(\.description).joined(separator: "\n"))
+    } catch {
+      throw StartFailure(message: "the policies cannot be used: \(error)")
+    }
+  }
+
+  private func makeMetrics(_ catalog: Catalog) -> MetricSet {
+    let models = (0..<catalog.modelCount).map { position in
+      let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
+      return ModelLabel(
+        model: model.name.string, provider: catalog.provider(model.provider).name.string)
+    }
+    let deployments = (0..<catalog.deploymentCount).map { position in
+      let deployment = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
+      let model = models[Int(deployment.model.rawValue)]
+      return DeploymentLabel(
+        deployment: "\(deployment.gatewayName.string)/\(model.model)#\(position)",
+        model: model.model, provider: model.provider)
+    }
+    return MetricSet(models: models, deployments: deployments, workerCount: workerCount)
+  }
+
+  private var workerCount: Int {
+    configuration.workerCount > 0 ? min(configuration.workerCount, 255) : Loop.availableCores
+  }
+
+  private func clientContext() throws -> TLSContext? {
+    let usesTLS = configuration.catalog.gateways.contains { $0.baseURL?.isTLS == true }
+    guard usesTLS else { return nil }
+    do {
+      return try TLSContext(client: TLSClientConfiguration())
+    } catch {
+      throw StartFailure(message: "TLS cannot be set up: \(error)")
+    }
+  }
+
+  private func loop() throws -> Loop {
+    do {
+      return try Loop()
+    } catch {
+      throw StartFailure(message: "the system refuses another event loop: \(error)")
+    }
+  }
+
+  private func startDataPlane(_ shared: SharedState) throws -> DataPlane {
+    var settings = DataPlaneSettings()
+    settings.limits = configuration.limits
+    settings.timeouts = configuration.timeouts
+    settings.retries = configuration.retries
+    settings.circuit = configuration.circuit
+    var listeners: [DataPlaneListener] = []
+    for listener in configuration.listeners where listener.role == .languageModels {
+      listeners.append(
+        DataPlaneListener(
+          address: try address(of: listener), certificates: try certificates(of: listener)))
+    }
+    do {
+      return try DataPlane(
+        listeners: listeners, workerCount: workerCount, shared: shared, settings: settings)
+    } catch {
+      let places = listeners.map(\.address.description).joined(separator: ", ")
+      throw StartFailure(
+        message: "cannot listen on \(places): \(error). Is another gateway running? "
+          + "Choose another port in the configuration or with --port.")
+    }
+  }
+
+  private func policyHost(
+    _ plane: DataPlane, _ publisher: SnapshotPublisher, _ make: @escaping PolicyHost.MakeSnapshot
+  ) -> PolicyHost {
+    PolicyHost(
+      current: { publisher.snapshot }, makeSnapshot: make, publish: { publisher.publish($0) },
+      dataPlaneDecision: { plane.decision($0)?.policyDecision })
+  }
+
+  private func address(of listener: ListenerConfiguration) throws -> SocketAddress {
+    try numericAddress(listener.host, listener.port)
+  }
+
+  private func certificates(of listener: ListenerConfiguration) throws -> TLSContextSlot? {
+    guard let files = listener.tls else { return nil }
+    do {
+      let certificate = TLSCertificate(chainFile: files.certificate, keyFile: files.key)
+      return TLSContextSlot(
+        try TLSContext(server: TLSServerConfiguration(certificates: [certificate])))
+    } catch {
+      throw StartFailure(
+        message: "the certificate \(files.certificate) with \(files.key) cannot be used: \(error)")
+    }
+  }
+
+  private func sampler(
+    _ metrics: MetricSet, _ publisher: SnapshotPublisher
+  ) -> @Sendable () -> Void {
+    let started = started
+    return {
+      let snapshot = publisher.snapshot
+      for position in 0..<snapshot.catalog.deploymentCount {
+        let index = DeploymentIndex(rawValue: UInt16(position))
+        metrics.control.circuit(
+          deployment: position, state: snapshot.health(of: index).circuit.state.metricValue)
+      }
+      metrics.control.processSampled(ProcessSample(startedAt: started))
+    }
+  }
+}

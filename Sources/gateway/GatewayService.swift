@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+
+import Clocks
+import Configuration
+import ControlPlane
+import DataPlane
+import EventLoop
+import Foundation
+import Network
+import PolicyService
+import Routing
+import Synchronization
+import Telemetry
+
+/// What runs on the control loop: the policy router's API, signals, the watched policies, and the
+/// drain at the end.
+final class GatewayService: @unchecked Sendable {
+  private let control: Loop
+  private let plane: DataPlane
+  private let state: LivePolicyState
+  private let metrics: MetricSet
+  private let logger: Logger
+  private let configuration: GatewayConfiguration
+  private let isDraining = Atomic<Bool>(false)
+  private var servers: [HTTPServer] = []
+  private var signals: [SignalWatch] = []
+  private var watches: [FileWatch] = []
+
+  init(
+    control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
+    configuration: GatewayConfiguration
+  ) {
+    self.control = control
+    self.plane = plane
+    self.state = state
+    self.metrics = metrics
+    self.logger = logger
+    self.configuration = configuration
+  }
+
+  var policyAddress: SocketAddress? { servers.first?.address }
+
+  func start() throws {
+    let api = PolicyAPI(state) { [self] in isDraining.load(ordering: .relaxed) }
+    let table = RouteTable(api.routes)
+    var limits = HTTPServerConfiguration()
+    limits.bodyBytesMaximum = PolicyAPI.bodyBytesMaximum
+    for listener in configuration.listeners where listener.role == .policy {
+      let address = try numericAddress(listener.host, listener.port)
+      do {
+        servers.append(
+          try HTTPServer(on: control, address: address, configuration: limits) {
+            await table.answer($0)
+          })
+      } catch {
+        throw StartFailure(
+          message: "the policy router cannot listen on \(address): \(error). "
+            + "Is another gateway running?")
+      }
+    }
+    try watchSignals()
+    watchPolicies()
+  }
+
+  func close() {
+    for signal in signals { signal.close() }
+    for watch in watches { watch.close() }
+  }
+
+  // MARK: Reload
+
+  private func watchSignals() throws {
+    do {
+      signals = [
+        try SignalWatch(on: control, signal: SIGHUP) { [unowned self] in reload("SIGHUP") },
+        try SignalWatch(on: control, signal: SIGTERM) { [unowned self] in drain("SIGTERM") },
+        try SignalWatch(on: control, signal: SIGINT) { [unowned self] in drain("SIGINT") },
+      ]
+    } catch {
+      throw StartFailure(message: "signals cannot be watched: \(error)")
+    }
+    signal(SIGPIPE, SIG_IGN)
+  }
+
+  private func watchPolicies() {
+    guard configuration.policies.isWatched else { return }
+    for path in configuration.policies.paths {
+      do {
+        watches.append(
+          try FileWatch(on: control, path: path) { [unowned self] in reload("\(path) changed") })
+      } catch {
+        logger.warning(
+          "the policies are not watched; reload them by SIGHUP or POST /policies/reload",
+          ["path": .string(path), "error": .string(error.description)])
+      }
+    }
+  }
+
+  private func reload(_ cause: String) {
+    Task(executorPreference: control) { [self] in
+      switch await state.reload() {
+      case .loaded(let report):
+        metrics.control.policiesReloaded(
+          report.isChanged ? .applied : .unchanged, policyCount: report.policyCount)
+        logger.info(
+          report.isChanged ? "policies reloaded" : "policies unchanged",
+          [
+            "cause": .string(cause), "version": .string(report.version),
+            "policies": .integer(report.policyCount),
+          ])
+      case .refused(let refusal):
+        metrics.control.policiesReloaded(.refused, policyCount: state.status().policyCount)
+        logger.error(
+          "policies refused; the running ones stay",
+          [
+            "cause": .string(cause),
+            "findings": .string(refusal.findings.map(\.text).joined(separator: "\n")),
+          ])
+      }
+    }
+  }
+
+  // MARK: Ending
+
+  private func drain(_ cause: String) {
+    guard !isDraining.exchange(true, ordering: .relaxed) else {
+      // Asked twice: whoever asks has no more patience.
+      exit(1)
+    }
+    logger.info("draining", ["cause": .string(cause)])
+    let limit = Int(configuration.timeouts.drainMilliseconds)
+    plane.drain { [self] in
+      Task(executorPreference: control) { [self] in
+        for server in servers { await server.drain(limitMilliseconds: min(limit, 2_000)) }
+        control.stop()
+      }
+    }
+  }
+}
