@@ -28,7 +28,8 @@ final class LoopHandle<Raw> {
   }
 
   static func owner<Owner: AnyObject>(_ handle: UnsafeMutablePointer<Raw>, _: Owner.Type) -> Owner {
-    let data = UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self).pointee.data
+    let data = UnsafeMutableRawPointer(handle).assumingMemoryBound(to: uv_handle_t.self).pointee
+      .data
     return Unmanaged<Owner>.fromOpaque(data!).takeUnretainedValue()
   }
 

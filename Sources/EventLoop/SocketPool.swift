@@ -10,12 +10,14 @@ internal import CUV
 public struct SocketCallbacks: Sendable {
   public typealias Event = @convention(c) (UnsafeMutableRawPointer) -> Void
   public typealias Failure = @convention(c) (UnsafeMutableRawPointer, Int32) -> Void
-  public typealias Read = @convention(c) (UnsafeMutableRawPointer, UnsafePointer<UInt8>, Int) -> Void
+  public typealias Read =
+    @convention(c) (UnsafeMutableRawPointer, UnsafePointer<UInt8>, Int) -> Void
   /// Sets where the next bytes go; leaving the count at 0 means the loop's scratch buffer.
-  public typealias Allocate = @convention(c) (
-    UnsafeMutableRawPointer, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>,
-    UnsafeMutablePointer<Int>
-  ) -> Void
+  public typealias Allocate =
+    @convention(c) (
+      UnsafeMutableRawPointer, UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>,
+      UnsafeMutablePointer<Int>
+    ) -> Void
 
   /// A connect succeeded.
   public var onConnected: Event

@@ -8,8 +8,8 @@ internal import CUV
 /// A socket is used only on its loop, and not after `close()`: closing moves the generation on, and
 /// every call asserts that its handle is of the current one.
 ///
-/// SAFETY: `state` points into the loop's socket pool, which frees nothing before the loop is closed;
-/// a stale handle therefore reads valid memory and fails the generation check.
+/// SAFETY: `state` points into the loop's socket pool, which frees nothing before the loop is
+/// closed; a stale handle therefore reads valid memory and fails the generation check.
 public struct TCPSocket {
   let state: UnsafeMutablePointer<SocketState>
   let generation: UInt32

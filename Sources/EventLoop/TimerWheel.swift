@@ -24,9 +24,9 @@ public struct TimerNode {
   public var isArmed: Bool { slot >= 0 }
 }
 
-/// A hierarchical timer wheel (Varghese and Lauck, 1987, scheme 7): start, move and stop in constant
-/// time. One per loop carries the request timeouts of thousands of connections; it is coarse on
-/// purpose, since a timeout of seconds may be some milliseconds late but never early.
+/// A hierarchical timer wheel (Varghese and Lauck, 1987, scheme 7): start, move and stop in
+/// constant time. One per loop carries the request timeouts of thousands of connections; it is
+/// coarse on purpose, since a timeout of seconds may be some milliseconds late but never early.
 ///
 /// The wheel is pure: time comes in as `nextExpired(at:)`, so tests need no clock.
 public struct TimerWheel: ~Copyable {

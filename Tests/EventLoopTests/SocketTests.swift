@@ -105,7 +105,8 @@ private let loopback = SocketAddress(host: "127.0.0.1", port: 0)!
   @Test func refusedConnectIsAFailure() throws {
     let client = Peer()
     try withLoop { loop in
-      let listener = try TCPListener(on: loop, address: loopback, callbacks: Peer.callbacks) { _ in }
+      let listener = try TCPListener(on: loop, address: loopback, callbacks: Peer.callbacks) { _ in
+      }
       let address = listener.address
       listener.close()
       client.socket = try TCPSocket.connect(
@@ -148,7 +149,8 @@ private let loopback = SocketAddress(host: "127.0.0.1", port: 0)!
 
   @Test func addressInUseIsAnError() throws {
     try withLoop { loop in
-      let listener = try TCPListener(on: loop, address: loopback, callbacks: Peer.callbacks) { _ in }
+      let listener = try TCPListener(on: loop, address: loopback, callbacks: Peer.callbacks) { _ in
+      }
       #expect(throws: LoopError.self) {
         _ = try TCPListener(on: loop, address: listener.address, callbacks: Peer.callbacks) { _ in }
       }

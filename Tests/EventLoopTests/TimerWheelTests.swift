@@ -37,7 +37,8 @@ private func noAction(_: UnsafeMutableRawPointer?) {}
     #expect(wheel.armedCount == 0)
   }
 
-  /// Against a plain list of deadlines: every timer fires once, within two ticks after its deadline.
+  /// Against a plain list of deadlines: every timer fires once, within two ticks after its
+  /// deadline.
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8])
   func agreesWithAList(seed: UInt64) {
     var random = Seeded(state: seed)

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-/// A program made ready for one action over a fixed list of resources. Immutable, shared by threads.
+/// A program made ready for one action over a fixed list of resources. Immutable, shared by
+/// threads.
 ///
 /// The conditions of every policy are split by what they look at. Those on the resource alone are
 /// judged here (static attributes) or when a `ResourceTable` is refreshed (live ones) and kept as
-/// bits over the resources; those on the principal alone when a principal is prepared; those without
-/// the resource once per request; the rest per candidate. A policy holds when all its conditions do,
-/// and a condition that fails does not hold, so the order in which they are judged does not matter.
+/// bits over the resources; those on the principal alone when a principal is prepared; those
+/// without the resource once per request; the rest per candidate. A policy holds when all its
+/// conditions do, and a condition that fails does not hold, so the order in which they are judged
+/// does not matter.
 public final class BatchPlan: Sendable {
   public let program: Program
   public let store: EntityStore

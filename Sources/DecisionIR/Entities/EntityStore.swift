@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-/// The entities of a snapshot, laid out for one program: dense numbers (those that policies name come
-/// first), one row of attribute values per entity, all ancestors, the scope keys it answers to.
-/// Immutable, shared by threads.
+/// The entities of a snapshot, laid out for one program: dense numbers (those that policies name
+/// come first), one row of attribute values per entity, all ancestors, the scope keys it answers
+/// to. Immutable, shared by threads.
 public final class EntityStore: Sendable {
   /// The program the store is laid out for.
   public let program: Program

@@ -26,7 +26,8 @@ final class ValueArena: @unchecked Sendable {
     return .string(bytes.cells)
   }
 
-  /// The value of a datum. Recursion is bounded by the nesting of the datum, which its reader bounds.
+  /// The value of a datum. Recursion is bounded by the nesting of the datum, which its reader
+  /// bounds.
   func value<Numbering: EntityNumbering>(_ datum: Datum, _ entities: inout Numbering) -> Value {
     switch datum {
     case .bool(let flag): return .bool(flag)

@@ -81,7 +81,8 @@ public final class ContextFrame {
 
   /// Sets an attribute to a set of `count` values that `element` makes (borrowed strings, say).
   ///
-  /// - Returns: false, with the attribute unset, when the frame's sets would hold too many elements.
+  /// - Returns: false, with the attribute unset, when the frame's sets would hold too many
+  ///   elements.
   @discardableResult
   public func set(_ slot: ContextSlot, setOf count: Int, element: (Int) -> Value) -> Bool {
     guard elementsUsed + count <= ContextFrame.setElementsMax else {

@@ -120,7 +120,8 @@ extension Environment {
   }
 
   /// A number that compares with the other side's as the values do. A long whose scaled form does
-  /// not fit lies beyond every decimal, so the sign against zero decides; the decimal stands at zero.
+  /// not fit lies beyond every decimal, so the sign against zero decides; the decimal stands at
+  /// zero.
   private func ordinal(_ value: Value, _ other: Value) -> Int64 {
     let long = value.isKind(.long) ? value.number : other.number
     let (scaled, overflow) = long.multipliedReportingOverflow(by: DecimalText.scale)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// An instruction of a checked image, decoded once when it is loaded: the operation as a dense enum,
-/// so that dispatch is one jump.
+/// An instruction of a checked image, decoded once when it is loaded: the operation as a dense
+/// enum, so that dispatch is one jump.
 struct Step: BitwiseCopyable, Sendable {
   var opcode: Opcode
   var disposition: UInt8

@@ -14,8 +14,9 @@ struct EntityRecord: BitwiseCopyable, Sendable {
 }
 
 /// A constant. string: `detail` = string. entity: `detail` = entity. set, record: `detail` = number
-/// of elements or pairs, `bits` = start in the lists. ip: `detail` = prefix, plus 256 for IPv6, whose
-/// `bits` is the start of four list words (most significant first). Else `bits` is the number.
+/// of elements or pairs, `bits` = start in the lists. ip: `detail` = prefix, plus 256 for IPv6,
+/// whose `bits` is the start of four list words (most significant first). Else `bits` is the
+/// number.
 struct ConstantRecord: BitwiseCopyable, Sendable {
   var kind: UInt32
   var detail: UInt32

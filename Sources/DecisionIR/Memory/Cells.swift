@@ -29,8 +29,8 @@ struct Cells<Element: BitwiseCopyable>: @unchecked Sendable {
     }
   }
 
-  /// As the plain subscript, checked in debug builds only: for indices that come from a checked image
-  /// or that the code around has just bounded.
+  /// As the plain subscript, checked in debug builds only: for indices that come from a checked
+  /// image or that the code around has just bounded.
   @inlinable @inline(__always)
   subscript(unchecked index: Int) -> Element {
     get {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// A string compared and hashed byte by byte, as the language does. Swift's `==` on `String` goes by
-/// canonical equivalence and would hold different strings for the same.
+/// A string compared and hashed byte by byte, as the language does. Swift's `==` on `String` goes
+/// by canonical equivalence and would hold different strings for the same.
 public struct Text: Sendable, Hashable, ExpressibleByStringLiteral {
   public let string: String
 

@@ -20,8 +20,8 @@ public enum ValueKind: UInt8, Sendable {
 ///
 /// `header` holds the kind in bits 0-7, a hash (strings, sets, records, IPv6) in bits 8-31 and in
 /// bits 32-63 a count (bytes, elements, fields), the entity's type or an address' prefix. `payload`
-/// is the number itself, the entity's id, or the address of the content. Two equal values have equal
-/// headers, so that most unequal ones are told apart by one comparison.
+/// is the number itself, the entity's id, or the address of the content. Two equal values have
+/// equal headers, so that most unequal ones are told apart by one comparison.
 ///
 /// Content is borrowed: a value made from a program, a store or a frame is good as long as that is.
 @frozen

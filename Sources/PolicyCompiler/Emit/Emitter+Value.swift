@@ -49,9 +49,9 @@ extension Emitter {
   /// The operands of a binary operation, the left one evaluated first.
   ///
   /// The left one may be read in place only because reading it again later gives the same, and its
-  /// error, were there one, would come first: both hold since the right one's code cannot change it;
-  /// but an error of the right one's code must not hide the left one's, so that a left operand that
-  /// can fail is moved to a register when the right one needs code.
+  /// error, were there one, would come first: both hold since the right one's code cannot change
+  /// it; but an error of the right one's code must not hide the left one's, so that a left operand
+  /// that can fail is moved to a register when the right one needs code.
   mutating func operands(_ left: Expression, _ right: Expression) -> (Operand, Operand) {
     var first = operand(left)
     if canFail(first), !isInPlace(right) {

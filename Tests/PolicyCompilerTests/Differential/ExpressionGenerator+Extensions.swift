@@ -27,7 +27,8 @@ extension ExpressionGenerator {
   private mutating func address() -> CedarSyntax.Expression {
     world.chance(50)
       ? variable("ip")
-      : constructed(.ip, ["10.0.0.1", "10.0.0.0/8", "::1", "::/0", "ff00::1", "1.2.3", "10.0.0.1/32"])
+      : constructed(
+        .ip, ["10.0.0.1", "10.0.0.0/8", "::1", "::/0", "ff00::1", "1.2.3", "10.0.0.1/32"])
   }
 
   /// A datetime or a duration.

@@ -47,7 +47,8 @@ struct ReferenceEvaluator {
     for (index, policy) in policies.enumerated() {
       switch satisfied(policy) {
       case nil: errors.append(index)
-      case true?: if policy.effect == .permit { permits.append(index) } else { forbids.append(index) }
+      case true?:
+        if policy.effect == .permit { permits.append(index) } else { forbids.append(index) }
       case false?: break
       }
     }
