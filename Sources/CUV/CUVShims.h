@@ -38,6 +38,20 @@ static inline int cuv_tcp_bind(
   return status;
 }
 
+/// 0 when nothing listens on the address, else a negative libuv error: a socket that shares with
+/// nobody is bound and closed at once.
+static inline int cuv_address_is_free(const struct sockaddr *address, unsigned int length) {
+  int one = 1;
+  int fd = socket(address->sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd < 0) return uv_translate_sys_error(errno);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
+  if (address->sa_family == AF_INET6)
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &one, sizeof one);
+  int error = bind(fd, address, length) == 0 ? 0 : uv_translate_sys_error(errno);
+  close(fd);
+  return error;
+}
+
 /// Sends RST instead of FIN when the handle is closed, so that a peer cannot mistake a broken
 /// answer for a whole one.
 static inline void cuv_tcp_linger_zero(uv_tcp_t *tcp) {

@@ -39,7 +39,7 @@ public final class DataPlane: @unchecked Sendable {
         index: index, workerCount: workerCount, shared: shared, settings: settings)
       // The first worker takes the port that the system chooses; the others share it.
       for (position, listener) in listeners.enumerated() {
-        if index == 0 { try Self.checkFree(listener.address, on: worker.loop) }
+        if index == 0 { try TCPListener.checkFree(listener.address) }
         let actual = try worker.listen(
           index == 0 ? listener.address : bound[position], listener.certificates)
         if index == 0 { bound.append(actual) }
@@ -58,16 +58,6 @@ public final class DataPlane: @unchecked Sendable {
         })
     }
     self.threads = threads
-  }
-
-  /// Workers share a port, and so could another process: a second gateway on the same port would
-  /// take half of the first one's clients. A bind without sharing finds that out.
-  private static func checkFree(_ address: SocketAddress, on loop: Loop) throws(LoopError) {
-    guard address.port != 0 else { return }
-    let probe = try TCPListener(
-      on: loop, address: address, callbacks: Worker.clientCallbacks
-    ) { $0.close() }
-    probe.close()
   }
 
   /// Stops accepting, lets requests in flight end within the drain limit, then ends the threads.

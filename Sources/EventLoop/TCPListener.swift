@@ -45,6 +45,12 @@ public final class TCPListener {
 
   deinit { assert(!isOpen, "a listener was dropped without close()") }
 
+  /// Throws when something listens on `address` already, also where it would share the port:
+  /// workers share theirs, and a second process must not take half of the first one's clients.
+  public static func checkFree(_ address: SocketAddress) throws(LoopError) {
+    try LoopError.check(address.withPointer { cuv_address_is_free($0, address.length) })
+  }
+
   /// Stops listening. Connections accepted before live on.
   public func close() {
     guard isOpen else { return }
