@@ -24,9 +24,23 @@ struct DecisionID: Equatable {
   }
 
   private static func appendDigits(_ value: UInt64, to writer: inout ByteWriter) {
-    for shift in stride(from: 60, through: 0, by: -4) {
-      let digit = UInt8(truncatingIfNeeded: value >> UInt64(shift) & 15)
-      writer.append(digit < 10 ? digit + 0x30 : digit + 0x57)
+    appendEight(UInt32(truncatingIfNeeded: value >> 32), to: &writer)
+    appendEight(UInt32(truncatingIfNeeded: value), to: &writer)
+  }
+
+  /// Eight hexadecimal digits at once, a byte each in one word: the nibbles are spread out, and
+  /// those above 9 get the distance from `9` to `a` added.
+  private static func appendEight(_ value: UInt32, to writer: inout ByteWriter) {
+    var word = UInt64(value)
+    word = (word | word << 16) & 0x0000_ffff_0000_ffff
+    word = (word | word << 8) & 0x00ff_00ff_00ff_00ff
+    word = (word | word << 4) & 0x0f0f_0f0f_0f0f_0f0f
+    let isLetter = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
+    let digits = (word &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).bigEndian
+    withUnsafePointer(to: digits) { pointer in
+      pointer.withMemoryRebound(to: UInt8.self, capacity: 8) {
+        writer.append(ByteView(base: $0, count: 8))
+      }
     }
   }
 

@@ -96,9 +96,9 @@ extension Worker {
   /// Appends a name from the configuration or a policy's `@id`, which may hold any text: what is
   /// not visible ASCII must not come into a head.
   private static func appendVisible(_ text: ByteView, to head: inout ByteWriter) {
-    var isVisible = true
-    for index in 0..<text.count where text[index] &- 0x20 >= 0x5f { isVisible = false }
-    if isVisible {
+    var index = 0
+    while index < text.count, text[index] &- 0x20 < 0x5f { index &+= 1 }
+    if index == text.count {
       head.append(text)
     } else {
       for index in 0..<text.count {

@@ -11,7 +11,8 @@ internal import Routing
 struct CredentialCache {
   static let bytesMax = 160
 
-  var bytes: InlineArray<160, UInt8> = .init(repeating: 0)
+  /// Padded with zeros to whole words.
+  private var words: InlineArray<20, UInt64> = .init(repeating: 0)
   var count = 0
   var key = KeyIndex(rawValue: 0)
   /// The snapshot whose keys it was found in; another one means another look-up.
@@ -21,9 +22,26 @@ struct CredentialCache {
   @inline(__always)
   func holds(_ credential: ByteView, snapshotVersion version: UInt64) -> Bool {
     guard count == credential.count, count > 0, snapshotVersion == version else { return false }
-    var difference: UInt8 = 0
-    for index in 0..<count { difference |= bytes[index] ^ credential[index] }
+    var difference: UInt64 = 0
+    var offset = 0
+    while offset < count {
+      difference |= words[offset >> 3] ^ Self.word(credential, at: offset)
+      offset &+= 8
+    }
     return difference == 0
+  }
+
+  /// Up to eight bytes as a word; what is missing is zero.
+  @inline(__always)
+  private static func word(_ bytes: ByteView, at offset: Int) -> UInt64 {
+    let rest = bytes.count &- offset
+    if rest >= 8 {
+      // SAFETY: eight bytes at `offset` lie within the view.
+      return UnsafeRawPointer(bytes.base + offset).loadUnaligned(as: UInt64.self)
+    }
+    var word: UInt64 = 0
+    for index in 0..<rest { word |= UInt64(bytes[offset &+ index]) << UInt64(8 &* index) }
+    return word
   }
 
   mutating func remember(_ credential: ByteView, key: KeyIndex, snapshotVersion: UInt64) {
@@ -31,7 +49,9 @@ struct CredentialCache {
       count = 0
       return
     }
-    for index in 0..<credential.count { bytes[index] = credential[index] }
+    for index in 0..<((credential.count + 7) / 8) {
+      words[index] = Self.word(credential, at: index * 8)
+    }
     count = credential.count
     self.key = key
     self.snapshotVersion = snapshotVersion
