@@ -84,15 +84,70 @@ public struct ByteView: @unchecked Sendable {
   }
 
   /// The index at which `needle` first occurs at or after `start`, or nil.
+  ///
+  /// Looks for two of its bytes at their distance: the second and the last but one, which for a name
+  /// in quotes are rarer than the quotes.
+  ///
+  /// - Precondition: `needle` has at least two bytes.
   @inlinable
   public func firstIndex(of needle: StaticString, from start: Int = 0) -> Int? {
     let length = needle.utf8CodeUnitCount
-    let first = unsafe needle.utf8Start[0]
+    precondition(start >= 0 && length >= 2)
+    let inset = length >= 4 ? 1 : 0
+    let distance = length &- 1 &- 2 &* inset
+    let one = unsafe needle.utf8Start[inset]
+    let other = unsafe needle.utf8Start[inset &+ distance]
+    let end = count &- length
+    // The last place from which a block of candidates can be read: it ends with the view.
+    let lastBlock = end &- 15
     var index = start
-    while let found = firstIndex(of: first, from: index) {
-      if found &+ length > count { return nil }
-      if unsafe memcmp(base + found, needle.utf8Start, length) == 0 { return found }
-      index = found &+ 1
+    while index <= end {
+      if lastBlock >= 0 {
+        let block = min(index, lastBlock)
+        var mask = unsafe ck_match_pair16(base + block + inset, one, distance, other)
+        mask &= ~0 &<< UInt32(truncatingIfNeeded: index &- block)
+        if mask == 0 {
+          index = block &+ 16
+          continue
+        }
+        index = block &+ mask.trailingZeroBitCount
+      }
+      if unsafe ByteView(base: base + index, count: count &- index).starts(with: needle) {
+        return index
+      }
+      index &+= 1
+    }
+    return nil
+  }
+
+  /// The index at which `needle` last occurs, or nil; searched from the end.
+  ///
+  /// - Precondition: `needle` has at least two bytes.
+  @inlinable
+  public func lastIndex(of needle: StaticString) -> Int? {
+    let length = needle.utf8CodeUnitCount
+    precondition(length >= 2)
+    let inset = length >= 4 ? 1 : 0
+    let distance = length &- 1 &- 2 &* inset
+    let one = unsafe needle.utf8Start[inset]
+    let other = unsafe needle.utf8Start[inset &+ distance]
+    // Places at and after `end` have been looked at.
+    var end = count &- length &+ 1
+    while end >= 16 {
+      var mask = unsafe ck_match_pair16(base + end - 16 + inset, one, distance, other)
+      while mask != 0 {
+        let bit = 31 &- mask.leadingZeroBitCount
+        let index = end &- 16 &+ bit
+        if unsafe ByteView(base: base + index, count: count &- index).starts(with: needle) {
+          return index
+        }
+        mask ^= 1 &<< UInt32(truncatingIfNeeded: bit)
+      }
+      end &-= 16
+    }
+    while end > 0 {
+      end &-= 1
+      if unsafe ByteView(base: base + end, count: count &- end).starts(with: needle) { return end }
     }
     return nil
   }

@@ -16,165 +16,127 @@ public enum ChatRequestScanner {
     facts = ChatRequestFacts()
     guard body.count <= Int(UInt32.max) else { throw JSONError(.tooLong, at: body.count) }
     var cursor = JSONCursor(body)
-    cursor.space()
-    guard try cursor.byte() == 0x7b else { throw try notAnObject(&cursor) }
+    guard try cursor.token() == 0x7b else { throw try notAnObject(cursor) }
     facts.objectStart = UInt32(truncatingIfNeeded: cursor.index)
     cursor.index &+= 1
-    cursor.space()
-    if try cursor.byte() == 0x7d {
+    let first = try cursor.token()
+    if first == 0x7d {
       cursor.index &+= 1
     } else {
       facts.isEmpty = false
-      try members(&cursor, &facts)
+      cursor.index = try members(cursor, first, &facts)
     }
     facts.objectEnd = UInt32(truncatingIfNeeded: cursor.index)
-    cursor.space()
+    cursor.trailingSpace()
     guard cursor.index == body.count else { throw JSONError(.trailingBytes, at: cursor.index) }
   }
 
   /// The body is another JSON value, or not JSON at all; the latter is said first.
-  private static func notAnObject(_ cursor: inout JSONCursor) throws(JSONError) -> JSONError {
-    let start = cursor.index
-    _ = try cursor.value(depth: 0)
-    cursor.space()
+  private static func notAnObject(_ start: JSONCursor) throws(JSONError) -> JSONError {
+    var cursor = start
+    cursor.index = try cursor.value(at: cursor.index, depth: 0).range.upperBound
+    cursor.trailingSpace()
     guard cursor.index == cursor.text.count else {
       return JSONError(.trailingBytes, at: cursor.index)
     }
-    return JSONError(.notAnObject, at: start)
+    return JSONError(.notAnObject, at: start.index)
   }
 
-  /// From the first member's name to after the closing brace.
+  /// From the first member's name, which starts with `first`, to after the closing brace.
   @inline(__always)
   private static func members(
-    _ cursor: inout JSONCursor, _ facts: inout ChatRequestFacts
-  ) throws(JSONError) {
+    _ start: JSONCursor, _ first: UInt8, _ facts: inout ChatRequestFacts
+  ) throws(JSONError) -> Int {
+    var cursor = start
+    var byte = first
     var occurred: UInt32 = 0
     while true {
       let nameStart = cursor.index
-      guard try cursor.byte() == 0x22 else { throw JSONError(.unexpectedByte, at: nameStart) }
-      let hasEscapes = try cursor.string()
+      let hasEscapes = try cursor.name(byte)
       let name = cursor.text[(nameStart &+ 1)..<(cursor.index &- 1)]
-      cursor.space()
-      try cursor.take(0x3a)
-      cursor.space()
+      byte = try cursor.colonAndToken()
       if let member = hasEscapes ? escapedMember(name) : ChatRequestMember(name: name) {
         let bit: UInt32 = 1 &<< UInt32(member.rawValue)
         facts.repeatedMembers |= occurred & bit
         occurred |= bit
-        try known(member, &cursor, &facts)
+        if byte == 0x5b || byte == 0x7b {
+          cursor.index = try knownContainer(member, cursor, &facts)
+        } else {
+          let span = try cursor.value(at: cursor.index, depth: 1)
+          cursor.index = span.range.upperBound
+          store(member, span, &facts)
+        }
       } else {
-        _ = try anyValue(&cursor)
+        cursor.index = try cursor.value(at: cursor.index, depth: 1).range.upperBound
       }
-      cursor.space()
-      let byte = try cursor.byte()
+      byte = try cursor.token()
+      guard byte == 0x2c else {
+        guard byte == 0x7d else { throw JSONError(.unexpectedByte, at: cursor.index) }
+        return cursor.index &+ 1
+      }
       cursor.index &+= 1
-      if byte == 0x7d { return }
-      guard byte == 0x2c else { throw JSONError(.unexpectedByte, at: cursor.index &- 1) }
-      cursor.space()
+      byte = try cursor.token()
     }
   }
 
   @inline(never)
-  private static func anyValue(_ cursor: inout JSONCursor) throws(JSONError) -> JSONSpan {
-    try cursor.value(depth: 1)
-  }
-
-  @inline(__always)
-  private static func known(
-    _ member: ChatRequestMember, _ cursor: inout JSONCursor, _ facts: inout ChatRequestFacts
-  ) throws(JSONError) {
-    let first = try cursor.byte()
-    if first == 0x5b || first == 0x7b {
-      try knownContainer(member, &cursor, &facts)
-      return
-    }
-    let span = try anyValue(&cursor)
-    switch member {
-    case .model: facts.model = span
-    case .stream: facts.stream = span
-    case .maxTokens: facts.maxTokens = span
-    case .user: facts.user = span
-    case .streamOptions: reset(&facts, span)
-    default: store(member, span, &facts)
-    }
-  }
-
   private static func knownContainer(
-    _ member: ChatRequestMember, _ cursor: inout JSONCursor, _ facts: inout ChatRequestFacts
-  ) throws(JSONError) {
+    _ member: ChatRequestMember, _ cursor: JSONCursor, _ facts: inout ChatRequestFacts
+  ) throws(JSONError) -> Int {
     let start = cursor.index
     let kind: JSONKind = cursor.text[start] == 0x7b ? .object : .array
-    var seen = JSONSeen()
     if member == .streamOptions && kind == .object {
-      reset(&facts, .absent)
-      try streamOptions(&cursor, &facts)
-    } else {
-      seen = try cursor.container(depth: 1)
+      reset(&facts)
+      let end = try streamOptions(cursor, &facts)
+      facts.streamOptions = cursor.span(from: start, to: end, kind)
+      return end
     }
-    let span = JSONSpan(range: ByteRange(start, cursor.index), kind: kind)
+    let (end, seen) = try cursor.container(at: start, depth: 1)
+    store(member, cursor.span(from: start, to: end, kind), &facts)
     let count = kind == .array ? seen.elementCount : 0
     switch member {
-    case .messages:
-      facts.messages = span
-      facts.messageCount = count
-      facts.hasImages = facts.hasImages || seen.hasImage
-      facts.hasAudio = facts.hasAudio || seen.hasAudio
-    case .input, .prompt:
-      store(member, span, &facts)
-      facts.inputCount = count
-      facts.hasImages = facts.hasImages || seen.hasImage
-      facts.hasAudio = facts.hasAudio || seen.hasAudio
-    case .streamOptions: facts.streamOptions = span
-    default: store(member, span, &facts)
+    case .messages: facts.messageCount = count
+    case .input, .prompt: facts.inputCount = count
+    default: return end
     }
+    facts.hasImages = facts.hasImages || seen.hasImage
+    facts.hasAudio = facts.hasAudio || seen.hasAudio
+    return end
   }
 
   /// A second `stream_options` replaces all of the first.
-  private static func reset(_ facts: inout ChatRequestFacts, _ span: JSONSpan) {
-    facts.streamOptions = span
+  private static func reset(_ facts: inout ChatRequestFacts) {
+    facts.streamOptions = .absent
     facts.includeUsage = .absent
     facts.streamOptionsIsEmpty = true
   }
 
   private static func streamOptions(
-    _ cursor: inout JSONCursor, _ facts: inout ChatRequestFacts
-  ) throws(JSONError) {
-    cursor.index += 1
-    cursor.space()
-    if try cursor.byte() == 0x7d {
-      cursor.index += 1
-      return
-    }
-    facts.streamOptionsIsEmpty = false
-    while true {
-      let nameStart = cursor.index
-      guard try cursor.byte() == 0x22 else { throw JSONError(.unexpectedByte, at: nameStart) }
-      let hasEscapes = try cursor.string()
-      let name = cursor.text[(nameStart + 1)..<(cursor.index - 1)]
-      cursor.space()
-      try cursor.take(0x3a)
-      cursor.space()
-      let span = try cursor.value(depth: 2)
+    _ start: JSONCursor, _ facts: inout ChatRequestFacts
+  ) throws(JSONError) -> Int {
+    var walk = try JSONMembers(entering: start)
+    while let name = try walk.next() {
+      facts.streamOptionsIsEmpty = false
+      let span = try walk.cursor.value(at: walk.cursor.index, depth: 2)
+      walk.cursor.index = span.range.upperBound
       let isUsage =
-        hasEscapes
+        walk.nameHasEscapes
         ? JSONString.equals(name, "include_usage") : name.equals("include_usage")
       if isUsage { facts.includeUsage = span }
-      cursor.space()
-      let byte = try cursor.byte()
-      cursor.index += 1
-      if byte == 0x7d { return }
-      guard byte == 0x2c else { throw JSONError(.unexpectedByte, at: cursor.index - 1) }
-      cursor.space()
     }
+    return walk.cursor.index
   }
 
+  @inline(__always)
   private static func store(
     _ member: ChatRequestMember, _ span: JSONSpan, _ facts: inout ChatRequestFacts
   ) {
     switch member {
     case .model: facts.model = span
     case .stream: facts.stream = span
-    case .streamOptions: facts.streamOptions = span
+    case .streamOptions:
+      reset(&facts)
+      facts.streamOptions = span
     case .maxTokens: facts.maxTokens = span
     case .maxCompletionTokens: facts.maxCompletionTokens = span
     case .n: facts.n = span

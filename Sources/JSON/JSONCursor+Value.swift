@@ -2,7 +2,7 @@
 
 import Bytes
 
-/// What was noticed while a value was passed over.
+/// What was noticed while a container was passed over.
 struct JSONSeen {
   /// Elements of the outermost array, or members of the outermost object.
   var elementCount: UInt32 = 0
@@ -11,89 +11,104 @@ struct JSONSeen {
 }
 
 extension JSONCursor {
-  /// Steps over the value at the cursor. Containers are followed without recursion.
+  /// The value at `start`, whatever it is. Containers are followed without recursion.
   ///
   /// - Parameter depth: how many containers are open around the value.
-  @inline(__always)
-  mutating func value(depth: Int) throws(JSONError) -> JSONSpan {
-    let start = index
-    var kind: JSONKind
+  @inline(never)
+  func value(at start: Int, depth: Int) throws(JSONError) -> JSONSpan {
+    var cursor = JSONCursor(text, at: start)
+    var kind = JSONKind.number
     var hasEscapes = false
-    switch try byte() {
+    switch try cursor.byte() {
     case 0x22:
-      hasEscapes = try string()
+      hasEscapes = try cursor.string()
       kind = .string
-    case 0x7b, 0x5b:
-      kind = unsafe text.base[index] == 0x7b ? .object : .array
-      _ = try container(depth: depth)
-    case 0x2d, 0x30...0x39:
-      try number()
-      kind = .number
-    case 0x61...0x7a: kind = try literal()
-    default: throw JSONError(.unexpectedByte, at: index)
+    case 0x7b:
+      (cursor.index, _) = try container(at: start, depth: depth)
+      kind = .object
+    case 0x5b:
+      (cursor.index, _) = try container(at: start, depth: depth)
+      kind = .array
+    case 0x2d, 0x30...0x39: try cursor.number()
+    case 0x61...0x7a: kind = try cursor.literal()
+    default: throw JSONError(.unexpectedByte, at: start)
     }
-    return JSONSpan(range: ByteRange(start, index), kind: kind, hasEscapes: hasEscapes)
+    return span(from: start, to: cursor.index, kind, hasEscapes: hasEscapes)
   }
 
-  /// Steps over the array or object whose bracket is at the cursor.
+  @inline(__always)
+  func span(
+    from start: Int, to end: Int, _ kind: JSONKind, hasEscapes: Bool = false
+  ) -> JSONSpan {
+    let range = ByteRange(
+      start: UInt32(truncatingIfNeeded: start), count: UInt32(truncatingIfNeeded: end &- start))
+    return JSONSpan(range: range, kind: kind, hasEscapes: hasEscapes)
+  }
+
+  /// Where the array or object ends whose bracket is at `start`.
   ///
   /// The kinds of the open containers are the low bits of one 128-bit word, 1 for an object.
   @inline(never)
-  mutating func container(depth outerDepth: Int) throws(JSONError) -> JSONSeen {
+  func container(
+    at start: Int, depth outerDepth: Int
+  ) throws(JSONError) -> (end: Int, seen: JSONSeen) {
+    var cursor = JSONCursor(text, at: start)
     var seen = JSONSeen()
-    var isObject = unsafe text.base[index] == 0x7b
+    var isObject = unsafe text.base[start] == 0x7b
     var kinds: UInt128 = 0
     var depth = outerDepth
-    var keyStart = index
+    var keyStart = start
     opening: while true {
       // At an opening bracket, whose kind `isObject` tells.
       depth &+= 1
-      guard depth <= JSONLimits.depthMax else { throw JSONError(.depthExceeded, at: index) }
+      guard depth <= JSONLimits.depthMax else {
+        throw JSONError(.depthExceeded, at: cursor.index)
+      }
       kinds = kinds &<< 1 | (isObject ? 1 : 0)
-      index &+= 1
-      space()
-      var isClosed = try byte() == closing(isObject)
+      cursor.index &+= 1
+      var byte = try cursor.token()
+      var isValueNext = byte != closing(isObject)
       while true {
-        if !isClosed {
+        if isValueNext {
           if depth == outerDepth &+ 1 { seen.elementCount &+= 1 }
           if isObject {
-            keyStart = index
-            try key()
-            noteKey(from: keyStart, &seen)
+            keyStart = cursor.index
+            try cursor.name(byte)
+            noteName(from: keyStart, to: cursor.index, &seen)
+            byte = try cursor.colonAndToken()
           }
-          switch try byte() {
+          switch byte {
           case 0x22:
-            let start = index
-            _ = try string()
-            if index &- start == 13 { noteString(start, keyStart, &seen) }
+            let stringStart = cursor.index
+            _ = try cursor.string()
+            if cursor.index &- stringStart == 13 { noteString(stringStart, keyStart, &seen) }
           case 0x7b:
             isObject = true
             continue opening
           case 0x5b:
             isObject = false
             continue opening
-          case 0x2d, 0x30...0x39: try number()
-          case 0x61...0x7a: _ = try literal()
-          default: throw JSONError(.unexpectedByte, at: index)
+          case 0x2d, 0x30...0x39: try cursor.number()
+          case 0x61...0x7a: _ = try cursor.literal()
+          default: throw JSONError(.unexpectedByte, at: cursor.index)
           }
+          byte = try cursor.token()
         }
         // After a value, or at the bracket that closes an empty container.
-        while true {
-          space()
-          let byte = try byte()
-          if byte == 0x2c {
-            index &+= 1
-            space()
-            isClosed = false
-            break
+        while byte != 0x2c {
+          guard byte == closing(isObject) else {
+            throw JSONError(.unexpectedByte, at: cursor.index)
           }
-          guard byte == closing(isObject) else { throw JSONError(.unexpectedByte, at: index) }
-          index &+= 1
+          cursor.index &+= 1
           depth &-= 1
-          if depth == outerDepth { return seen }
+          if depth == outerDepth { return (cursor.index, seen) }
           kinds = kinds &>> 1
           isObject = kinds & 1 == 1
+          byte = try cursor.token()
         }
+        cursor.index &+= 1
+        byte = try cursor.token()
+        isValueNext = true
       }
     }
   }
@@ -101,28 +116,34 @@ extension JSONCursor {
   @inline(__always)
   private func closing(_ isObject: Bool) -> UInt8 { isObject ? 0x7d : 0x5d }
 
-  /// Steps over a member's name, the colon and the white space around it.
+  /// Steps over a member's name, whose first byte is `byte`; says whether it has escapes.
   @inline(__always)
-  mutating func key() throws(JSONError) {
-    guard try byte() == 0x22 else { throw JSONError(.unexpectedByte, at: index) }
-    _ = try string()
-    space()
-    try take(0x3a)
-    space()
+  @discardableResult
+  mutating func name(_ byte: UInt8) throws(JSONError) -> Bool {
+    guard byte == 0x22 else { throw JSONError(.unexpectedByte, at: index) }
+    return try string()
+  }
+
+  /// Steps over the colon after a name, to the value; returns its first byte.
+  @inline(__always)
+  mutating func colonAndToken() throws(JSONError) -> UInt8 {
+    guard try token() == 0x3a else { throw JSONError(.unexpectedByte, at: index) }
+    index &+= 1
+    return try token()
   }
 
   /// Content parts of messages say by a member's name that they carry an image or audio.
   @inline(__always)
-  private func noteKey(from start: Int, _ seen: inout JSONSeen) {
-    let name = text[start..<index]
-    guard name.count >= 12 else { return }
-    if name.starts(with: "\"image_url\"") { seen.hasImage = true }
-    if name.starts(with: "\"input_audio\"") { seen.hasAudio = true }
+  private func noteName(from start: Int, to end: Int, _ seen: inout JSONSeen) {
+    let name = unsafe ByteView(base: text.base + start, count: end &- start)
+    if name.equals("\"image_url\"") { seen.hasImage = true }
+    if name.equals("\"input_audio\"") { seen.hasAudio = true }
   }
 
   /// An image may also be given by file id; then only `"type": "input_image"` says so.
+  @inline(never)
   private func noteString(_ start: Int, _ keyStart: Int, _ seen: inout JSONSeen) {
-    if text[start..<index].equals("\"input_image\"")
+    if text.dropFirst(start).starts(with: "\"input_image\"")
       && text.dropFirst(keyStart).starts(with: "\"type\"")
     {
       seen.hasImage = true

@@ -24,11 +24,34 @@ public enum ResponseScanner {
 
   private static func isNull(_ data: ByteView, after index: Int) -> Bool {
     var cursor = JSONCursor(data, at: index)
-    cursor.space()
+    cursor.trailingSpace()
     guard cursor.index < data.count, data[cursor.index] == 0x3a else { return false }
     cursor.index += 1
-    cursor.space()
+    cursor.trailingSpace()
     return data.dropFirst(cursor.index).starts(with: "null")
+  }
+
+  /// Finds the usage in a complete body or chunk without a look at the rest, which is not validated:
+  /// a search for the name from the end, where providers write it, and a scan of its object. Nil if
+  /// the last `usage` is no object or there is none.
+  public static func usage(in text: ByteView) -> TokenUsage? {
+    guard text.count <= Int(UInt32.max), let index = text.lastIndex(of: "\"usage\"") else {
+      return nil
+    }
+    var cursor = JSONCursor(text, at: index + 7)
+    cursor.trailingSpace()
+    guard cursor.index < text.count, text[cursor.index] == 0x3a else { return nil }
+    cursor.index += 1
+    cursor.trailingSpace()
+    guard cursor.index < text.count, text[cursor.index] == 0x7b else { return nil }
+    if let usage = UsageReader.read(text, at: cursor.index) { return usage }
+    var usage = TokenUsage()
+    do throws(JSONError) {
+      _ = try object(at: cursor, &usage)
+      return usage
+    } catch {
+      return nil
+    }
   }
 
   /// Scans `text`, all of it.
@@ -44,132 +67,126 @@ public enum ResponseScanner {
 
   private static func object(_ text: ByteView, _ facts: inout ResponseFacts) throws(JSONError) {
     guard text.count <= Int(UInt32.max) else { throw JSONError(.tooLong, at: text.count) }
-    var cursor = JSONCursor(text)
-    cursor.space()
-    guard try cursor.byte() == 0x7b else { throw JSONError(.notAnObject, at: cursor.index) }
-    var walk = try JSONMembers(entering: &cursor)
-    while let name = try walk.next(&cursor) {
-      try member(name, &cursor, &facts)
+    var start = JSONCursor(text)
+    guard try start.token() == 0x7b else { throw JSONError(.notAnObject, at: start.index) }
+    var walk = try JSONMembers(entering: start)
+    while let name = try walk.next() {
+      walk.cursor.index = try member(name, walk.cursor, &facts)
     }
-    cursor.space()
-    guard cursor.index == text.count else { throw JSONError(.trailingBytes, at: cursor.index) }
+    walk.cursor.trailingSpace()
+    guard walk.cursor.index == text.count else {
+      throw JSONError(.trailingBytes, at: walk.cursor.index)
+    }
   }
 
+  @inline(__always)
   private static func member(
-    _ name: ByteView, _ cursor: inout JSONCursor, _ facts: inout ResponseFacts
-  ) throws(JSONError) {
-    switch name.count {
-    case 2 where name.equals("id"): facts.id = try value(&cursor)
-    case 4 where name.equals("type"): facts.type = try value(&cursor)
-    case 4 where name.equals("code"): facts.code = try value(&cursor)
-    case 5 where name.equals("param"): facts.parameter = try value(&cursor)
-    case 5 where name.equals("model"): facts.model = try value(&cursor)
-    case 5 where name.equals("error"):
-      let span = try value(&cursor)
-      facts.error = span.isPresent ? span : .absent
-    case 5 where name.equals("usage"): try usage(&cursor, &facts)
-    case 6 where name.equals("object"): facts.object = try value(&cursor)
-    case 7 where name.equals("message"): facts.message = try value(&cursor)
-    case 7 where name.equals("choices"): try choices(&cursor, &facts)
-    default: _ = try value(&cursor)
+    _ name: ByteView, _ cursor: JSONCursor, _ facts: inout ResponseFacts
+  ) throws(JSONError) -> Int {
+    if name.count == 7 && name.equals("choices") && cursor.text[cursor.index] == 0x5b {
+      return try choices(cursor, &facts)
     }
-  }
-
-  @inline(never)
-  private static func value(
-    _ cursor: inout JSONCursor, depth: Int = 1
-  ) throws(JSONError) -> JSONSpan {
-    try cursor.value(depth: depth)
+    if name.count == 5 && name.equals("usage") {
+      facts.hasUsage = false
+      if cursor.text[cursor.index] == 0x7b {
+        var usage = TokenUsage()
+        let end = try object(at: cursor, &usage)
+        facts.usage = usage
+        facts.hasUsage = true
+        facts.usageSpan = cursor.span(from: cursor.index, to: end, .object)
+        return end
+      }
+    }
+    let span = try cursor.value(at: cursor.index, depth: 1)
+    switch name.count {
+    case 2 where name.equals("id"): facts.id = span
+    case 4 where name.equals("type"): facts.type = span
+    case 4 where name.equals("code"): facts.code = span
+    case 5 where name.equals("param"): facts.parameter = span
+    case 5 where name.equals("model"): facts.model = span
+    case 5 where name.equals("error"): facts.error = span.isPresent ? span : .absent
+    case 5 where name.equals("usage"): facts.usageSpan = span
+    case 6 where name.equals("object"): facts.object = span
+    case 7 where name.equals("message"): facts.message = span
+    case 7 where name.equals("choices"):
+      facts.choices = span
+      facts.choiceCount = 0
+    default: break
+    }
+    return span.range.upperBound
   }
 
   private static func choices(
-    _ cursor: inout JSONCursor, _ facts: inout ResponseFacts
-  ) throws(JSONError) {
+    _ start: JSONCursor, _ facts: inout ResponseFacts
+  ) throws(JSONError) -> Int {
+    var cursor = start
     facts.choiceCount = 0
-    guard try cursor.byte() == 0x5b else {
-      facts.choices = try value(&cursor)
-      return
-    }
-    let start = cursor.index
-    cursor.index += 1
-    cursor.space()
-    if try cursor.byte() == 0x5d {
-      cursor.index += 1
-    } else {
-      while true {
-        facts.choiceCount &+= 1
-        try choice(&cursor, &facts)
-        cursor.space()
-        let byte = try cursor.byte()
-        cursor.index += 1
-        if byte == 0x5d { break }
-        guard byte == 0x2c else { throw JSONError(.unexpectedByte, at: cursor.index - 1) }
-        cursor.space()
+    cursor.index &+= 1
+    var byte = try cursor.token()
+    while byte != 0x5d {
+      facts.choiceCount &+= 1
+      if byte == 0x7b {
+        cursor.index = try choice(cursor, &facts)
+      } else {
+        cursor.index = try cursor.value(at: cursor.index, depth: 2).range.upperBound
       }
+      byte = try cursor.token()
+      if byte == 0x5d { break }
+      guard byte == 0x2c else { throw JSONError(.unexpectedByte, at: cursor.index) }
+      cursor.index &+= 1
+      byte = try cursor.token()
+      guard byte != 0x5d else { throw JSONError(.unexpectedByte, at: cursor.index) }
     }
-    facts.choices = JSONSpan(range: ByteRange(start, cursor.index), kind: .array)
+    facts.choices = cursor.span(from: start.index, to: cursor.index &+ 1, .array)
+    return cursor.index &+ 1
   }
 
   private static func choice(
-    _ cursor: inout JSONCursor, _ facts: inout ResponseFacts
-  ) throws(JSONError) {
-    guard try cursor.byte() == 0x7b else {
-      _ = try value(&cursor, depth: 2)
-      return
-    }
-    var walk = try JSONMembers(entering: &cursor)
-    while let name = try walk.next(&cursor) {
-      let span = try value(&cursor, depth: 3)
+    _ start: JSONCursor, _ facts: inout ResponseFacts
+  ) throws(JSONError) -> Int {
+    var walk = try JSONMembers(entering: start)
+    while let name = try walk.next() {
+      let span = try walk.cursor.value(at: walk.cursor.index, depth: 3)
+      walk.cursor.index = span.range.upperBound
       if span.kind == .string && name.equals("finish_reason") { facts.finishReason = span }
     }
+    return walk.cursor.index
   }
 
-  private static func usage(
-    _ cursor: inout JSONCursor, _ facts: inout ResponseFacts
-  ) throws(JSONError) {
-    let start = cursor.index
-    guard try cursor.byte() == 0x7b else {
-      facts.usageSpan = try value(&cursor)
-      return
-    }
-    var usage = TokenUsage()
-    var walk = try JSONMembers(entering: &cursor)
-    while let name = try walk.next(&cursor) {
-      if try cursor.byte() == 0x7b {
-        try details(name, &cursor, &usage)
+  private static func object(
+    at start: JSONCursor, _ usage: inout TokenUsage
+  ) throws(JSONError) -> Int {
+    var walk = try JSONMembers(entering: start)
+    while let name = try walk.next() {
+      if walk.cursor.text[walk.cursor.index] == 0x7b {
+        walk.cursor.index = try details(name, walk.cursor, &usage)
         continue
       }
-      let count = try value(&cursor, depth: 2).tokenCount(in: cursor.text)
-      guard let count else { continue }
-      switch name.count {
-      case 12 where name.equals("total_tokens"): usage.totalTokens = count
-      case 12 where name.equals("input_tokens"): usage.promptTokens = count
-      case 13 where name.equals("prompt_tokens"): usage.promptTokens = count
-      case 13 where name.equals("output_tokens"): usage.completionTokens = count
-      case 17 where name.equals("completion_tokens"): usage.completionTokens = count
-      case 23 where name.equals("prompt_cache_hit_tokens"): usage.cachedTokens = count
-      default: break
-      }
+      let span = try walk.cursor.value(at: walk.cursor.index, depth: 2)
+      walk.cursor.index = span.range.upperBound
+      guard let count = span.tokenCount(in: walk.cursor.text) else { continue }
+      usage.note(name, count)
     }
-    facts.hasUsage = true
-    facts.usage = usage
-    facts.usageSpan = JSONSpan(range: ByteRange(start, cursor.index), kind: .object)
+    return walk.cursor.index
   }
 
+  /// The counts inside `prompt_tokens_details` and `completion_tokens_details`.
   private static func details(
-    _ name: ByteView, _ cursor: inout JSONCursor, _ usage: inout TokenUsage
-  ) throws(JSONError) {
-    let isPrompt =
-      name.equals("prompt_tokens_details") || name.equals("input_tokens_details")
-    let isCompletion =
-      name.equals("completion_tokens_details") || name.equals("output_tokens_details")
-    var walk = try JSONMembers(entering: &cursor)
-    while let member = try walk.next(&cursor) {
-      let count = try value(&cursor, depth: 3).tokenCount(in: cursor.text)
-      guard let count else { continue }
-      if isPrompt && member.equals("cached_tokens") { usage.cachedTokens = count }
-      if isCompletion && member.equals("reasoning_tokens") { usage.reasoningTokens = count }
+    _ name: ByteView, _ start: JSONCursor, _ usage: inout TokenUsage
+  ) throws(JSONError) -> Int {
+    let isPrompt = TokenUsage.isPromptDetails(name)
+    let isCompletion = TokenUsage.isCompletionDetails(name)
+    guard isPrompt || isCompletion else {
+      return try start.container(at: start.index, depth: 2).end
     }
+    var walk = try JSONMembers(entering: start)
+    while let member = try walk.next() {
+      let span = try walk.cursor.value(at: walk.cursor.index, depth: 3)
+      walk.cursor.index = span.range.upperBound
+      guard let count = span.tokenCount(in: walk.cursor.text) else { continue }
+      usage.noteDetail(member, count, isPrompt: isPrompt)
+    }
+    return walk.cursor.index
   }
 }
 
@@ -178,44 +195,5 @@ extension JSONSpan {
   fileprivate func tokenCount(in text: ByteView) -> UInt64? {
     guard let value = integer(in: text), value >= 0 else { return nil }
     return UInt64(value)
-  }
-}
-
-/// Walks the members of one object: stops at each value, which the caller steps over.
-struct JSONMembers {
-  private var isFirst = true
-  private var isEmpty = false
-
-  /// Steps over the opening brace at the cursor.
-  init(entering cursor: inout JSONCursor) throws(JSONError) {
-    try cursor.take(0x7b)
-    cursor.space()
-    if try cursor.byte() == 0x7d {
-      cursor.index += 1
-      isEmpty = true
-    }
-  }
-
-  /// The name of the next member, as it is written; the cursor is at its value. Nil after the
-  /// closing brace.
-  mutating func next(_ cursor: inout JSONCursor) throws(JSONError) -> ByteView? {
-    if isEmpty { return nil }
-    if !isFirst {
-      cursor.space()
-      let byte = try cursor.byte()
-      cursor.index += 1
-      if byte == 0x7d { return nil }
-      guard byte == 0x2c else { throw JSONError(.unexpectedByte, at: cursor.index - 1) }
-      cursor.space()
-    }
-    isFirst = false
-    let start = cursor.index
-    guard try cursor.byte() == 0x22 else { throw JSONError(.unexpectedByte, at: start) }
-    _ = try cursor.string()
-    let name = cursor.text[(start + 1)..<(cursor.index - 1)]
-    cursor.space()
-    try cursor.take(0x3a)
-    cursor.space()
-    return name
   }
 }

@@ -36,11 +36,16 @@ import Testing
         #expect(view.firstIndex(of: "\"usage\"") == length)
         #expect(view.firstIndex(of: "\"usage\"", from: length) == length)
         #expect(view.firstIndex(of: "\"usage\"", from: length + 1) == nil)
-        #expect(view.firstIndex(of: "u") == (length < 3 ? length + 1 : 1))
+        #expect(view.lastIndex(of: "\"usage\"") == length)
+        #expect(view.firstIndex(of: "us") == (length < 3 ? length + 1 : 1))
       }
-      with(filler + "\"usage") { #expect($0.firstIndex(of: "\"usage\"") == nil) }
+      with(filler + "\"usage") {
+        #expect($0.firstIndex(of: "\"usage\"") == nil && $0.lastIndex(of: "\"usage\"") == nil)
+      }
+      with("ab" + filler + "ab") { #expect($0.lastIndex(of: "ab") == length + 2) }
     }
     with("abc") { #expect($0.firstIndex(of: "abcd") == nil && $0.firstIndex(of: "abc") == 0) }
+    with("abc") { #expect($0.lastIndex(of: "abcd") == nil && $0.lastIndex(of: "abc") == 0) }
   }
 
   @Test func literals() {

@@ -28,21 +28,60 @@ static inline uint32_t ck_match16(const uint8_t *bytes, uint8_t value) {
 #endif
 }
 
+#if defined(__SSE2__)
+/// All ones where a byte ends a run inside a JSON string.
+static inline __m128i ck_json_string_stops(const uint8_t *bytes) {
+  __m128i block = _mm_loadu_si128((const __m128i *)bytes);
+  __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
+  // Flipping bit 1 moves the quote (0x22) to 0x20, just above the control characters, which stay
+  // among themselves; bytes of 0x80 and above are negative. So one signed compare covers all three.
+  __m128i flipped = _mm_xor_si128(block, _mm_set1_epi8(2));
+  return _mm_or_si128(backslash, _mm_cmplt_epi8(flipped, _mm_set1_epi8(0x21)));
+}
+#endif
+
 /// Bit i is set where the byte ends a run inside a JSON string: a quote, a backslash, a control
 /// character (below 0x20) or any byte of a multi-byte UTF-8 sequence (0x80 and above).
 static inline uint32_t ck_json_string_stop16(const uint8_t *bytes) {
 #if defined(__SSE2__)
-  __m128i block = _mm_loadu_si128((const __m128i *)bytes);
-  __m128i quote = _mm_cmpeq_epi8(block, _mm_set1_epi8('"'));
-  __m128i backslash = _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'));
-  // Signed compare: bytes of 0x80 and above are negative, so one test covers both ends.
-  __m128i outside = _mm_cmplt_epi8(block, _mm_set1_epi8(0x20));
-  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, backslash), outside));
+  return (uint32_t)_mm_movemask_epi8(ck_json_string_stops(bytes));
 #else
   uint32_t mask = 0;
   for (int i = 0; i < 16; i++) {
     uint8_t byte = bytes[i];
     mask |= (uint32_t)(byte == '"' || byte == '\\' || byte < 0x20 || byte >= 0x80) << i;
+  }
+  return mask;
+#endif
+}
+
+/// Not 0 if any of 64 bytes ends a run inside a JSON string: what long texts are stepped over with.
+static inline uint32_t ck_json_string_stops_in64(const uint8_t *bytes) {
+#if defined(__SSE2__)
+  __m128i low = _mm_or_si128(ck_json_string_stops(bytes), ck_json_string_stops(bytes + 16));
+  __m128i high =
+      _mm_or_si128(ck_json_string_stops(bytes + 32), ck_json_string_stops(bytes + 48));
+  return (uint32_t)_mm_movemask_epi8(_mm_or_si128(low, high));
+#else
+  return ck_json_string_stop16(bytes) | ck_json_string_stop16(bytes + 16) |
+         ck_json_string_stop16(bytes + 32) | ck_json_string_stop16(bytes + 48);
+#endif
+}
+
+/// Bit i is set where `bytes[i] == value` and `bytes[i + distance] == other`: where a text that has
+/// these two bytes may start. Reads `16 + distance` bytes.
+static inline uint32_t ck_match_pair16(
+    const uint8_t *bytes, uint8_t value, size_t distance, uint8_t other) {
+#if defined(__SSE2__)
+  __m128i first = _mm_loadu_si128((const __m128i *)bytes);
+  __m128i second = _mm_loadu_si128((const __m128i *)(bytes + distance));
+  first = _mm_cmpeq_epi8(first, _mm_set1_epi8((char)value));
+  second = _mm_cmpeq_epi8(second, _mm_set1_epi8((char)other));
+  return (uint32_t)_mm_movemask_epi8(_mm_and_si128(first, second));
+#else
+  uint32_t mask = 0;
+  for (size_t i = 0; i < 16; i++) {
+    mask |= (uint32_t)(bytes[i] == value && bytes[i + distance] == other) << i;
   }
   return mask;
 #endif

@@ -44,6 +44,11 @@ extension FuzzTarget {
       ] {
         try require(span.range.upperBound <= view.count, "a span outside the text")
       }
+      let usage = ResponseScanner.usage(in: view)
+      // Where `usage` occurs once and all is valid, the quick look finds what the scan finds.
+      if facts.isValid && facts.hasUsage && occurrences(of: "\"usage\"", in: input) == 1 {
+        try require(usage == facts.usage, "usage \(facts.usage), found \(usage as Any)")
+      }
       guard facts.isValid, ResponseScanner.isPlainChunk(view) else { return }
       // A name written with escapes is the one thing a search for the name cannot see.
       guard !input.contains(UInt8(ascii: "\\")) else { return }
@@ -52,6 +57,12 @@ extension FuzzTarget {
         "a plain chunk with something in it")
     }
   }
+}
+
+private func occurrences(of word: String, in input: [UInt8]) -> Int {
+  let word = Array(word.utf8)
+  guard input.count >= word.count else { return 0 }
+  return (0...(input.count - word.count)).count { input[$0...].starts(with: word) }
 }
 
 private func scan(_ view: ByteView, _ facts: inout ChatRequestFacts) -> JSONError? {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+
+import JSON
+import Testing
+
+@Suite struct UsageTests {
+  private func usage(_ text: String) -> TokenUsage? {
+    withBytes(Array(text.utf8)) { ResponseScanner.usage(in: $0) }
+  }
+
+  @Test func quickAndCarefulReadingAgree() {
+    let texts = [
+      ResponseScannerTests.completion,
+      #"{"usage":{"prompt_tokens":19,"completion_tokens":10,"total_tokens":29}}"#,
+      #"{"usage" : { "prompt_tokens" : 19 , "prompt_tokens_details" : null } }"#,
+      "{\"usage\":{\n  \"input_tokens\": 3,\n  \"output_tokens\": 4\n}\n}",
+      #"{"usage":{"prompt_tokens_details":{"cached_tokens":1},"completion_tokens_details":{}}}"#,
+      #"{"usage":{"cached_tokens":7,"x":{"cached_tokens":8,"reasoning_tokens":9}}}"#,
+      #"{"usage":{"prompt_tokens":1,"cost":0.25,"cost_details":{"a":{"b":1}},"total_tokens":2}}"#,
+      #"{"usage":{"prompt_tokens":-1,"total_tokens":12345678901234567890}}"#,
+      #"{"usage":{"pr\u006fmpt_tokens":1,"total_tokens":2,"list":[1,{"total_tokens":3}]}}"#,
+      #"{"usage":{"prompt_cache_hit_tokens":5,"is_byok":false,"note":"\"total_tokens\":9"}}"#,
+      #"{"usage":{}}"#, #"{"usage":{"total_tokens":1},"usage":{"total_tokens":2}}"#,
+    ]
+    for text in texts {
+      let facts = scanResponse(text)
+      #expect(facts.isValid && facts.hasUsage, "\(text)")
+      #expect(usage(text) == facts.usage, "\(text)")
+    }
+  }
+
+  @Test func nothingIsMadeUp() {
+    let texts = [
+      "", "{}", #"{"usage":null}"#, #"{"usage":[1]}"#, #"{"usage":"x"}"#, #"{"usage""#, #"{"usage":"#,
+      #"{"usage":{"#, #"{"usage":{"total_tokens":"#, #"{"usage":{"total_tokens":5"#,
+      #"{"content":"\"usage\":{\"total_tokens\":5}"}"#, #"{"usage":{"total_tokens":1},"usage":null}"#,
+      #"{"a":"usage"}"#, #"{"usage":{"total_tokens":5]}"#,
+    ]
+    for text in texts { #expect(usage(text) == nil, "\(text)") }
+  }
+
+  /// Every prefix of an answer, so every way it can be cut.
+  @Test func cutAnswers() {
+    let text = ResponseScannerTests.completion
+    let whole = usage(text)
+    let end = text.utf8.count - "\u{2c}\"error\":null}".utf8.count
+    for length in 0...text.utf8.count {
+      let cut = String(decoding: Array(text.utf8)[..<length], as: UTF8.self)
+      #expect(usage(cut) == (length >= end ? whole : nil), "\(length)")
+    }
+  }
+}
