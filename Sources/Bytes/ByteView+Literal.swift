@@ -53,9 +53,9 @@ extension ByteView {
     return unsafe length == 0 || Self.word1(mine, theirs, foldingCase) == 0
   }
 
-  /// What differs, without the case bit where the literal has a lower-case letter. (Of the bytes that
-  /// may stand in a literal given here only letters have bit 6, and '{', '|', '}', '~', '_'; those
-  /// would be compared too loosely, so no folded literal contains them.)
+  /// What differs, without the case bit where the literal has a lower-case letter. (Of the bytes
+  /// that may stand in a literal given here only letters have bit 6, and '{', '|', '}', '~', '_';
+  /// those would be compared too loosely, so no folded literal contains them.)
   @inlinable @inline(__always)
   static func word8(
     _ mine: UnsafeRawPointer, _ theirs: UnsafeRawPointer, _ offset: Int, _ fold: Bool

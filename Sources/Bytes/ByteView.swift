@@ -85,8 +85,8 @@ public struct ByteView: @unchecked Sendable {
 
   /// The index at which `needle` first occurs at or after `start`, or nil.
   ///
-  /// Looks for two of its bytes at their distance: the second and the last but one, which for a name
-  /// in quotes are rarer than the quotes.
+  /// Looks for two of its bytes at their distance: the second and the last but one, which for a
+  /// name in quotes are rarer than the quotes.
   ///
   /// - Precondition: `needle` has at least two bytes.
   @inlinable
@@ -101,16 +101,24 @@ public struct ByteView: @unchecked Sendable {
     // The last place from which a block of candidates can be read: it ends with the view.
     let lastBlock = end &- 15
     var index = start
+    while index <= lastBlock {
+      let mask = unsafe ck_match_pair16(base + index + inset, one, distance, other)
+      if mask == 0 {
+        index &+= 16
+        continue
+      }
+      index &+= mask.trailingZeroBitCount
+      if unsafe ByteView(base: base + index, count: count &- index).starts(with: needle) {
+        return index
+      }
+      index &+= 1
+    }
     while index <= end {
       if lastBlock >= 0 {
-        let block = min(index, lastBlock)
-        var mask = unsafe ck_match_pair16(base + block + inset, one, distance, other)
-        mask &= ~0 &<< UInt32(truncatingIfNeeded: index &- block)
-        if mask == 0 {
-          index = block &+ 16
-          continue
-        }
-        index = block &+ mask.trailingZeroBitCount
+        var mask = unsafe ck_match_pair16(base + lastBlock + inset, one, distance, other)
+        mask &= ~0 &<< UInt32(truncatingIfNeeded: index &- lastBlock)
+        if mask == 0 { return nil }
+        index = lastBlock &+ mask.trailingZeroBitCount
       }
       if unsafe ByteView(base: base + index, count: count &- index).starts(with: needle) {
         return index

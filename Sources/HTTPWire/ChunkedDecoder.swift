@@ -32,9 +32,9 @@ public enum ChunkedEvent: Sendable {
 
 /// Decodes the chunked transfer coding (RFC 9112 section 7.1) from pieces split anywhere.
 ///
-/// Strict: CRLF only, sizes of at most 15 hexadecimal digits (so no overflow), no white space around
-/// the size except the "bad white space" before an extension that the grammar still names, trailers
-/// with token names and clean values. 16 bytes of state, no copy of data.
+/// Strict: CRLF only, sizes of at most 15 hexadecimal digits (so no overflow), no white space
+/// around the size except the "bad white space" before an extension that the grammar still names,
+/// trailers with token names and clean values. 16 bytes of state, no copy of data.
 @frozen
 public struct ChunkedDecoder: Sendable {
   /// Where in the grammar the next byte stands. Transitions go to the states named.

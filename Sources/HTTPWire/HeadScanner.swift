@@ -53,60 +53,36 @@ struct HeadScanner {
   /// Reads field lines from `start` up to and over the empty line; returns where the body starts
   /// and which known headers occur more than once.
   ///
-  /// The state of the loop is in locals, written to the table once at the end: that is a third of
-  /// its instructions.
+  /// Nearly all fields are taken by `plainField`, whose state is in registers; what it does not
+  /// take (rare characters, odd white space, the last bytes received, errors) `field` looks at
+  /// again with care.
   @inline(never)
   func fields(
     from start: Int, into table: inout HeaderTable
   ) throws(ScanStop) -> (end: Int, repeated: UInt64) {
-    let bytes = self.bytes
-    let base = unsafe bytes.base
-    let count = bytes.count
+    let target = table
     var index = start
     var used = 0
     var present: UInt64 = 0
     var repeated: UInt64 = 0
     while true {
-      guard index < count else { throw .needMore }
-      if unsafe base[index] == 0x0d {
-        let end = try lineEnd(index, otherwise: .bareCarriageReturn)
-        table.used = used
-        table.presentMask = present
-        return (end, repeated)
-      }
-      var nameEnd = colon(from: index)
-      var known = KnownHeader.other
-      if nameEnd < count { unsafe known = KnownHeader(base + index, nameEnd &- index) }
-      var valueStart = nameEnd &+ 1
-      var spaceBeforeColon: UInt8 = 0
-      // A known name consists of tchars; any other has to be looked at.
-      if known == .other && !isPlainName(index, nameEnd) {
-        (nameEnd, valueStart) = try afterName(start: index)
-        if nameEnd &+ 1 != valueStart {
-          unsafe known = KnownHeader(base + index, nameEnd &- index)
-          spaceBeforeColon = UInt8(clamping: valueStart &- nameEnd &- 1)
+      var field = HeaderField(nameStart: 0, nameCount: 0, known: .other, value: .empty)
+      var next = plainField(at: index, &field)
+      if next == 0 {
+        guard index < bytes.count else { throw .needMore }
+        if bytes[index] == 0x0d {
+          let end = try lineEnd(index, otherwise: .bareCarriageReturn)
+          table.used = used
+          table.presentMask = present
+          return (end, repeated)
         }
+        (next, field) = try carefulField(at: index)
       }
-      while unsafe valueStart < count && isBlank(base[valueStart]) { valueStart &+= 1 }
-      var valueEnd = bytes.fieldValueEnd(from: valueStart)
-      guard valueEnd &+ 1 < count, isLineEnd(at: valueEnd) else {
-        throw lineEndFault(valueEnd, otherwise: .fieldValueInvalid)
-      }
-      let next = valueEnd &+ 2
-      while unsafe valueEnd > valueStart && isBlank(base[valueEnd &- 1]) { valueEnd &-= 1 }
-
-      guard used < table.capacity else { throw .failure(.fieldsTooMany) }
-      var field = HeaderField(
-        nameStart: UInt32(truncatingIfNeeded: index),
-        nameCount: UInt16(truncatingIfNeeded: nameEnd &- index), known: known,
-        value: ByteRange(
-          start: UInt32(truncatingIfNeeded: valueStart),
-          count: UInt32(truncatingIfNeeded: valueEnd &- valueStart)))
-      field.spaceBeforeColon = spaceBeforeColon
-      unsafe table.fields[used] = field
-      let bit: UInt64 = 1 &<< UInt64(known.rawValue)
+      guard used < target.capacity else { throw .failure(.fieldsTooMany) }
+      unsafe target.fields[used] = field
+      let bit: UInt64 = 1 &<< UInt64(field.known.rawValue)
       if present & bit == 0 {
-        unsafe table.positions[Int(known.rawValue)] = UInt8(truncatingIfNeeded: used)
+        unsafe target.positions[Int(field.known.rawValue)] = UInt8(truncatingIfNeeded: used)
         present |= bit
       } else {
         repeated |= bit
@@ -116,35 +92,74 @@ struct HeadScanner {
     }
   }
 
-  /// The index of the next colon from `start` on, or the number of bytes.
+  /// Reads the field line at `index` if it is an ordinary one with enough bytes behind it for reads
+  /// of 16; returns where the next line starts, or 0.
   @inline(__always)
-  private func colon(from start: Int) -> Int {
-    var index = start
-    while index &+ 16 <= bytes.count {
-      let mask = unsafe ck_match16(bytes.base + index, 0x3a)
-      if mask != 0 { return index &+ mask.trailingZeroBitCount }
-      index &+= 16
+  private func plainField(at index: Int, _ field: inout HeaderField) -> Int {
+    let base = unsafe bytes.base
+    let count = bytes.count
+    guard index &+ 32 <= count else { return 0 }
+    let start = unsafe base + index
+    if unsafe start.pointee == 0x0d { return 0 }
+    var colons = unsafe ck_match16(start, 0x3a)
+    if colons == 0 { unsafe colons = ck_match16(start + 16, 0x3a) << 16 }
+    guard colons != 0 else { return 0 }
+    let nameCount = colons.trailingZeroBitCount
+    let known = unsafe KnownHeader(start, nameCount)
+    if known == .other {
+      // A known name consists of tchars; any other has to be looked at.
+      var stops = unsafe ck_http_name_stop16(start)
+      if nameCount > 16 { unsafe stops |= ck_http_name_stop16(start + 16) << 16 }
+      guard nameCount > 0 && stops & ((1 &<< UInt32(nameCount)) &- 1) == 0 else { return 0 }
     }
-    while unsafe index < bytes.count && bytes.base[index] != 0x3a { index &+= 1 }
-    return index
+    var valueStart = index &+ nameCount &+ 1
+    guard valueStart &+ 17 <= count else { return 0 }
+    if unsafe base[valueStart] == 0x20 { valueStart &+= 1 }
+    if unsafe isBlank(base[valueStart]) { return 0 }
+    var valueEnd = valueStart
+    var stops = unsafe ck_http_value_stop16(base + valueEnd)
+    while stops == 0 {
+      valueEnd &+= 16
+      guard valueEnd &+ 16 <= count else { return 0 }
+      stops = unsafe ck_http_value_stop16(base + valueEnd)
+    }
+    valueEnd &+= stops.trailingZeroBitCount
+    // White space at the end is cut off with care. (An empty value has its colon or space there.)
+    guard valueEnd &+ 1 < count, isLineEnd(at: valueEnd), unsafe !isBlank(base[valueEnd &- 1])
+    else { return 0 }
+    field = HeaderField(
+      nameStart: UInt32(truncatingIfNeeded: index),
+      nameCount: UInt16(truncatingIfNeeded: nameCount), known: known,
+      value: ByteRange(
+        start: UInt32(truncatingIfNeeded: valueStart),
+        count: UInt32(truncatingIfNeeded: valueEnd &- valueStart)))
+    return valueEnd &+ 2
   }
 
-  /// Whether 1 to 16 letters, digits and '-' are all there is up to a colon at `end`: the quick
-  /// look that settles nearly all names.
-  @inline(__always)
-  private func isPlainName(_ start: Int, _ end: Int) -> Bool {
-    let length = end &- start
-    // (No colon at all means `end` is the number of bytes: more may come.)
-    guard start &+ 16 < bytes.count && length <= 16 && length > 0 else { return false }
-    let stops = unsafe ck_http_name_stop16(bytes.base + start)
-    return stops & ((1 &<< UInt32(truncatingIfNeeded: length)) &- 1) == 0
+  /// Reads the field line at `index`, whatever it is like.
+  @inline(never)
+  private func carefulField(
+    at index: Int
+  ) throws(ScanStop) -> (next: Int, field: HeaderField) {
+    let (nameEnd, start) = try afterName(start: index)
+    var valueStart = start
+    while valueStart < bytes.count && isBlank(bytes[valueStart]) { valueStart += 1 }
+    var valueEnd = bytes.fieldValueEnd(from: valueStart)
+    let next = try lineEnd(valueEnd, otherwise: .fieldValueInvalid)
+    while valueEnd > valueStart && isBlank(bytes[valueEnd - 1]) { valueEnd -= 1 }
+    var field = unsafe HeaderField(
+      nameStart: UInt32(truncatingIfNeeded: index),
+      nameCount: UInt16(truncatingIfNeeded: nameEnd - index),
+      known: KnownHeader(bytes.base + index, nameEnd - index),
+      value: ByteRange(valueStart, valueEnd))
+    field.spaceBeforeColon = UInt8(clamping: start - nameEnd - 1)
+    return (next, field)
   }
 
   /// Where the name that starts at `start` ends and its value starts, or what is wrong.
   ///
   /// A proxy must remove white space before the colon of a response's field (RFC 9112 section 5.1);
   /// in a request it is refused.
-  @inline(never)
   private func afterName(start: Int) throws(ScanStop) -> (nameEnd: Int, valueStart: Int) {
     let end = bytes.tokenEnd(from: start)
     guard end < bytes.count else { throw .needMore }

@@ -32,11 +32,11 @@ public struct HeaderField: Sendable {
 /// The first four elements of that memory are an index: where each known header first occurs. A
 /// lookup is a bit test and two loads.
 ///
-/// SAFETY: `storage` holds `capacity + 4` trivially typed elements which the owner keeps alive while
-/// the table is in use; every index is compared with `count` (reads) or `capacity` (appends), also
-/// in release builds. `positions` has 64 entries and is indexed by raw values of `KnownHeader`, all
-/// below 64; an entry is read only where `presentMask` says it has been written. Not to be shared
-/// between threads.
+/// SAFETY: `storage` holds `capacity + 4` trivially typed elements which the owner keeps alive
+/// while the table is in use; every index is compared with `count` (reads) or `capacity` (appends),
+/// also in release builds. `positions` has 64 entries and is indexed by raw values of
+/// `KnownHeader`, all below 64; an entry is read only where `presentMask` says it has been written.
+/// Not to be shared between threads.
 @safe
 @frozen
 public struct HeaderTable: @unchecked Sendable {

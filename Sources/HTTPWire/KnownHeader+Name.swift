@@ -3,8 +3,8 @@
 import Bytes
 
 extension KnownHeader {
-  /// The header called by `count` bytes in any case. The comparison is exact: a name that is known consists
-  /// of tchars.
+  /// The header called by `count` bytes in any case. The comparison is exact: a name that is known
+  /// consists of tchars.
   @inline(__always)
   init(_ base: UnsafePointer<UInt8>, _ count: Int) {
     self = unsafe Self.find(ByteView(base: base, count: count))
@@ -15,7 +15,9 @@ extension KnownHeader {
     switch name.count {
     case 2: return name.equalsIgnoringCase("te") ? .te : .other
     case 3: return name.equalsIgnoringCase("via") ? .via : .other
-    case 4: return name.equalsIgnoringCase("host") ? .host : name.equalsIgnoringCase("date") ? .date : .other
+    case 4:
+      return name.equalsIgnoringCase("host")
+        ? .host : name.equalsIgnoringCase("date") ? .date : .other
     case 6:
       if name.equalsIgnoringCase("accept") { return .accept }
       if name.equalsIgnoringCase("server") { return .server }

@@ -44,8 +44,8 @@ public struct ServerSentEventIterator {
   @usableFromInline let bytes: ByteView
   @usableFromInline var index: Int
 
-  /// - Parameter isStreamStart: whether `bytes` are the first of the stream, where a byte order mark
-  ///   is to be passed over.
+  /// - Parameter isStreamStart: whether `bytes` are the first of the stream, where a byte order
+  ///   mark is to be passed over.
   @inlinable
   public init(_ bytes: ByteView, isStreamStart: Bool = false) {
     self.bytes = bytes

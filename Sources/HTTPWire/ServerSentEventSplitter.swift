@@ -6,8 +6,8 @@ public import Bytes
 /// events only. Each byte is given once; nothing is copied or kept.
 ///
 /// An event ends with an empty line; lines end with LF, CRLF or CR, mixed as they please (WHATWG
-/// HTML, "Parsing an event stream"). A CR is a line end at once; an LF right after it belongs to it,
-/// also in the next piece, where it still counts as part of the event that has ended.
+/// HTML, "Parsing an event stream"). A CR is a line end at once; an LF right after it belongs to
+/// it, also in the next piece, where it still counts as part of the event that has ended.
 @frozen
 public struct ServerSentEventSplitter: Sendable {
   /// Whether no byte of the current line has been seen.
@@ -23,8 +23,8 @@ public struct ServerSentEventSplitter: Sendable {
     atBoundary = true
   }
 
-  /// The length of the longest prefix of `piece` that ends where an event does; 0 if none does. What
-  /// follows is the start of an event that the caller holds back until a later piece ends it.
+  /// The length of the longest prefix of `piece` that ends where an event does; 0 if none does.
+  /// What follows is the start of an event that the caller holds back until a later piece ends it.
   public mutating func scan(_ piece: ByteView) -> Int {
     var boundary = 0
     var index = 0

@@ -42,8 +42,8 @@ public enum WireError: UInt8, Error, CaseIterable, Sendable {
   case trailerInvalid
   case trailersTooLarge
 
-  /// The status of the answer when a client's request is at fault (RFC 9110 section 15.5, RFC 6585).
-  /// The same fault in an upstream's response is a 502 for the client.
+  /// The status of the answer when a client's request is at fault (RFC 9110 section 15.5, RFC
+  /// 6585). The same fault in an upstream's response is a 502 for the client.
   public var status: UInt16 {
     switch self {
     case .targetTooLong: 414

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-
 /// The members of a request that the gateway looks at.
 public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
   case model
@@ -39,21 +38,35 @@ public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
   }
 
   /// Whether the OpenAI API takes a value of that kind; `null` stands for an absent member.
+  @inline(__always)
   public func accepts(_ kind: JSONKind) -> Bool {
-    if kind == .absent || kind == .null { return self != .model || kind == .absent }
+    (acceptedKinds &>> UInt16(kind.rawValue)) & 1 != 0
+  }
+
+  /// Bits of `JSONKind.rawValue`.
+  @inline(__always)
+  private var acceptedKinds: UInt16 {
     switch self {
-    case .model, .user: return kind == .string
-    case .stream: return kind == .true || kind == .false
-    case .streamOptions, .metadata, .responseFormat: return kind == .object
-    case .maxTokens, .maxCompletionTokens, .n: return kind == .number
-    case .messages, .tools, .functions: return kind == .array
-    case .input, .prompt: return kind == .string || kind == .array
+    case .model: bit(.absent) | bit(.string)
+    case .user: optional | bit(.string)
+    case .stream: optional | bit(.true) | bit(.false)
+    case .streamOptions, .metadata, .responseFormat: optional | bit(.object)
+    case .maxTokens, .maxCompletionTokens, .n: optional | bit(.number)
+    case .messages, .tools, .functions: optional | bit(.array)
+    case .input, .prompt: optional | bit(.string) | bit(.array)
     }
   }
+
+  @inline(__always)
+  private var optional: UInt16 { bit(.absent) | bit(.null) }
+
+  @inline(__always)
+  private func bit(_ kind: JSONKind) -> UInt16 { 1 &<< UInt16(kind.rawValue) }
 }
 
-/// What one pass over the body of a chat, completion or embedding request has found. POD; ranges are
-/// relative to the body. Where a member occurs twice the last one is here, as providers read it.
+/// What one pass over the body of a chat, completion or embedding request has found. POD; ranges
+/// are relative to the body. Where a member occurs twice the last one is here, as providers read
+/// it.
 @frozen
 public struct ChatRequestFacts: Sendable {
   public var model: JSONSpan = .absent
@@ -91,6 +104,8 @@ public struct ChatRequestFacts: Sendable {
   /// Bits of `ChatRequestMember.rawValue`: members that occur more than once. Another server might
   /// believe the first; one that decides about rights by `model` had better refuse those.
   public var repeatedMembers: UInt32 = 0
+  /// Bits of `ChatRequestMember.rawValue`: members whose value is of a kind that the API refuses.
+  public var wrongMembers: UInt32 = 0
 
   @inlinable
   public init() {}
@@ -133,11 +148,9 @@ public struct ChatRequestFacts: Sendable {
 
   /// The first member whose value is of a kind that the API refuses, for a 400 that names it. A
   /// missing member is no such case.
+  @inlinable
   public func firstWrongKind() -> ChatRequestMember? {
-    for rawValue in 0...ChatRequestMember.responseFormat.rawValue {
-      guard let member = ChatRequestMember(rawValue: rawValue) else { continue }
-      if !member.accepts(self[member].kind) { return member }
-    }
-    return nil
+    guard wrongMembers != 0 else { return nil }
+    return ChatRequestMember(rawValue: UInt8(wrongMembers.trailingZeroBitCount))
   }
 }

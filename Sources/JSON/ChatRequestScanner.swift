@@ -89,6 +89,7 @@ public enum ChatRequestScanner {
       reset(&facts)
       let end = try streamOptions(cursor, &facts)
       facts.streamOptions = cursor.span(from: start, to: end, kind)
+      facts.wrongMembers &= ~(1 << UInt32(ChatRequestMember.streamOptions.rawValue))
       return end
     }
     let (end, seen) = try cursor.container(at: start, depth: 1)
@@ -131,6 +132,12 @@ public enum ChatRequestScanner {
   private static func store(
     _ member: ChatRequestMember, _ span: JSONSpan, _ facts: inout ChatRequestFacts
   ) {
+    let bit: UInt32 = 1 &<< UInt32(member.rawValue)
+    if member.accepts(span.kind) {
+      facts.wrongMembers &= ~bit
+    } else {
+      facts.wrongMembers |= bit
+    }
     switch member {
     case .model: facts.model = span
     case .stream: facts.stream = span

@@ -6,11 +6,12 @@ import CKernels
 /// A place in a JSON text, and the steps over what may stand there. Every step validates what it
 /// passes over (RFC 8259) and throws where the text stops being JSON.
 ///
-/// Speed rests on one habit: what is not inlined takes an index and returns one, and changes nothing
-/// in place. A cursor in a local variable then lives in registers.
+/// Speed rests on one habit: what is not inlined takes an index and returns one, and changes
+/// nothing in place. A cursor in a local variable then lives in registers.
 ///
-/// SAFETY: single bytes are read only at indices below `count`, compared just before; 16 or 64 bytes
-/// are read only where so many are left. The pointer is that of the view given, and lives as long.
+/// SAFETY: single bytes are read only at indices below `count`, compared just before; 16 or 64
+/// bytes are read only where so many are left. The pointer is that of the view given, and lives as
+/// long.
 @safe
 struct JSONCursor {
   let text: ByteView
@@ -73,8 +74,8 @@ struct JSONCursor {
     return hasEscapes
   }
 
-  /// Where a string ends that is long, ends near the end of the text, or has something besides plain
-  /// ASCII in it.
+  /// Where a string ends that is long, ends near the end of the text, or has something besides
+  /// plain ASCII in it.
   @inline(never)
   private func longString(from start: Int) throws(JSONError) -> (end: Int, hasEscapes: Bool) {
     var position = start

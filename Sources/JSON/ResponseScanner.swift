@@ -31,10 +31,15 @@ public enum ResponseScanner {
     return data.dropFirst(cursor.index).starts(with: "null")
   }
 
-  /// Finds the usage in a complete body or chunk without a look at the rest, which is not validated:
-  /// a search for the name from the end, where providers write it, and a scan of its object. Nil if
-  /// the last `usage` is no object or there is none.
+  /// Finds the usage in a complete body or chunk without a look at the rest, which is not
+  /// validated: a search for the name from the end, where providers write it, and a scan of its
+  /// object. Nil if the last `usage` is no object or there is none.
   public static func usage(in text: ByteView) -> TokenUsage? {
+    locateUsage(in: text)?.usage
+  }
+
+  /// As `usage(in:)`, with the offset just after the object.
+  public static func locateUsage(in text: ByteView) -> (usage: TokenUsage, end: Int)? {
     guard text.count <= Int(UInt32.max), let index = text.lastIndex(of: "\"usage\"") else {
       return nil
     }
@@ -44,11 +49,11 @@ public enum ResponseScanner {
     cursor.index += 1
     cursor.trailingSpace()
     guard cursor.index < text.count, text[cursor.index] == 0x7b else { return nil }
-    if let usage = UsageReader.read(text, at: cursor.index) { return usage }
+    if let found = UsageReader.read(text, at: cursor.index) { return found }
     var usage = TokenUsage()
     do throws(JSONError) {
-      _ = try object(at: cursor, &usage)
-      return usage
+      let end = try object(at: cursor, &usage)
+      return (usage, end)
     } catch {
       return nil
     }

@@ -15,9 +15,11 @@ struct UsageReader {
   private var index: Int
 
   /// - Parameter start: where the object's opening brace is.
-  static func read(_ text: ByteView, at start: Int) -> TokenUsage? {
+  /// - Returns: what it says, and where it ends.
+  static func read(_ text: ByteView, at start: Int) -> (usage: TokenUsage, end: Int)? {
     var reader = UsageReader(text: text, index: start + 1)
-    return reader.object()
+    guard let usage = reader.object() else { return nil }
+    return (usage, reader.index)
   }
 
   @inline(__always)

@@ -42,8 +42,8 @@ public enum HeaderPolicy {
   /// - Parameters:
   ///   - head: the bytes of the head, up to and including its empty line.
   ///   - denied: bits of `KnownHeader.rawValue`.
-  ///   - namesConnectionOptions: as the parser said; then the fields named by Connection are hop-by-
-  ///     hop too.
+  ///   - namesConnectionOptions: as the parser said; then the fields named by Connection are
+  ///     hop-by-hop too.
   public static func appendFields(
     of head: ByteView, _ table: HeaderTable, denied: UInt64, namesConnectionOptions: Bool,
     to writer: inout ByteWriter

@@ -38,8 +38,8 @@ public enum OpenAICompatible {
     return !writer.overflowed
   }
 
-  /// Appends the header fields of an upstream's response that pass to the client: no status line, no
-  /// framing, no empty line.
+  /// Appends the header fields of an upstream's response that pass to the client: no status line,
+  /// no framing, no empty line.
   public static func appendResponseFields(
     _ response: ResponseHead, head: ByteView, table: HeaderTable, writer: inout ByteWriter
   ) {

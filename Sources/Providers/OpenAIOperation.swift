@@ -30,8 +30,8 @@ public enum OpenAIOperation: UInt8, CaseIterable, Sendable {
     }
   }
 
-  /// The operation at `path`, with or without `/v1` in front as clients configure it either way; nil
-  /// if there is none.
+  /// The operation at `path`, with or without `/v1` in front as clients configure it either way;
+  /// nil if there is none.
   public init?(path: ByteView) {
     let rest = path.starts(with: "/v1/") ? path.dropFirst(3) : path
     switch rest.count {

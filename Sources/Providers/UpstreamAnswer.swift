@@ -44,14 +44,24 @@ public struct UpstreamAnswer: Sendable {
 
   /// Judges a complete body.
   ///
-  /// - Parameter facts: filled from the body, for usage and the rest.
+  /// A 2xx that tells its usage and then soon ends as an object does, and nowhere says `error`, is a
+  /// success without a look at the rest, which is the client's; of the facts only the usage is
+  /// filled then. Everything else is scanned whole.
+  ///
+  /// - Parameter facts: filled from the body.
   public static func judge(
     status: UInt16, body: ByteView, facts: inout ResponseFacts
   ) -> UpstreamAnswer {
-    ResponseScanner.scan(body, into: &facts)
     var answer = UpstreamAnswer(
       kind: .success, status: status, message: .absent, type: .absent, code: .absent,
       parameter: .absent)
+    if status >= 200 && status < 300, let usage = plainUsage(in: body) {
+      facts = ResponseFacts()
+      facts.hasUsage = true
+      facts.usage = usage
+      return answer
+    }
+    ResponseScanner.scan(body, into: &facts)
     if !facts.isValid {
       answer.kind = kindOfText(body)
     } else if facts.error.isPresent {
@@ -67,6 +77,20 @@ public struct UpstreamAnswer: Sendable {
     }
     if answer.kind != .success && status < 400 { answer.status = answer.impliedStatus(in: body) }
     return answer
+  }
+
+  /// The usage of an answer that needs no scan. After the usage only plain members may follow, and
+  /// one brace: so a body that was cut is not taken for a whole one.
+  private static func plainUsage(in body: ByteView) -> TokenUsage? {
+    guard !body.isEmpty, body[0] == 0x7b, let found = ResponseScanner.locateUsage(in: body) else {
+      return nil
+    }
+    let rest = body.dropFirst(found.end)
+    guard rest.firstIndex(ofEither: 0x7b, 0x5b) == nil, let brace = rest.firstIndex(of: 0x7d),
+      rest.dropFirst(brace + 1).firstIndex(ofNot: 0x20, 0x09, 0x0a, 0x0d) == nil,
+      body.firstIndex(of: "\"error\"") == nil
+    else { return nil }
+    return found.usage
   }
 
   private static func kindOfText(_ body: ByteView) -> UpstreamAnswerKind {

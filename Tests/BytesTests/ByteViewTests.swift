@@ -31,7 +31,8 @@ import Testing
   /// Needles of several lengths at every place, behind starts that only look like them.
   @Test func needles() {
     for length in 0..<70 {
-      let filler = String(repeating: "\"us", count: length / 3) + String(repeating: "a", count: length % 3)
+      let filler =
+        String(repeating: "\"us", count: length / 3) + String(repeating: "a", count: length % 3)
       with(filler + "\"usage\"" + filler) { view in
         #expect(view.firstIndex(of: "\"usage\"") == length)
         #expect(view.firstIndex(of: "\"usage\"", from: length) == length)

@@ -203,7 +203,9 @@ import Testing
         var parser = RequestHeadParser()
         _ = parser.parse(view, limits: HeadLimits(), table: &table)
         // Values that don't suit (content-length: chunked) fail before the field is recorded.
-        if table.count == 0 { return KnownHeader.allCases.first { $0.name.description == name.lowercased() } }
+        if table.count == 0 {
+          return KnownHeader.allCases.first { $0.name.description == name.lowercased() }
+        }
         return table[0].known
       }
     }

@@ -162,7 +162,9 @@ import Testing
     expectRefusal("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n", .hostInvalid)
   }
 
-  @Test(arguments: ["a", "a.b-c_d~e", "1.2.3.4:80", "[::1]", "[::ffff:1.2.3.4]:65535", "a%20b", "a:"])
+  @Test(arguments: [
+    "a", "a.b-c_d~e", "1.2.3.4:80", "[::1]", "[::ffff:1.2.3.4]:65535", "a%20b", "a:",
+  ])
   func validHost(host: String) {
     guard case .complete(let head) = parseRequest("GET / HTTP/1.1\r\nHost: \(host)\r\n\r\n") else {
       Issue.record("refused \(host)")

@@ -40,7 +40,8 @@ import Testing
         status: 529, reason: "\u{e9}t\u{e9}", framing: .length(5),
         fields: ["Content-Length=5, 5 ,5", "Content-Length=5"])
     ),
-    ("HTTP/1.1 999 a\r\nExpect: y\r\n\r\n",
+    (
+      "HTTP/1.1 999 a\r\nExpect: y\r\n\r\n",
       ParsedResponse(
         status: 999, reason: "a", keepAlive: false, framing: .untilClose, fields: ["Expect=y"])
     ),

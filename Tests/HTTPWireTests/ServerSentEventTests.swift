@@ -7,9 +7,12 @@ import Testing
 @Suite struct ServerSentEventTests {
   static let streams = [
     "data: a\n\ndata: b\n\n", "data: a\r\n\r\ndata: b\r\n\r\n", "data: a\r\rdata: b\r\r",
-    "data: a\r\n\ndata: b\n\r\n: c\r\r\n", ": ping\n\nevent: x\nid: 7\nretry: 5\ndata: {\"a\":1}\ndata:b\n\n",
-    "\n\n\n", "\r\n\r\n", "data\n\ndata:\n\n", "data: a", "data: a\n", "data: a\r", "data: \u{e9}\u{1f600}\n\nx",
-    "\r\r\r\n\n", "data: long line of more than sixteen bytes\r\ndata: again more than sixteen bytes\n\r",
+    "data: a\r\n\ndata: b\n\r\n: c\r\r\n",
+    ": ping\n\nevent: x\nid: 7\nretry: 5\ndata: {\"a\":1}\ndata:b\n\n",
+    "\n\n\n", "\r\n\r\n", "data\n\ndata:\n\n", "data: a", "data: a\n", "data: a\r",
+    "data: \u{e9}\u{1f600}\n\nx",
+    "\r\r\r\n\n",
+    "data: long line of more than sixteen bytes\r\ndata: again more than sixteen bytes\n\r",
   ]
 
   /// One byte at a time, no cleverness: where the last event ends that is complete in `bytes`.
@@ -88,9 +91,10 @@ import Testing
     #expect(events("\u{feff}data: a\n\n", isStreamStart: true) == ["data: a\n\n||a|1|"])
     #expect(events("\u{feff}data: a\n\n") == ["\u{feff}data: a\n\n|||0|"])
     #expect(events("data\nevent\n\n") == ["data\nevent\n\n|||1|"])
-    #expect(events("data:  two\nid:1\nretry: 2\nother: x\n\n\n") == [
-      "data:  two\nid:1\nretry: 2\nother: x\n\n|| two|1|", "\n|||0|",
-    ])
+    #expect(
+      events("data:  two\nid:1\nretry: 2\nother: x\n\n\n") == [
+        "data:  two\nid:1\nretry: 2\nother: x\n\n|| two|1|", "\n|||0|",
+      ])
     #expect(events("") == [] && events("data: a\n") == [])
   }
 
@@ -102,7 +106,8 @@ import Testing
       while let line = lines.next() {
         found.append(line.isEnd ? "end" : "\(line.field)=\(view[line.value].string)")
       }
-      #expect(found == ["data=a", "event=b", "id=c", "retry=9", "comment=d", "other=e", "other=", "end"])
+      #expect(
+        found == ["data=a", "event=b", "id=c", "retry=9", "comment=d", "other=e", "other=", "end"])
       #expect(lines.offset == view.count)
     }
   }

@@ -36,7 +36,9 @@ import Testing
   @Test(arguments: refusedValues)
   func refusesValue(value: String, reason: JSONError.Reason, offset: Int) {
     // As a member nobody knows, as one that is known, and nested.
-    for prefix in ["{\"a\":", "{\"model\":", "{\"messages\":", "{\"b\":[0,", "{\"stream_options\":{\"c\":"] {
+    for prefix in [
+      "{\"a\":", "{\"model\":", "{\"messages\":", "{\"b\":[0,", "{\"stream_options\":{\"c\":",
+    ] {
       let (outcome, _) = scanRequest(prefix + value + "}")
       #expect(outcome == .refused(reason, prefix.utf8.count + offset), "\(prefix + value)")
     }
@@ -64,9 +66,12 @@ import Testing
 
   @Test func acceptedValues() {
     let values = [
-      "0", "-0", "10", "1.5", "-1.50e-10", "1E+400", "1e5", "0.0", "\"\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
-      "\"\\u0000\\uD83D\\uDE00\\uffff\"", "\"\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}\"",
-      "[]", "[ ]", "{}", "{ }", "[[],{},[{}]]", "{\"\":{\"\":[]}}", "[1 , 2\t,\r\n3]", "true", "false",
+      "0", "-0", "10", "1.5", "-1.50e-10", "1E+400", "1e5", "0.0", "\"\"",
+      "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+      "\"\\u0000\\uD83D\\uDE00\\uffff\"",
+      "\"\u{7f}\u{80}\u{7ff}\u{800}\u{ffff}\u{10000}\u{10ffff}\"",
+      "[]", "[ ]", "{}", "{ }", "[[],{},[{}]]", "{\"\":{\"\":[]}}", "[1 , 2\t,\r\n3]", "true",
+      "false",
       "null", "[true,false,null,\"x\",0]",
     ]
     for value in values {
@@ -80,9 +85,11 @@ import Testing
   /// Every two-byte start and every invalid sequence, at every offset of a block.
   @Test func utf8() {
     let invalid: [[UInt8]] = [
-      [0x80], [0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc2], [0xc2, 0x20], [0xc2, 0xc2], [0xe0, 0x80, 0x80],
+      [0x80], [0xbf], [0xc0, 0x80], [0xc1, 0xbf], [0xc2], [0xc2, 0x20], [0xc2, 0xc2],
+      [0xe0, 0x80, 0x80],
       [0xe0, 0x9f, 0xbf], [0xe1, 0x80], [0xe1, 0x80, 0x20], [0xed, 0xa0, 0x80], [0xed, 0xbf, 0xbf],
-      [0xf0, 0x80, 0x80, 0x80], [0xf0, 0x8f, 0xbf, 0xbf], [0xf1, 0x80, 0x80], [0xf4, 0x90, 0x80, 0x80],
+      [0xf0, 0x80, 0x80, 0x80], [0xf0, 0x8f, 0xbf, 0xbf], [0xf1, 0x80, 0x80],
+      [0xf4, 0x90, 0x80, 0x80],
       [0xf5, 0x80, 0x80, 0x80], [0xff], [0xfe], [0xf8, 0x88, 0x80, 0x80, 0x80],
     ]
     for sequence in invalid {

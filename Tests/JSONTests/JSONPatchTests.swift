@@ -37,7 +37,8 @@ import Testing
     let result = patched(#" {"a":1,"model" : "x\n","b":2}"#) { patch, facts, scratch in
       "we\"ird/mod\u{e9}l".withByteView { patch.setModel(facts, to: $0, scratch: &scratch) }
     }
-    #expect(result.isMade && result.text == " {\"a\":1,\"model\" : \"we\\\"ird/mod\u{e9}l\",\"b\":2}")
+    #expect(
+      result.isMade && result.text == " {\"a\":1,\"model\" : \"we\\\"ird/mod\u{e9}l\",\"b\":2}")
   }
 
   static let usage: [(String, String)] = [
@@ -70,8 +71,14 @@ import Testing
       (#"{"model":"m"}"#, #"{"max_tokens":77,"model":"m"}"#),
       (#"{"max_tokens":1e9,"model":"m"}"#, #"{"max_tokens":77,"model":"m"}"#),
       (#"{"max_tokens":null}"#, #"{"max_tokens":77}"#),
-      (#"{"max_completion_tokens":5,"max_tokens":6}"#, #"{"max_completion_tokens":77,"max_tokens":6}"#),
-      (#"{"max_completion_tokens":null,"max_tokens":6}"#, #"{"max_completion_tokens":null,"max_tokens":77}"#),
+      (
+        #"{"max_completion_tokens":5,"max_tokens":6}"#,
+        #"{"max_completion_tokens":77,"max_tokens":6}"#
+      ),
+      (
+        #"{"max_completion_tokens":null,"max_tokens":6}"#,
+        #"{"max_completion_tokens":null,"max_tokens":77}"#
+      ),
     ]
     for (text, expected) in cases {
       let result = patched(text) { $0.setMaxTokens($1, to: 77, scratch: &$2) }
@@ -110,7 +117,9 @@ import Testing
   }
 
   @Test func nothingIsDoneWithoutRoom() {
-    let result = patched(#"{"model":"m"}"#, scratchCapacity: 10) { $0.askForUsage($1, scratch: &$2) }
+    let result = patched(#"{"model":"m"}"#, scratchCapacity: 10) {
+      $0.askForUsage($1, scratch: &$2)
+    }
     #expect(!result.isMade && result.text == #"{"model":"m"}"#)
     let absent = patched(#"{"a":1}"#) { patch, facts, scratch in
       "m".withByteView { patch.setModel(facts, to: $0, scratch: &scratch) }

@@ -14,8 +14,10 @@ import Testing
 
   @Test func unescapes() {
     let cases = [
-      ("", ""), ("gpt-4o", "gpt-4o"), (#"a\/b"#, "a/b"), (#"\"\\\b\f\n\r\t"#, "\"\\\u{8}\u{c}\n\r\t"),
-      (#"\u0041\u00e9\u4e2d\ud83d\ude00"#, "A\u{e9}\u{4e2d}\u{1f600}"), ("\u{e9}\\u00E9", "\u{e9}\u{e9}"),
+      ("", ""), ("gpt-4o", "gpt-4o"), (#"a\/b"#, "a/b"),
+      (#"\"\\\b\f\n\r\t"#, "\"\\\u{8}\u{c}\n\r\t"),
+      (#"\u0041\u00e9\u4e2d\ud83d\ude00"#, "A\u{e9}\u{4e2d}\u{1f600}"),
+      ("\u{e9}\\u00E9", "\u{e9}\u{e9}"),
       (#"\uD800"#, ""), (#"a\"#, "a"), (#"a\u12"#, "a"),
     ]
     for (contents, expected) in cases { #expect(unescaped(contents) == expected, "\(contents)") }
@@ -25,8 +27,10 @@ import Testing
     var generator = SeededGenerator(state: 3)
     for _ in 0..<2_000 {
       let scalars = (0..<Int.random(in: 0...40, using: &generator)).map { _ -> Unicode.Scalar in
-        let range = [0...0x7f, 0x80...0x7ff, 0x800...0xd7ff, 0x10000...0x10ffff] as [ClosedRange<UInt32>]
-        let value = UInt32.random(in: range.randomElement(using: &generator) ?? 0...0x7f, using: &generator)
+        let range =
+          [0...0x7f, 0x80...0x7ff, 0x800...0xd7ff, 0x10000...0x10ffff] as [ClosedRange<UInt32>]
+        let value = UInt32.random(
+          in: range.randomElement(using: &generator) ?? 0...0x7f, using: &generator)
         return Unicode.Scalar(value) ?? "x"
       }
       var text = ""
@@ -37,7 +41,8 @@ import Testing
       let parsed = try JSONSerialization.jsonObject(
         with: Data(written.utf8), options: .fragmentsAllowed)
       #expect(parsed as? String == text)
-      #expect(unescaped(String(written.unicodeScalars.dropFirst().dropLast()), capacity: 4_096) == text)
+      #expect(
+        unescaped(String(written.unicodeScalars.dropFirst().dropLast()), capacity: 4_096) == text)
       #expect(scanRequest("{\"a\":\(written)}").0 == .accepted)
     }
   }
@@ -64,13 +69,16 @@ import Testing
     func integer(_ text: String) -> Int64? {
       withBytes(Array("{\"n\":\(text)}".utf8)) { view in
         var facts = ChatRequestFacts()
-        do throws(JSONError) { try ChatRequestScanner.scan(view, into: &facts) } catch { return nil }
+        do throws(JSONError) { try ChatRequestScanner.scan(view, into: &facts) } catch {
+          return nil
+        }
         return facts.n.integer(in: view)
       }
     }
     #expect(integer("0") == 0 && integer("-5") == -5 && integer("256") == 256)
     #expect(integer("9223372036854775807") == Int64.max && integer("9223372036854775808") == nil)
-    #expect(integer("99999999999999999999999") == nil && integer("1.0") == nil && integer("1e3") == nil)
+    #expect(
+      integer("99999999999999999999999") == nil && integer("1.0") == nil && integer("1e3") == nil)
     #expect(integer("\"5\"") == nil && integer("null") == nil && integer("true") == nil)
   }
 }

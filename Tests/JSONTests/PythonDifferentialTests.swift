@@ -86,7 +86,8 @@ import Testing
     return Array(texts.prefix(count))
   }
 
-  private static let pieces = Array("{}[]\",:\\/0123456789-+.eEu dDtrufalsn\u{e9}\n\t \u{0}\u{1f600}".utf8)
+  private static let pieces = Array(
+    "{}[]\",:\\/0123456789-+.eEu dDtrufalsn\u{e9}\n\t \u{0}\u{1f600}".utf8)
 
   private static func mutated(_ text: [UInt8], _ generator: inout SeededGenerator) -> [UInt8] {
     var text = text
@@ -107,7 +108,9 @@ import Testing
   }
 
   private static func object(depth: Int, _ generator: inout SeededGenerator) -> String {
-    let names = ["model", "messages", "stream", "stream_options", "include_usage", "a", "\\u0061", ""]
+    let names = [
+      "model", "messages", "stream", "stream_options", "include_usage", "a", "\\u0061", "",
+    ]
     let members = (0..<Int.random(in: 0...4, using: &generator)).map { _ in
       let name = names.randomElement(using: &generator) ?? ""
       return space(&generator) + "\"\(name)\"" + space(&generator) + ":"
@@ -118,8 +121,10 @@ import Testing
 
   private static func value(depth: Int, _ generator: inout SeededGenerator) -> String {
     let scalars = [
-      "0", "-1.5e+10", "12345678901234567890", "true", "false", "null", "\"\"", "\"text of some length\"",
-      "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"\u{e9}\u{4e2d}\u{1f600}\"", "-0", "1E5",
+      "0", "-1.5e+10", "12345678901234567890", "true", "false", "null", "\"\"",
+      "\"text of some length\"",
+      "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"",
+      "\"\u{e9}\u{4e2d}\u{1f600}\"", "-0", "1E5",
       "0.25", "NaN", "-Infinity", "\"\\u12aF\"",
     ]
     let choice = Int.random(in: 0..<(depth > 5 ? 6 : 9), using: &generator)

@@ -26,11 +26,13 @@ import Testing
   }
 
   @Test func streamChunks() {
-    let delta = #"{"id":"c","choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}],"usage":null}"#
+    let delta =
+      #"{"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":null}],"usage":null}"#
     let deltaFacts = scanResponse(delta)
     #expect(deltaFacts.isValid && !deltaFacts.hasUsage && deltaFacts.finishReason.kind == .absent)
     let usage =
-      #"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"prompt_cache_hit_tokens":2}}"#
+      #"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7,"#
+      + #""prompt_cache_hit_tokens":2}}"#
     let usageFacts = scanResponse(usage)
     #expect(usageFacts.isUsageChunk && usageFacts.usage.totalTokens == 7)
     #expect(usageFacts.usage.cachedTokens == 2)
@@ -54,7 +56,8 @@ import Testing
     (#"{"usage":null,"usage":{"total_tokens":5}}"#, false),
     (#"{"error":{"message":"overloaded"}}"#, false),
     (#"{"choices":[{"delta":{"content":"usage"}}],"x":"usage"}"#, false),
-    ("[DONE]", true), ("", true), (#""usage""#, false), (#"{"usage""#, false), (#"{"usage":"#, false),
+    ("[DONE]", true), ("", true), (#""usage""#, false), (#"{"usage""#, false),
+    (#"{"usage":"#, false),
   ]
 
   @Test(arguments: plain) func plainChunks(text: String, isPlain: Bool) {
@@ -65,7 +68,8 @@ import Testing
   @Test func plainMeansNothingToFind() {
     var generator = SeededGenerator(state: 7)
     let pieces = [
-      "\"usage\"", "\"error\"", "\"finish_reason\"", ":", ",", "null", "{", "}", "[", "]", "\"choices\":[{",
+      "\"usage\"", "\"error\"", "\"finish_reason\"", ":", ",", "null", "{", "}", "[", "]",
+      "\"choices\":[{",
       "{\"total_tokens\":1}", "\"stop\"", " ", "\\\"", "\"x\"", "}]",
     ]
     for _ in 0..<20_000 {
@@ -75,7 +79,8 @@ import Testing
       let facts = scanResponse(text)
       guard facts.isValid else { continue }
       let isPlain = withBytes(Array(text.utf8)) { ResponseScanner.isPlainChunk($0) }
-      let isBare = !facts.hasUsage && facts.error.kind == .absent
+      let isBare =
+        !facts.hasUsage && facts.error.kind == .absent
         && facts.finishReason.kind == .absent
       #expect(!isPlain || isBare, "\(text)")
     }
@@ -83,8 +88,10 @@ import Testing
 
   @Test func errorsAndBrokenTexts() {
     let nested = #"{"error":{"message":"no","type":"t","code":null}}"#
-    #expect(nested.bytes(scanResponse(nested).error.range) == #"{"message":"no","type":"t","code":null}"#)
-    let flat = #"{"object":"error","message":"too long","type":"BadRequestError","param":null,"code":400}"#
+    #expect(
+      nested.bytes(scanResponse(nested).error.range) == #"{"message":"no","type":"t","code":null}"#)
+    let flat =
+      #"{"object":"error","message":"too long","type":"BadRequestError","param":null,"code":400}"#
     let facts = scanResponse(flat)
     #expect(flat.bytes(facts.object.contents) == "error")
     #expect(flat.bytes(facts.message.contents) == "too long" && facts.code.kind == .number)
@@ -108,6 +115,8 @@ import Testing
     }
     #expect(!scanResponse(#"{"usage":[1]}"#).hasUsage)
     // The last one counts.
-    #expect(scanResponse(#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#).usage.promptTokens == 2)
+    #expect(
+      scanResponse(#"{"usage":{"prompt_tokens":1},"usage":{"prompt_tokens":2}}"#).usage.promptTokens
+        == 2)
   }
 }

@@ -31,9 +31,11 @@ import Testing
 
   @Test func nothingIsMadeUp() {
     let texts = [
-      "", "{}", #"{"usage":null}"#, #"{"usage":[1]}"#, #"{"usage":"x"}"#, #"{"usage""#, #"{"usage":"#,
+      "", "{}", #"{"usage":null}"#, #"{"usage":[1]}"#, #"{"usage":"x"}"#, #"{"usage""#,
+      #"{"usage":"#,
       #"{"usage":{"#, #"{"usage":{"total_tokens":"#, #"{"usage":{"total_tokens":5"#,
-      #"{"content":"\"usage\":{\"total_tokens\":5}"}"#, #"{"usage":{"total_tokens":1},"usage":null}"#,
+      #"{"content":"\"usage\":{\"total_tokens\":5}"}"#,
+      #"{"usage":{"total_tokens":1},"usage":null}"#,
       #"{"a":"usage"}"#, #"{"usage":{"total_tokens":5]}"#,
     ]
     for text in texts { #expect(usage(text) == nil, "\(text)") }

@@ -31,7 +31,8 @@ import Testing
       "OpenAI-Organization: k", "OpenAI-Project: l", "Accept-Encoding: m",
       "Transfer-Encoding: chunked", "Connection: X-Hop, close", "X-Hop: n", "x-HOP: o",
     ]
-    let client = "POST / HTTP/1.1\r\nHost: a\r\n" + denied.joined(separator: "\r\n") + "\r\nX-Pass: p\r\n\r\n"
+    let client =
+      "POST / HTTP/1.1\r\nHost: a\r\n" + denied.joined(separator: "\r\n") + "\r\nX-Pass: p\r\n\r\n"
     let head = upstreamHead(.embeddings, Self.endpoint, client: client, contentLength: nil)
     #expect(
       head == "POST /v1/embeddings HTTP/1.1\r\nhost: api.example.com\r\n"
@@ -50,7 +51,8 @@ import Testing
       pathStyle: .azureDeployments, model: forever("my model/4"))
     #expect(
       firstLines(.chatCompletions, azure)
-        == "POST /openai/deployments/my%20model%2f4/chat/completions?api-version=2024-10-21 HTTP/1.1"
+        == "POST /openai/deployments/my%20model%2f4/chat/completions?api-version=2024-10-21"
+        + " HTTP/1.1"
         + "|host: x.openai.azure.com|api-key: k")
     #expect(firstLines(.models, azure)?.hasPrefix("GET /openai/models?api-version=") == true)
     var ollama = UpstreamEndpoint(
@@ -67,7 +69,8 @@ import Testing
   @Test func everyCapacityBelowTheNeedIsRefused() {
     let client = "POST / HTTP/1.1\r\nHost: a\r\nX-Pass: p\r\n\r\n"
     func head(_ capacity: Int) -> String? {
-      upstreamHead(.completions, Self.endpoint, client: client, contentLength: 5, capacity: capacity)
+      upstreamHead(
+        .completions, Self.endpoint, client: client, contentLength: 5, capacity: capacity)
     }
     guard let whole = head(4_096) else {
       Issue.record("refused")

@@ -18,7 +18,16 @@ import Testing
     Expectation(status: 200, body: #"{"id":"c","choices":[]}"#, kind: .success, trueStatus: 200),
     Expectation(status: 200, body: #"{"error":null,"id":"c"}"#, kind: .success, trueStatus: 200),
     Expectation(
-      status: 200, body: #" {"error":{"message":"slow down","type":"x","code":"rate_limit_exceeded"}}"#,
+      status: 200, body: #"{"choices":[],"error":{"message":"m"},"usage":{"total_tokens":1}}"#,
+      kind: .errorObject, trueStatus: 502, message: "m"),
+    Expectation(
+      status: 200, body: #"{"error":null,"usage":{"total_tokens":1}}"#, kind: .success,
+      trueStatus: 200),
+    Expectation(
+      status: 200, body: #"{"usage":{"total_tokens":1}"#, kind: .notJSON, trueStatus: 502),
+    Expectation(
+      status: 200,
+      body: #" {"error":{"message":"slow down","type":"x","code":"rate_limit_exceeded"}}"#,
       kind: .errorObject, trueStatus: 429, message: "slow down"),
     Expectation(
       status: 200, body: #"{"error":{"message":"m","code":503}}"#, kind: .errorObject,
@@ -70,8 +79,21 @@ import Testing
     }
   }
 
+  @Test func usageIsFoundOnBothWays() {
+    for extra in ["", #","error":null"#, " "] {
+      let text = "{\"usage\":{\"prompt_tokens\":3,\"total_tokens\":5}\(extra)}\n"
+      withBytes(Array(text.utf8)) { body in
+        var facts = ResponseFacts()
+        let answer = UpstreamAnswer.judge(status: 200, body: body, facts: &facts)
+        #expect(answer.isSuccess && facts.hasUsage && facts.usage.totalTokens == 5)
+        #expect(facts.usage.promptTokens == 3)
+      }
+    }
+  }
+
   @Test func parameterAndTypeAreFound() {
-    let text = #"{"x":1,"error":{"param":"n","type":"invalid_request_error","message":"\u00e9","code":null}}"#
+    let text =
+      #"{"error":{"param":"n","type":"invalid_request_error","message":"\u00e9","code":null}}"#
     withBytes(Array(text.utf8)) { body in
       var facts = ResponseFacts()
       let answer = UpstreamAnswer.judge(status: 422, body: body, facts: &facts)

@@ -87,9 +87,9 @@ static inline uint32_t ck_match_pair16(
 #endif
 }
 
-/// Bit i is set where the byte ends the plain part of an HTTP field value: a control character (HTAB
-/// too), DEL, or a byte of 0x80 and above. The caller looks at the byte where the run stops and goes
-/// on after HTAB and obs-text (RFC 9110 section 5.5), which are rare.
+/// Bit i is set where the byte ends the plain part of an HTTP field value: a control character
+/// (HTAB too), DEL, or a byte of 0x80 and above. The caller looks at the byte where the run stops
+/// and goes on after HTAB and obs-text (RFC 9110 section 5.5), which are rare.
 static inline uint32_t ck_http_value_stop16(const uint8_t *bytes) {
 #if defined(__SSE2__)
   __m128i block = _mm_loadu_si128((const __m128i *)bytes);

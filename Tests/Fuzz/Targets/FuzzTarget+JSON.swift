@@ -20,7 +20,8 @@ extension FuzzTarget {
       var facts = ChatRequestFacts()
       let failure = scan(view, &facts)
       let isExpected = JSONReference.accepts(input, depthMax: JSONLimits.depthMax)
-      try require((failure == nil) == isExpected, "accepted: \(isExpected); found: \(failure as Any)")
+      try require(
+        (failure == nil) == isExpected, "accepted: \(isExpected); found: \(failure as Any)")
       if let failure {
         try require(Int(failure.offset) <= view.count, "an offset outside the text")
         return
@@ -118,7 +119,8 @@ private func checkPatch(_ facts: ChatRequestFacts, _ input: [UInt8], _ view: Byt
       try require(model == "\"new \\\"model\\\"\"", "the patched model is \(model)")
     }
     if isCapSet {
-      let cap = facts.maxCompletionTokens.isPresent
+      let cap =
+        facts.maxCompletionTokens.isPresent
         ? newFacts.maxCompletionTokens : newFacts.maxTokens
       try require(cap.integer(in: patchedView) == 12_345, "the patched cap is another")
     }
