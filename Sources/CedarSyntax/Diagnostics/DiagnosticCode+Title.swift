@@ -56,6 +56,7 @@ extension DiagnosticCode {
     600: "policy without @id", 601: "duplicate policy id", 602: "unknown annotation",
     603: "invalid annotation value", 604: "condition always false", 605: "condition always true",
     606: "decimals compared with an operator", 607: "obligation on a forbid",
+    608: "policy always overruled",
   ]
 
   private static let jsonTitles: [UInt16: String] = [
