@@ -142,7 +142,7 @@ let package = Package(
     // tests only
     .target(
       name: "FuzzTargets",
-      dependencies: ["HTTPWire", "JSON", "CedarSyntax", "DecisionIR", "Bytes"],
+      dependencies: ["HTTPWire", "JSON", "CedarSyntax", "CedarSchema", "DecisionIR", "Bytes"],
       path: "Tests/Fuzz/Targets", swiftSettings: common),
 
     // tests

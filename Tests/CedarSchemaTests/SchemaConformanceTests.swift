@@ -21,6 +21,7 @@ struct SchemaConformanceTests {
       wrong.append("accept=\(accept) \(reason ?? "")\n\(source)")
     }
     #expect(
-      wrong.isEmpty, "\(wrong.count) of \(records.count): \(wrong.prefix(20).joined(separator: "\n---\n"))")
+      wrong.isEmpty,
+      "\(wrong.count) of \(records.count): \(wrong.prefix(20).joined(separator: "\n---\n"))")
   }
 }

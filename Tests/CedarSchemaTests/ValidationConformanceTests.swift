@@ -37,7 +37,8 @@ struct ValidationConformanceTests {
       }
     }
     #expect(count >= 110)
-    #expect(wrong.isEmpty, "\(wrong.count) of \(count): \(wrong.prefix(8).joined(separator: "\n---\n"))")
+    #expect(
+      wrong.isEmpty, "\(wrong.count) of \(count): \(wrong.prefix(8).joined(separator: "\n---\n"))")
   }
 
   /// Paths without extension, with the verdict's path.

@@ -58,7 +58,8 @@ struct DialectTests {
     for wrong in ["922337203685477.5808", "1.00000", "1.", ".1", "1", "-", "1.2.3", "+1.0", ""] {
       #expect(DecimalLiteral(wrong) == nil, "\(wrong)")
     }
-    #expect(parseExpression("1.00001", dialect: true).diagnostics.map(\.code) == [.invalidDecimalLiteral])
+    #expect(
+      parseExpression("1.00001", dialect: true).diagnostics.map(\.code) == [.invalidDecimalLiteral])
     #expect(parseExpression("-922337203685477.5808", dialect: true).diagnostics.isEmpty)
   }
 

@@ -25,8 +25,9 @@ struct LinterTests {
 
   @Test func annotationsAreKnownAndWellFormed() {
     let policy = "permit (principal, action, resource);"
-    #expect(findings("@id(\"a\") @max_output_token(\"1\") \(policy)")[0].help
-      == "did you mean `@max_output_tokens`?")
+    #expect(
+      findings("@id(\"a\") @max_output_token(\"1\") \(policy)")[0].help
+        == "did you mean `@max_output_tokens`?")
     for value in ["\"0\"", "\"-1\"", "\"many\"", "\"1.5\"", "1.5"] {
       #expect(codes("@id(\"a\") @max_output_tokens(\(value)) \(policy)") == [603], "\(value)")
     }
@@ -70,8 +71,10 @@ struct LinterTests {
 
   @Test func overruledPermitsAreFound() {
     let wall = "@id(\"w\") forbid (principal, action, resource in Group::\"x\");"
-    #expect(codes(wall + "@id(\"a\") permit (principal, action, resource in Group::\"x\");") == [608])
-    #expect(codes(wall + "@id(\"a\") permit (principal, action, resource == Group::\"x\");") == [608])
+    #expect(
+      codes(wall + "@id(\"a\") permit (principal, action, resource in Group::\"x\");") == [608])
+    #expect(
+      codes(wall + "@id(\"a\") permit (principal, action, resource == Group::\"x\");") == [608])
     #expect(codes(wall + "@id(\"a\") permit (principal, action, resource);") == [])
   }
 
@@ -80,7 +83,9 @@ struct LinterTests {
     let second = parsePolicies("forbid (principal, action, resource);", dialect: true, file: 1)
     let sets = [first.policies, second.policies]
     #expect(
-      PolicySet(joining: sets, identifiedBy: .position).policies.map(\.id) == ["policy0", "policy1"])
+      PolicySet(joining: sets, identifiedBy: .position).policies.map(\.id) == [
+        "policy0", "policy1",
+      ])
     #expect(
       PolicySet(joining: sets, identifiedBy: .annotation).policies.map(\.id) == ["x", "policy1"])
   }

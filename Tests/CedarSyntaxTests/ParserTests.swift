@@ -43,7 +43,8 @@ struct ParserTests {
 
   @Test func nestingIsBoundedWithAnError() {
     for (open, close) in [("(", ")"), ("[", "]"), ("{a:", "}"), ("!(", ")"), ("if ", "")] {
-      let source = String(repeating: open, count: 100_000) + "1"
+      let source =
+        String(repeating: open, count: 100_000) + "1"
         + String(repeating: close, count: 100_000)
       let (expression, diagnostics) = parseExpression(source, dialect: false)
       #expect(expression == nil)
@@ -59,7 +60,8 @@ struct ParserTests {
       let expression = try #require(parseExpression(source, dialect: false).expression)
       #expect(expression.depth == 2)
     }
-    let policy = "permit (principal, action, resource) when { "
+    let policy =
+      "permit (principal, action, resource) when { "
       + Array(repeating: "context.a", count: 5_000).joined(separator: " && ") + " };"
     let json = parsePolicies(policy, dialect: false).policies.json.text
     let back = parsePoliciesJSON(json)
@@ -110,7 +112,8 @@ struct ParserTests {
     #expect(text == "\n\r\t\0\\\"'A\u{1F600}A")
     for wrong in [#""\a""#, #""\x80""#, #""\u{}""#, #""\u{1234567}""#, #""\u{D800}""#, #""\*""#] {
       #expect(
-        parseExpression(wrong, dialect: false).diagnostics.map(\.code) == [.invalidEscape], "\(wrong)")
+        parseExpression(wrong, dialect: false).diagnostics.map(\.code) == [.invalidEscape],
+        "\(wrong)")
     }
   }
 
@@ -119,7 +122,8 @@ struct ParserTests {
     let decomposed = EntityUID(type: Name(["A"]), id: "e\u{301}")
     #expect(composed != decomposed)
     #expect(Set([composed, decomposed]).count == 2)
-    #expect(codes("permit(principal,action,resource) when {{\"\u{E9}\":1,\"e\u{301}\":2} has a};") == [])
+    #expect(
+      codes("permit(principal,action,resource) when {{\"\u{E9}\":1,\"e\u{301}\":2} has a};") == [])
   }
 
   // MARK: suggestions
@@ -139,6 +143,7 @@ struct ParserTests {
     var bytes = Array(source.utf8)
     bytes.replaceSubrange(Int(fix.span.start)..<Int(fix.span.end), with: replacement.utf8)
     let mended = String(decoding: bytes, as: UTF8.self)
-    #expect(!parsePolicies(mended, dialect: false).diagnostics.contains { $0.code == diagnostic.code })
+    #expect(
+      !parsePolicies(mended, dialect: false).diagnostics.contains { $0.code == diagnostic.code })
   }
 }

@@ -20,9 +20,12 @@ struct SyntaxConformanceTests {
       // The dialect accepts more, and only by its own forms.
       if dialect, accepted, usesDialect(source) { continue }
       let reason = record["error"]?.string ?? diagnostics.first?.message ?? ""
-      wrong.append("\(record["id"]?.string ?? "") accept=\(accept) \(set.policies.count) \(reason)\n\(source)")
+      wrong.append(
+        "\(record["id"]?.string ?? "") accept=\(accept) \(set.policies.count) \(reason)\n\(source)")
     }
-    #expect(wrong.isEmpty, "\(wrong.count) of \(records.count): \(wrong.prefix(40).joined(separator: "\n---\n"))")
+    #expect(
+      wrong.isEmpty,
+      "\(wrong.count) of \(records.count): \(wrong.prefix(40).joined(separator: "\n---\n"))")
   }
 
   /// Whether a source is accepted only because of dialect forms: the standard parser's complaints

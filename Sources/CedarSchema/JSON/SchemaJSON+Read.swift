@@ -104,7 +104,8 @@ struct SchemaJSONReader {
     _ json: CedarJSON, at path: JSONPath
   ) -> EntityDeclaration.Kind? {
     if json["enum"] != nil {
-      guard problems.object(json, "an entity type", at: path, allowed: ["enum", "annotations"]) != nil
+      guard
+        problems.object(json, "an entity type", at: path, allowed: ["enum", "annotations"]) != nil
       else { return nil }
       let choices = strings(json["enum"], at: path["enum"])
       if choices.isEmpty {

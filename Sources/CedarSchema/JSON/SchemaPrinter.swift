@@ -96,7 +96,8 @@ private struct SchemaPrinter {
   }
 
   private func list(_ names: [Name]) -> String {
-    names.count == 1 ? names[0].description
+    names.count == 1
+      ? names[0].description
       : "[\(names.map(\.description).joined(separator: ", "))]"
   }
 

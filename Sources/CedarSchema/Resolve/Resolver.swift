@@ -122,7 +122,8 @@ struct Resolver {
     let names = commonOrder + entityOrder.filter { commonTypes[$0] == nil }
     for name in names where name.components.count > 1 {
       let plain = Name([name.basename])
-      let span = commonTypes[plain]?.declaration.nameSpan ?? entityTypes[plain]?.declaration.nameSpan
+      let span =
+        commonTypes[plain]?.declaration.nameSpan ?? entityTypes[plain]?.declaration.nameSpan
       if let span { shadowed(name.description, name.span, name.basename, span) }
     }
     for uid in actionOrder where uid.type.components.count > 1 {

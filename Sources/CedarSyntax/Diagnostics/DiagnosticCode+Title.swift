@@ -8,7 +8,8 @@ extension DiagnosticCode {
   public static let all: [DiagnosticCode] = titles.keys.sorted().map { DiagnosticCode($0) }
 
   private static let titles: [UInt16: String] = syntaxTitles.merging(schemaTitles) { $1 }
-    .merging(validationTitles) { $1 }.merging(lintTitles) { $1 }.merging(jsonTitles) { $1 }
+    .merging(validationTitles) { $1 }.merging(lintTitles) { $1 }
+    .merging(compilerTitles) { $1 }.merging(jsonTitles) { $1 }
 
   private static let syntaxTitles: [UInt16: String] = [
     1: "invalid token", 2: "string never closed", 3: "invalid escape",
@@ -47,9 +48,7 @@ extension DiagnosticCode {
     407: "tag used without a test", 408: "entity type without tags", 409: "empty set literal",
     410: "extension constructor without a literal", 411: "invalid extension literal",
     412: "id outside the enumeration", 413: "condition always false",
-    414: "wrong number of arguments", 415: "entity dereferenced too often",
-    416: "entity or hierarchy comparison always false", 417: "mixed scripts in a string",
-    418: "bidirectional control character", 419: "confusable identifier",
+    414: "wrong number of arguments",
   ]
 
   private static let lintTitles: [UInt16: String] = [
@@ -57,6 +56,11 @@ extension DiagnosticCode {
     603: "invalid annotation value", 604: "condition always false", 605: "condition always true",
     606: "decimals compared with an operator", 607: "obligation on a forbid",
     608: "policy always overruled",
+  ]
+
+  private static let compilerTitles: [UInt16: String] = [
+    700: "invalid priority or weight", 701: "invalid template link", 702: "too large to compile",
+    703: "slot that no link can fill",
   ]
 
   private static let jsonTitles: [UInt16: String] = [

@@ -92,7 +92,9 @@ private struct JSONReader {
         if isObject { try key() }
         return nil
       }
-      guard peek() == close else { throw error(isObject ? "expected `,` or `}`" : "expected `,` or `]`") }
+      guard peek() == close else {
+        throw error(isObject ? "expected `,` or `}`" : "expected `,` or `]`")
+      }
       position += 1
       let frame = stack.removeLast()
       value = isObject ? .object(frame.members) : .array(frame.values)
@@ -121,7 +123,8 @@ private struct JSONReader {
   }
 
   private mutating func word() throws(CedarJSON.SyntaxError) -> CedarJSON {
-    for (word, value) in [("true", CedarJSON.bool(true)), ("false", .bool(false)), ("null", .null)] {
+    for (word, value) in [("true", CedarJSON.bool(true)), ("false", .bool(false)), ("null", .null)]
+    {
       let end = position + word.utf8.count
       if end <= bytes.count, bytes[position..<end].elementsEqual(word.utf8) {
         position = end
@@ -210,7 +213,8 @@ private struct JSONReader {
 
   private mutating func hexadecimal() throws(CedarJSON.SyntaxError) -> UInt32 {
     guard position + 4 <= bytes.count,
-      let value = UInt32(String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
+      let value = UInt32(
+        String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
       bytes[position] != UInt8(ascii: "+")
     else { throw error("expected four hexadecimal digits") }
     position += 4

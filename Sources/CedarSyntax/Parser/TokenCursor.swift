@@ -129,7 +129,8 @@ package struct TokenCursor {
       let last = index > 0 ? tokens[index - 1] : token
       error(
         .unexpectedEnd, "the source ends where \(expected) should follow",
-        SourceSpan(start: last.start, end: last.end, file: file), "expected \(expected) behind this",
+        SourceSpan(start: last.start, end: last.end, file: file),
+        "expected \(expected) behind this",
         help: help)
     default:
       error(

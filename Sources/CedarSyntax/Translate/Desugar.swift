@@ -9,7 +9,8 @@ extension Expression {
   /// (`x < 10.5` is `x < 11`); a validated schema can tell. Long literals need no telling.
   public func desugared(isLong: (Expression) -> Bool = { _ in false }) -> Expression {
     guard containsDialect else { return self }
-    return Expression(kind.mapped { $0.desugared(isLong: isLong) }.standard(isLong, self), span: span)
+    return Expression(
+      kind.mapped { $0.desugared(isLong: isLong) }.standard(isLong, self), span: span)
   }
 
   /// Whether a dialect form is in the tree.
