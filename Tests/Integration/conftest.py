@@ -38,8 +38,16 @@ def gateway(tmp_path_factory, upstream, request):
 
 @pytest.fixture(scope="session")
 def retrying_gateway(tmp_path_factory, upstream, request):
-    """Retries, fallback and circuit breaker on."""
+    """Retries and fallback on."""
     one = _start(tmp_path_factory.mktemp("retrying"), upstream, retries=True)
+    yield one
+    _stop(one, request)
+
+
+@pytest.fixture
+def breaking_gateway(tmp_path, upstream, request):
+    """A circuit breaker that opens after eight failures, and no retries."""
+    one = _start(tmp_path, upstream, sensitive=True)
     yield one
     _stop(one, request)
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The gateway's own retries, fallbacks and circuit breaker, with a gateway that has them on."""
+"""The gateway's own retries, fallbacks and circuit breaker, with gateways that have them on."""
 import time
 
 import pytest
@@ -11,10 +11,10 @@ def ask(gateway, case, stream=False, **more):
 
 
 @pytest.mark.parametrize("fault", [
-    replies.status(500), replies.status(503), replies.status(429),
-    replies.raw(b"", end="reset"), replies.raw(b"", end="close"), replies.html(502),
+    replies.status(500), replies.status(503), replies.raw(b"", end="reset"),
+    replies.raw(b"", end="close"), replies.html(502),
     replies.status(200, replies.error_object())], ids=[
-        "500", "503", "429", "reset", "close", "html", "200 with an error"])
+        "500", "503", "reset", "close", "html", "200 with an error"])
 @pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
 def test_a_fault_before_the_first_byte_is_survived(retrying_gateway, upstream, fault, stream):
     case = upstream.case(fault, replies.honest())
@@ -23,6 +23,16 @@ def test_a_fault_before_the_first_byte_is_survived(retrying_gateway, upstream, f
     assert len(case.requests) == 2
     if stream:
         schemas.check_chunks(answer.events())
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
+def test_a_rate_limit_goes_elsewhere(retrying_gateway, upstream, stream):
+    """A limited deployment is left alone; another model's answers, and alone its 429 is passed."""
+    case = upstream.case(replies.status(429), replies.honest())
+    answer = ask(retrying_gateway, case, stream, model="smart")
+    assert answer.status == 200 and answer.headers["x-gateway-model"] == "gpt-4o-mini"
+    alone = upstream.case(replies.status(429))
+    assert ask(retrying_gateway, alone, stream, model="breaker-model").status == 429
 
 
 def test_a_fault_after_the_first_byte_is_not_retried(retrying_gateway, upstream):
@@ -49,13 +59,16 @@ def test_nothing_of_the_first_attempt_leaks_into_the_second(retrying_gateway, up
 
 
 def test_fallback_to_the_next_model(retrying_gateway, upstream):
-    """`smart` has two models: when one fails, the other answers and is named."""
-    case = upstream.case(*[replies.status(500)] * 2, replies.honest())
+    """`smart` has two models: when the first fails, the other answers and is named."""
+    async def reply(exchange):
+        is_first = exchange.request.json()["model"] == "gpt-4o"
+        await (replies.status(500) if is_first else replies.honest())(exchange)
+    case = upstream.case(reply)
     answer = ask(retrying_gateway, case, model="smart")
     assert answer.status == 200, answer.body
     models = [request.json()["model"] for request in case.requests]
-    assert len(set(models)) == 2, models
-    assert answer.headers["x-gateway-model"] == models[-1]
+    assert models[0] == "gpt-4o" and models[-1] == "gpt-4o-mini", models
+    assert answer.headers["x-gateway-model"] == "gpt-4o-mini"
 
 
 def test_attempts_are_bounded(retrying_gateway, upstream):
@@ -64,22 +77,30 @@ def test_attempts_are_bounded(retrying_gateway, upstream):
     assert 2 <= len(case.requests) <= 8
 
 
-def test_the_circuit_opens_and_closes(retrying_gateway, upstream):
+def test_the_circuit_opens_and_closes(breaking_gateway, upstream):
     """Many failures: the provider is left alone; after the cool-down it is tried again."""
     case = upstream.case(replies.status(500))
     for _ in range(20):
-        answer = ask(retrying_gateway, case, model="breaker-model")
+        answer = ask(breaking_gateway, case, model="breaker-model")
     sent = len(case.requests)
+    assert 8 <= sent <= 12, sent
     assert answer.status == 503 and answer.headers["retry-after"]
     schemas.check_error(answer, 503)
-    for _ in range(20):
-        ask(retrying_gateway, case, model="breaker-model")
-    assert len(case.requests) - sent <= 3, "an open circuit lets requests through"
-    models = wire.ask_json(retrying_gateway.policy_port, "/models").body.decode()
-    assert "open" in models
+    assert ask(breaking_gateway, upstream.case()).status == 200, "another model's circuit"
+    models = wire.ask_json(breaking_gateway.policy_port, "/models").body.decode()
+    assert '"open"' in models
     healed = upstream.case()
-    end = retrying_gateway.cool_down_seconds + 5
-    assert poll(lambda: ask(retrying_gateway, healed, model="breaker-model").status == 200, end)
+    limit = breaking_gateway.cool_down_seconds + 5
+    assert poll(lambda: ask(breaking_gateway, healed, model="breaker-model").status == 200, limit)
+    assert ask(breaking_gateway, healed, model="breaker-model").status == 200
+
+
+def test_a_rate_limit_opens_the_circuit_for_its_time(breaking_gateway, upstream):
+    limited = upstream.case(replies.status(429, headers={"retry-after": "1"}))
+    assert ask(breaking_gateway, limited, model="breaker-model").status == 429
+    answer = ask(breaking_gateway, upstream.case(), model="breaker-model")
+    assert answer.status in (200, 503)  # `retry_after_maximum` bounds what is believed
+    assert ask(breaking_gateway, upstream.case()).status == 200
 
 
 def poll(condition, seconds):

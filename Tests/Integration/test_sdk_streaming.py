@@ -114,9 +114,9 @@ def test_leaving_a_stream_frees_the_upstream(client, upstream):
 def test_error_in_the_middle_reaches_the_sdk(client, openai_module, upstream):
     events = [replies.chunked(one) for one in replies.stream_events()[:2]]
     events.append(replies.chunked(replies.event(replies.error_object("overloaded"))))
-    data = replies.STREAM_HEAD + b"".join(events) + b"0\r\n\r\n"
+    parts = [replies.STREAM_HEAD, *events, b"0\r\n\r\n"]
     with pytest.raises(openai_module.APIError) as caught:
-        list(stream(client, upstream.case(replies.raw(data))))
+        list(stream(client, upstream.case(replies.pieces(parts, delay=0.05))))
     assert "overloaded" in str(caught.value)
 
 

@@ -15,7 +15,7 @@ RUN = os.environ.get("BENCH_RUN") or os.path.join(
 HOW_TO_INSTALL = {
     "cc": "apt-get install gcc", "nginx": "apt-get install nginx-light",
     "haproxy": "apt-get install haproxy", "strace": "apt-get install strace",
-    "valgrind": "apt-get install valgrind",
+    "valgrind": "apt-get install valgrind", "strip": "apt-get install binutils",
 }
 BEGIN = time.monotonic()
 
@@ -69,3 +69,14 @@ def fill(template, target, **values):
     with open(path, "w", encoding="utf-8") as file:
         file.write(text)
     return path
+
+
+def without_debug_information(program):
+    """A copy of a native program without debug sections, which older valgrinds cannot read."""
+    require("strip")
+    if program.startswith(RUN):
+        return program
+    copy = os.path.join(RUN, os.path.basename(program) + ".stripped")
+    done = subprocess.run(["strip", "--strip-debug", "-o", copy, program], timeout=60,
+                          capture_output=True, check=False)
+    return copy if done.returncode == 0 else program

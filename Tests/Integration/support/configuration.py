@@ -44,7 +44,7 @@ def _gateway(name, url):
             "api_key": "sk-upstream-key"}
 
 
-def _value(upstream, retries):
+def _value(upstream, retries, sensitive):
     models = [_model(name, ["chat", "completion", "tools"]) for name in CHAT_MODELS]
     models.append(_model("text-embedding-3-small", ["embeddings"]))
     return {
@@ -56,7 +56,7 @@ def _value(upstream, retries):
         "timeouts": TIMEOUTS,
         "retries": {"attempts": 4, "backoff": "5ms", "backoff_maximum": "20ms", "budget_ratio": 1,
                     "budget_per_second": 1000} if retries else {"attempts": 1},
-        "circuit_breaker": SENSITIVE if retries else TOLERANT,
+        "circuit_breaker": SENSITIVE if sensitive else TOLERANT,
         "models": models,
         "groups": [{"name": "smart", "strategy": "order", "models": ["gpt-4o", "gpt-4o-mini"]}],
         "routing": {"strategy": "order"},
@@ -66,13 +66,13 @@ def _value(upstream, retries):
     }
 
 
-def write(folder, upstream, retries=False):
+def write(folder, upstream, retries=False, sensitive=False):
     """Writes configuration and policies into `folder`."""
     policies = folder / "policies"
     policies.mkdir()
     (policies / "test.cedar").write_text(POLICIES, encoding="utf-8")
     path = folder / "gateway.yaml"
-    path.write_text(json.dumps(_value(upstream, retries), indent=1), encoding="utf-8")
+    path.write_text(json.dumps(_value(upstream, retries, sensitive), indent=1), encoding="utf-8")
     facts = {
         "policies": policies / "test.cedar", "policy_text": POLICIES, "body_limit": BODY_LIMIT,
         "request_seconds": 2, "idle_seconds": 3, "between_seconds": 1, "drain_seconds": 3,
