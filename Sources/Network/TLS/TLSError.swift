@@ -64,6 +64,13 @@ extension TLSError: CustomStringConvertible {
 }
 
 extension TLSError {
+  /// Empties this thread's OpenSSL error queue, which `SSL_get_error` reads: another user of the
+  /// library on this thread may have left something. Asking first is cheaper than clearing.
+  @inline(__always)
+  static func clearQueue() {
+    if ERR_peek_error() != 0 { ERR_clear_error() }
+  }
+
   /// Takes this thread's OpenSSL error queue, so that it does not colour the next call.
   ///
   /// The first entry is the cause; later ones are callers that passed it on.

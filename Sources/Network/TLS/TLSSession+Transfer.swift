@@ -42,7 +42,7 @@ extension TLSSession {
       state.pointee.inputCount = 0
       return .failed
     }
-    ERR_clear_error()
+    TLSError.clearQueue()
     let answer = SSL_read(state.pointee.ssl, target, Int32(min(capacity, Int(Int32.max))))
     if answer > 0 { return .bytes(Int(answer)) }
     return explain(answer)
@@ -54,7 +54,7 @@ extension TLSSession {
   @discardableResult
   public func handshake() -> TLSRead {
     if state.pointee.phase != .handshaking { return .wantsInput }
-    ERR_clear_error()
+    TLSError.clearQueue()
     let answer = SSL_do_handshake(state.pointee.ssl)
     if answer == 1 {
       state.pointee.phase = .open
@@ -76,7 +76,7 @@ extension TLSSession {
       let free = TLSWorkspace.outputCapacity - state.pointee.workspace.pointee.outputCount
       if free < room { break }
       let length = min(plaintext.count - taken, TLSWorkspace.recordPlaintextMaximum)
-      ERR_clear_error()
+      TLSError.clearQueue()
       let answer = SSL_write(state.pointee.ssl, plaintext.base + taken, Int32(length))
       if answer <= 0 {
         _ = explain(answer)
@@ -92,7 +92,7 @@ extension TLSSession {
     if state.pointee.hasSentClose { return }
     state.pointee.hasSentClose = true
     if state.pointee.phase != .open && state.pointee.phase != .closed { return }
-    ERR_clear_error()
+    TLSError.clearQueue()
     _ = SSL_shutdown(state.pointee.ssl)
     ERR_clear_error()
   }
