@@ -78,7 +78,7 @@ final class TemporaryFolder: Sendable {
   }
 
   @Test func whatCannotBeReadIsTold() throws {
-    #expect(findings() == ["\(folder.path): error: the folder has no `.cedar` file"])
+    #expect(findings() == ["\(folder.path): error: there is no `.cedar` file"])
     try folder.write("a.cedar", Data([0x2F, 0x2F, 0xFF]))
     try folder.write("b.cedar", "// fine")
     try folder.write("x.cedarschema", "")
@@ -86,7 +86,7 @@ final class TemporaryFolder: Sendable {
     #expect(
       findings() == [
         "a.cedar: error: the file is not UTF-8",
-        "y.cedarschema: error: there is another schema, `x.cedarschema`; a folder has one",
+        "y.cedarschema: error: there is another schema, `x.cedarschema`; there may be one",
       ])
     try FileManager.default.removeItem(at: folder.url)
     #expect(findings() == ["\(folder.path): error: the folder cannot be read"])
@@ -103,5 +103,21 @@ final class TemporaryFolder: Sendable {
   @Test func deepFoldersAreRefused() throws {
     try folder.write("1/2/3/4/5/6/7/8/9/a.cedar", "")
     #expect(findings() == ["1/2/3/4/5/6/7/8/9: error: folders are nested too deep"])
+  }
+
+  @Test func severalPathsAreReadInTheirOrder() throws {
+    try folder.write("b/x.cedar", "// x")
+    try folder.write("b/one.cedarschema", "entity A;")
+    try folder.write("a.cedar", "// a")
+    try folder.write("other.cedarschema", "entity B;")
+    let paths = ["\(folder.path)/b", "\(folder.path)/a.cedar"]
+    let sources = try PolicyFolder(
+      paths: paths, schemaPath: "\(folder.path)/other.cedarschema"
+    ).read()
+    #expect(sources.files.files.map(\.text) == ["// x", "// a", "entity B;"])
+    #expect(sources.files.files[1].name == "\(folder.path)/a.cedar")
+    let missing = PolicyFolder(paths: paths + ["\(folder.path)/none"])
+    #expect(throws: PolicyFolder.Failure.self) { try missing.read() }
+    #expect(PolicyFolder(path: folder.path).folders() == [folder.path, "\(folder.path)/b"])
   }
 }

@@ -35,135 +35,165 @@ public struct PolicySources: Sendable {
   }
 }
 
-/// Reads a folder of policies: `.cedar`, one `.cedarschema`, and the tests beside them, at any
-/// depth. Names that begin with a dot are passed over; links to files are followed, as Kubernetes
-/// mounts need it.
+/// Reads policies from where they are kept: folders with `.cedar` files, a `.cedarschema` and the
+/// tests beside them, at any depth, or single files. Names that begin with a dot are passed over;
+/// links to files are followed, as Kubernetes mounts need it.
 public struct PolicyFolder: Sendable {
   public static let filesMaximum = 10_000
   public static let fileBytesMaximum = 16 << 20
   public static let totalBytesMaximum = 64 << 20
   public static let depthMaximum = 8
 
-  public let path: String
+  /// Folders and files, read in this order.
+  public let paths: [String]
+  /// The schema; nil to take the one `.cedarschema` of the folders.
+  public let schemaPath: String?
 
-  public init(path: String) { self.path = path }
+  public init(paths: [String], schemaPath: String? = nil) {
+    self.paths = paths
+    self.schemaPath = schemaPath
+  }
+
+  public init(path: String) { self.init(paths: [path]) }
 
   /// Files that cannot be read, or are too many or too large.
   public struct Failure: Error, Sendable {
     public let findings: [PolicyFinding]
+
+    init(_ findings: [PolicyFinding]) { self.findings = findings }
+    init(_ file: String, _ message: String) {
+      self.init([PolicyFinding(code: "FILE", message: message, file: file)])
+    }
   }
 
   public func read() throws(Failure) -> PolicySources {
     var listing = Listing()
-    try list("", depth: 0, into: &listing)
+    for path in paths { try list(path, into: &listing) }
+    if let schemaPath { listing.schemas = [Entry(name: schemaPath, path: schemaPath)] }
     var totalBytes = 0
     var findings: [PolicyFinding] = []
-    func source(_ name: String) -> SourceFile? {
-      switch text(name, &totalBytes) {
-      case .success(let text): return SourceFile(name: name, text: text)
-      case .failure(let failure):
-        findings += failure.findings
+    func source(_ entry: Entry) -> SourceFile? {
+      do throws(Failure) {
+        return SourceFile(name: entry.name, text: try text(entry, &totalBytes))
+      } catch {
+        findings += error.findings
         return nil
       }
     }
-    let policies = listing.policies.sorted(by: Self.isBefore).compactMap(source)
-    let schemas = listing.schemas.sorted(by: Self.isBefore)
-    for extra in schemas.dropFirst() {
-      findings.append(
-        Self.finding(extra, "there is another schema, `\(schemas[0])`; a folder has one"))
+    let policies = listing.policies.compactMap(source)
+    for extra in listing.schemas.dropFirst() {
+      let message = "there is another schema, `\(listing.schemas[0].name)`; there may be one"
+      findings += Failure(extra.name, message).findings
     }
-    let schema = schemas.first.flatMap(source)
-    if policies.isEmpty, findings.isEmpty {
-      findings.append(Self.finding(path, "the folder has no `.cedar` file"))
+    let schema = listing.schemas.first.flatMap(source)
+    if listing.policies.isEmpty {
+      findings += Failure(paths.joined(separator: ", "), "there is no `.cedar` file").findings
     }
-    if !findings.isEmpty { throw Failure(findings: findings) }
+    if !findings.isEmpty { throw Failure(findings) }
     return PolicySources(
-      policies: policies, schema: schema,
-      testPaths: listing.tests.sorted(by: Self.isBefore).map { "\(path)/\($0)" })
+      policies: policies, schema: schema, testPaths: listing.tests.map(\.path))
   }
 
-  /// The folders within, at any depth up to the limit, by path and in order.
-  public func subfolders() -> [String] {
+  /// The folders among the paths and within them, at any depth up to the limit.
+  public func folders() -> [String] {
     var found: [String] = []
     func look(in place: String, depth: Int) {
+      var isDirectory = false
+      guard FileManager.default.fileExists(atPath: place, isDirectory: &isDirectory), isDirectory
+      else { return }
+      found.append(place)
       guard depth < Self.depthMaximum,
         let names = try? FileManager.default.contentsOfDirectory(atPath: place)
       else { return }
       for name in names.sorted() where !name.hasPrefix(".") {
-        var isDirectory = false
-        let path = "\(place)/\(name)"
-        if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory), isDirectory {
-          found.append(path)
-          look(in: path, depth: depth + 1)
-        }
+        look(in: "\(place)/\(name)", depth: depth + 1)
       }
     }
-    look(in: path, depth: 0)
+    for path in paths { look(in: path, depth: 0) }
     return found
   }
 
+  // MARK: Listing
+
+  private struct Entry {
+    /// As findings name it: relative to the folder when there is one folder only.
+    var name: String
+    var path: String
+  }
+
   private struct Listing {
-    var policies: [String] = []
-    var schemas: [String] = []
-    var tests: [String] = []
+    var policies: [Entry] = []
+    var schemas: [Entry] = []
+    var tests: [Entry] = []
+
     var count: Int { policies.count + schemas.count + tests.count }
+
+    mutating func append(_ entry: Entry) {
+      if entry.path.hasSuffix(".cedar") {
+        policies.append(entry)
+      } else if entry.path.hasSuffix(".cedarschema") {
+        schemas.append(entry)
+      } else if entry.path.hasSuffix(".yaml") || entry.path.hasSuffix(".yml") {
+        tests.append(entry)
+      }
+    }
   }
 
-  private func list(_ folder: String, depth: Int, into listing: inout Listing) throws(Failure) {
-    let place = folder.isEmpty ? path : "\(path)/\(folder)"
+  private func list(_ path: String, into listing: inout Listing) throws(Failure) {
+    var isDirectory = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw Failure(path, "the folder cannot be read")
+    }
+    if isDirectory {
+      try list("", in: path, depth: 0, into: &listing)
+    } else {
+      listing.append(Entry(name: path, path: path))
+    }
+  }
+
+  private func list(
+    _ folder: String, in root: String, depth: Int, into listing: inout Listing
+  ) throws(Failure) {
+    let place = folder.isEmpty ? root : "\(root)/\(folder)"
     guard let names = try? FileManager.default.contentsOfDirectory(atPath: place) else {
-      throw Failure(findings: [Self.finding(place, "the folder cannot be read")])
+      throw Failure(place, "the folder cannot be read")
     }
-    for name in names where !name.hasPrefix(".") {
+    // The order of the names' bytes: the same on every machine.
+    let sorted = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    for name in sorted where !name.hasPrefix(".") {
       let relative = folder.isEmpty ? name : "\(folder)/\(name)"
+      let path = "\(root)/\(relative)"
       var isDirectory = false
-      guard FileManager.default.fileExists(atPath: "\(path)/\(relative)", isDirectory: &isDirectory)
-      else { continue }
-      if isDirectory {
-        guard depth < Self.depthMaximum else {
-          throw Failure(findings: [Self.finding(relative, "folders are nested too deep")])
-        }
-        try list(relative, depth: depth + 1, into: &listing)
-      } else if name.hasSuffix(".cedar") {
-        listing.policies.append(relative)
-      } else if name.hasSuffix(".cedarschema") {
-        listing.schemas.append(relative)
-      } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-        listing.tests.append(relative)
+      guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+        continue
       }
+      if isDirectory {
+        if depth == Self.depthMaximum { throw Failure(relative, "folders are nested too deep") }
+        try list(relative, in: root, depth: depth + 1, into: &listing)
+        continue
+      }
+      listing.append(Entry(name: paths.count == 1 ? relative : path, path: path))
       if listing.count > Self.filesMaximum {
-        let message = "the folder has more than \(Self.filesMaximum) files"
-        throw Failure(findings: [Self.finding(path, message)])
+        throw Failure(root, "there are more than \(Self.filesMaximum) files")
       }
     }
   }
 
-  private func text(_ name: String, _ totalBytes: inout Int) -> Result<String, Failure> {
-    func failure(_ message: String) -> Result<String, Failure> {
-      .failure(Failure(findings: [Self.finding(name, message)]))
-    }
-    guard let data = try? Data(contentsOf: URL(filePath: "\(path)/\(name)")) else {
-      return failure("the file cannot be read")
+  private func text(_ entry: Entry, _ totalBytes: inout Int) throws(Failure) -> String {
+    guard let data = try? Data(contentsOf: URL(filePath: entry.path)) else {
+      throw Failure(entry.name, "the file cannot be read")
     }
     totalBytes += data.count
     if data.count > Self.fileBytesMaximum {
-      return failure("the file is over \(Self.fileBytesMaximum >> 20) MiB")
+      throw Failure(entry.name, "the file is over \(Self.fileBytesMaximum >> 20) MiB")
     }
     if totalBytes > Self.totalBytesMaximum {
-      return failure("the files together are over \(Self.totalBytesMaximum >> 20) MiB")
+      let message = "the files together are over \(Self.totalBytesMaximum >> 20) MiB"
+      throw Failure(entry.name, message)
     }
     guard let text = String(validating: data, as: UTF8.self) else {
-      return failure("the file is not UTF-8")
+      throw Failure(entry.name, "the file is not UTF-8")
     }
-    return .success(text)
-  }
-
-  private static func finding(_ file: String, _ message: String) -> PolicyFinding {
-    PolicyFinding(code: "FILE", message: message, file: file)
-  }
-
-  /// The order of the names' bytes: the same on every machine.
-  private static func isBefore(_ left: String, _ right: String) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
+    return text
   }
 }

@@ -16,7 +16,7 @@ public struct LoadedPolicies: Sendable {
   public var findings: [PolicyFinding]
 }
 
-/// Reads, compiles and checks a folder of policies. Every way to reload comes here: POST, SIGHUP,
+/// Reads, compiles and checks policies. Every way to reload comes here: POST, SIGHUP,
 /// the watched folder, the Admin API.
 public struct PolicyLoader: Sendable {
   /// SHA-256 of bytes, in hexadecimal: computed where the cryptographic library is.
@@ -57,7 +57,7 @@ public struct PolicyLoader: Sendable {
   /// The same from sources already read.
   public func load(_ sources: PolicySources) throws(Failure) -> LoadedPolicies {
     let (set, syntaxProblems) = Self.parse(sources)
-    let problems = syntaxProblems + Self.validate(set, sources) + Self.duplicates(set)
+    let problems = syntaxProblems + Self.validate(set, sources) + Self.lint(set)
     if problems.hasErrors { throw failure(problems, sources) }
     let compiled: CompiledPolicies
     switch compilePolicies(set, files: sources.files) {
@@ -78,18 +78,15 @@ public struct PolicyLoader: Sendable {
 
   /// All policy files as one set: `policyN` counts through the files in their order.
   private static func parse(_ sources: PolicySources) -> (PolicySet, [Diagnostic]) {
-    var set = PolicySet()
+    var sets: [PolicySet] = []
     var diagnostics: [Diagnostic] = []
     for (number, file) in sources.files.files.prefix(sources.policyFileCount).enumerated() {
       let (policies, problems) = parsePolicies(
         file.text, dialect: true, file: UInt16(truncatingIfNeeded: number))
       diagnostics += problems
-      for var policy in policies.policies {
-        policy.id = "policy\(set.policies.count)"
-        set.policies.append(policy)
-      }
+      sets.append(policies)
     }
-    return (set, diagnostics)
+    return (PolicySet(joining: sets, identifiedBy: .position), diagnostics)
   }
 
   /// What the schema says of the policies that could be read; nothing when there is no schema.
@@ -101,22 +98,10 @@ public struct PolicyLoader: Sendable {
     return diagnostics + Validator(schema: schema).validate(set)
   }
 
-  /// Policies that have the same `@id`: a decision could not say which of them decided.
-  private static func duplicates(_ set: PolicySet) -> [Diagnostic] {
-    var first: [String: Annotation] = [:]
-    var found: [Diagnostic] = []
-    for policy in set.policies {
-      guard let annotation = policy.annotation("id") else { continue }
-      if let known = first[annotation.text] {
-        found.append(
-          Diagnostic(
-            .error, DiagnosticCode(601), "the id `\(annotation.text)` is taken",
-            labels: [.init(annotation.valueSpan), .init(known.valueSpan, "first used here")],
-            help: "give each policy an `@id` of its own"))
-      } else {
-        first[annotation.text] = annotation
-      }
-    }
-    return found
+  /// What is valid and hardly meant. That a policy has no `@id` is no news at each reload.
+  private static func lint(_ set: PolicySet) -> [Diagnostic] {
+    var options = LintOptions.routing
+    options.notesMissingID = false
+    return CedarSyntax.lint(set, options: options)
   }
 }

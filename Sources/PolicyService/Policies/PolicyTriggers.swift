@@ -38,8 +38,8 @@ public final class PolicyTriggers {
     self.folder = folder
     self.state = state
     self.report = report
-    watches[folder.path] = try watch(folder.path)
-    watchSubfolders()
+    for path in folder.paths { watches[path] = try watch(path) }
+    watchFolders()
     guard let signal else { return }
     do throws(LoopError) {
       signalWatch = try SignalWatch(on: loop, signal: signal) { [unowned self] in fire(.signal) }
@@ -70,9 +70,9 @@ public final class PolicyTriggers {
 
   /// Folders come and go: looked at anew with each change. One that cannot be watched is left to
   /// the other causes.
-  private func watchSubfolders() {
-    let present = folder.subfolders().prefix(Self.watchesMaximum)
-    for path in watches.keys where path != folder.path && !present.contains(path) {
+  private func watchFolders() {
+    let present = folder.folders().prefix(Self.watchesMaximum)
+    for path in watches.keys where !folder.paths.contains(path) && !present.contains(path) {
       watches.removeValue(forKey: path)?.close()
     }
     for path in present where watches[path] == nil { watches[path] = try? watch(path) }
@@ -85,7 +85,7 @@ public final class PolicyTriggers {
       return
     }
     isRunning = true
-    watchSubfolders()
+    watchFolders()
     // SAFETY: sent to the task and back to the loop, and touched on the loop only.
     nonisolated(unsafe) let triggers = self
     let (loop, state, report) = (loop, state, report)
