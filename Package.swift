@@ -127,7 +127,7 @@ let package = Package(
         "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "Configuration",
         "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts",
         "Routing",
-        "Telemetry", "Network", "EventLoop", "Clocks", argumentParser,
+        "Telemetry", "Network", "EventLoop", "Bytes", "Clocks", argumentParser,
       ], swiftSettings: common, linkerSettings: withoutDebugInformation),
     .executableTarget(
       name: "policyc",
@@ -169,7 +169,8 @@ let package = Package(
     tests(
       "Configuration",
       [
-        "ModelCatalog", "Accounts", "Routing", "Bytes", "PolicyCompiler", "CedarSyntax", "DecisionIR",
+        "ModelCatalog", "Accounts", "Routing", "Bytes", "PolicyCompiler", "CedarSyntax",
+        "DecisionIR",
       ]),
     tests("EventLoop", ["Bytes", "Clocks"]),
     tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks"]),
@@ -184,7 +185,8 @@ let package = Package(
     tests(
       "PolicyService",
       [
-        "ControlPlane", "EventLoop", "PolicyCompiler", "CedarSyntax", "DecisionIR", "Routing", "Accounts", "Bytes", "Clocks",
+        "ControlPlane", "EventLoop", "PolicyCompiler", "CedarSyntax", "DecisionIR", "Routing",
+        "Accounts", "Bytes", "Clocks",
         "ModelCatalog",
       ]),
     tests("devtool"),

@@ -25,6 +25,7 @@ enum Tidy {
         Finding(
           path: ArchitectureRule.path, line: 0, rule: "architecture", message: "is missing"))
     }
+    findings += try DocumentationRule.check(repository, paths)
     let hasRatchet = paths.contains(Ratchet.path)
     let ratchet = Ratchet(hasRatchet ? try repository.text(Ratchet.path) : "")
     return Report(fileCount: paths.count, findings: ratchet.filter(findings))
