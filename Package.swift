@@ -18,8 +18,8 @@ let common: [SwiftSetting] = [
 /// The pure layers: every use of an unsafe construct is marked and reasoned about.
 let pure: [SwiftSetting] = common + [.strictMemorySafety()]
 
-/// Release programs carry symbols but no DWARF: it would be two thirds of the file, and valgrind 3.19
-/// of Debian 12, which counts our instructions, cannot read the compiler's.
+/// Release programs carry symbols but no DWARF: it would be two thirds of the file, and valgrind
+/// 3.19 of Debian 12, which counts our instructions, cannot read the compiler's.
 let withoutDebugInformation: [LinkerSetting] = [
   .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release))
 ]

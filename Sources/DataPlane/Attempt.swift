@@ -183,8 +183,9 @@ extension Worker {
       let limit = settings.retries.backoffMaximumMilliseconds
       return retryAfter > limit ? nil : max(retryAfter, 1)
     }
-    guard currentDeployment(client).health.circuit.wouldAdmit(
-      nowMilliseconds: nowMilliseconds, settings: circuitSettings)
+    guard
+      currentDeployment(client).health.circuit.wouldAdmit(
+        nowMilliseconds: nowMilliseconds, settings: circuitSettings)
     else { return nil }
     let doublings = Int64(min(client.pointee.exchange.attemptCount - 1, 10))
     let base = min(
@@ -256,6 +257,7 @@ extension Worker {
       outcome, admission: client.pointee.exchange.admission, nowMilliseconds: nowMilliseconds,
       random: random.next(), settings: circuitSettings)
     if outcome == .success { measure(client, deployment.health, now) }
-    recordAttempt(client, metric, nanoseconds: now - client.pointee.exchange.attemptStartNanoseconds)
+    recordAttempt(
+      client, metric, nanoseconds: now - client.pointee.exchange.attemptStartNanoseconds)
   }
 }

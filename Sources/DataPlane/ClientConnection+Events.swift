@@ -27,7 +27,8 @@ extension Worker {
     // Every field is new: nothing of the connection that had this memory before is left.
     guard
       let transport = try? Transport.accept(
-        socket, on: loop, tls: certificates?.current, in: tls, owner: client, callbacks: Self.clientCallbacks)
+        socket, on: loop, tls: certificates?.current, in: tls, owner: client,
+        callbacks: Self.clientCallbacks)
     else {
       client.pointee.next = freeClients
       freeClients = client

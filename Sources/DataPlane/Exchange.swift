@@ -22,7 +22,8 @@ enum ExchangeWait: UInt8 {
 
 /// How the upstream's body goes to the client.
 enum ResponseMode: UInt8 {
-  /// Gathered whole and checked before the first byte goes out → `streamed` when it grows too large.
+  /// Gathered whole and checked before the first byte goes out → `streamed` when it grows too
+  /// large.
   case buffered
   /// Server-sent events, forwarded whole.
   case events

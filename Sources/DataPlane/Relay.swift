@@ -152,7 +152,8 @@ extension Worker {
         if payload.isEmpty {
           payload = piece
         } else {
-          // SAFETY: the bytes are in a read buffer of ours, and `piece` lies behind `payload` in it.
+          // SAFETY: the bytes are in a read buffer of ours, and `piece` lies behind `payload` in
+          // it.
           let end = UnsafeMutablePointer(mutating: payload.base + payload.count)
           end.update(from: piece.base, count: piece.count)
           payload = ByteView(base: payload.base, count: payload.count + piece.count)

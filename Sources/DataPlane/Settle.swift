@@ -21,7 +21,8 @@ extension Worker {
       if client.pointee.exchange.hasUsage {
         let usage = client.pointee.exchange.usage
         metrics.tokensUsed(
-          operation, model: index, input: Int64(clamping: usage.promptTokens), output: Int64(clamping: usage.completionTokens))
+          operation, model: index, input: Int64(clamping: usage.promptTokens),
+          output: Int64(clamping: usage.completionTokens))
       }
       completeDecision(client)
     }

@@ -3,7 +3,8 @@
 public import Network
 public import Telemetry
 
-/// What all workers and the control plane share: immutable snapshots behind publishers, and atomics.
+/// What all workers and the control plane share: immutable snapshots behind publishers, and
+/// atomics.
 public final class SharedState: Sendable {
   public let snapshots: SnapshotPublisher
   public let metrics: MetricSet

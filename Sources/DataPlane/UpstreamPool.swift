@@ -46,7 +46,9 @@ extension Worker {
 
   /// Starts a connection for `client`; `upstreamConnected` or `upstreamFailed` follows.
   func connect(_ client: Client, to endpoint: UnsafeMutablePointer<EndpointPool>) -> Bool {
-    guard endpoint.pointee.openCount < Int(settings.limits.upstreamConnectionsMaximum) else { return false }
+    guard endpoint.pointee.openCount < Int(settings.limits.upstreamConnectionsMaximum) else {
+      return false
+    }
     let upstream = makeUpstream(endpoint)
     upstream.pointee.client = client
     client.pointee.exchange.upstream = upstream
@@ -174,7 +176,9 @@ extension Worker {
     upstream.pointee.transport!.startReading()
     // The timer is left where it is while the connection is used: when it fires early, the
     // connection has been idle for less than the limit and is armed again.
-    loop.arm(&upstream.pointee.timer, delayMilliseconds: UInt64(settings.timeouts.upstreamIdleMilliseconds))
+    loop.arm(
+      &upstream.pointee.timer, delayMilliseconds: UInt64(settings.timeouts.upstreamIdleMilliseconds)
+    )
   }
 
   private func unlinkIdle(_ upstream: Upstream) {

@@ -8,8 +8,8 @@ internal import Network
 /// The tables of C functions by which sockets reach their worker.
 ///
 /// SAFETY: the owner of a client's socket is its `ClientConnection`, that of an upstream's its
-/// `UpstreamConnection`; both outlive the socket, which calls nothing after it is closed. The worker
-/// outlives its loop.
+/// `UpstreamConnection`; both outlive the socket, which calls nothing after it is closed. The
+/// worker outlives its loop.
 extension Worker {
   nonisolated(unsafe) static let clientCallbacks: UnsafePointer<SocketCallbacks> = table(
     SocketCallbacks(

@@ -146,7 +146,8 @@ final class Worker: @unchecked Sendable {
     for listener in listeners { listener.close() }
     listeners = []
     drainTimer = try? LoopTimer(on: loop)
-    drainTimer?.start(delayMilliseconds: UInt64(settings.timeouts.drainMilliseconds)) { [unowned self] in
+    drainTimer?.start(delayMilliseconds: UInt64(settings.timeouts.drainMilliseconds)) {
+      [unowned self] in
       closeAllClients(includingBusy: true)
       drainStep()
     }

@@ -7,8 +7,8 @@ internal import Synchronization
   internal import Glibc
 #endif
 
-/// One libuv loop and what belongs to it: sockets, timers, buffers, and a queue of work handed in by
-/// other threads.
+/// One libuv loop and what belongs to it: sockets, timers, buffers, and a queue of work handed in
+/// by other threads.
 ///
 /// Everything but `execute`, `wakeUp` and the executor calls happens on the thread that runs the
 /// loop; debug builds assert it. `close()` asserts that no handle was leaked.

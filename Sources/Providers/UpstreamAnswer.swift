@@ -44,8 +44,8 @@ public struct UpstreamAnswer: Sendable {
 
   /// Judges a complete body.
   ///
-  /// A 2xx that tells its usage and then soon ends as an object does, and nowhere says `error`, is a
-  /// success without a look at the rest, which is the client's; of the facts only the usage is
+  /// A 2xx that tells its usage and then soon ends as an object does, and nowhere says `error`, is
+  /// a success without a look at the rest, which is the client's; of the facts only the usage is
   /// filled then. Everything else is scanned whole.
   ///
   /// - Parameter facts: filled from the body.

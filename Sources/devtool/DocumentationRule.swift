@@ -4,10 +4,10 @@
 /// the shipped configuration.
 enum DocumentationRule {
   /// What must be named on a page, and where it comes from.
-  struct Source {
+  struct Source: Sendable {
     let path: String
     let page: String
-    let names: (String) -> [String]
+    let names: @Sendable (String) -> [String]
   }
 
   static let sources = [

@@ -16,8 +16,8 @@ import PolicyService
 import Routing
 import Telemetry
 
-/// The gateway, assembled from a checked configuration: the data plane's workers on threads of their
-/// own, the control plane's loop on the main thread.
+/// The gateway, assembled from a checked configuration: the data plane's workers on threads of
+/// their own, the control plane's loop on the main thread.
 final class GatewayProgram: @unchecked Sendable {
   private let configuration: GatewayConfiguration
   private let logger: Logger
