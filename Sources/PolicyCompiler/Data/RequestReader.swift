@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+public import CedarSchema
 public import CedarSyntax
 public import DecisionIR
 
@@ -30,13 +31,18 @@ public struct RequestData: Sendable {
 /// Reads `{"principal", "action", "resource", "context"}`; each entity is either source text
 /// (`"User::\"alice\""`) or `{"type", "id"}`; a missing context is empty. Other fields are ignored.
 ///
+/// - Parameter schema: lets values of the context leave out their escapes.
 /// - Throws: `DataProblem` with the place and the reason.
-public func readRequest(_ text: String) throws(DataProblem) -> RequestData {
-  try readRequest(json: try parseJSON(text))
+public func readRequest(
+  _ text: String, schema: Schema? = nil
+) throws(DataProblem) -> RequestData {
+  try readRequest(json: try parseJSON(text), schema: schema)
 }
 
 /// As `readRequest(_:)`, from parsed JSON.
-public func readRequest(json: CedarJSON) throws(DataProblem) -> RequestData {
+public func readRequest(
+  json: CedarJSON, schema: Schema? = nil
+) throws(DataProblem) -> RequestData {
   guard json.object != nil else {
     throw DataProblem("", "expected a request object, got \(json.kindDescription)")
   }
@@ -44,7 +50,7 @@ public func readRequest(json: CedarJSON) throws(DataProblem) -> RequestData {
     principal: try requestEntity(json, "principal"), action: try requestEntity(json, "action"),
     resource: try requestEntity(json, "resource"))
   if let context = json["context"], context != .null {
-    request.context = try ValueReader.record(context, "context")
+    request.context = try readContext(json: context, action: request.action, schema: schema)
   }
   return request
 }
@@ -62,12 +68,14 @@ private func requestEntity(_ json: CedarJSON, _ field: String) throws(DataProble
 
 /// Reads a context: an object of values.
 ///
+/// - Parameters:
+///   - action: whose context it is, for the schema.
+///   - schema: lets values leave out their escapes.
 /// - Throws: `DataProblem` with the place and the reason.
-public func readContext(_ text: String) throws(DataProblem) -> [Text: Datum] {
-  try readContext(json: try parseJSON(text))
-}
-
-/// As `readContext(_:)`, from parsed JSON.
-public func readContext(json: CedarJSON) throws(DataProblem) -> [Text: Datum] {
-  try ValueReader.record(json, "context")
+public func readContext(
+  json: CedarJSON, action: EntityName? = nil, schema: Schema? = nil
+) throws(DataProblem) -> [Text: Datum] {
+  let uid = action.map { EntityUID(type: typeName($0.type), id: $0.id.string) }
+  let type = uid.flatMap { schema?.actions[$0]?.context }
+  return try ValueReader.record(json, "context") { type?[$0]?.type }
 }

@@ -1,23 +1,26 @@
 // SPDX-License-Identifier: MIT
 
+import CedarSchema
 import CedarSyntax
 import DecisionIR
 
 /// Reads values in their JSON form: booleans, integers, strings, arrays as sets, objects as records,
-/// `{"__entity": {"type", "id"}}` and `{"__extn": {"fn", "arg"}}`.
+/// `{"__entity": {"type", "id"}}` and `{"__extn": {"fn", "arg"}}`. Where a schema says what type to
+/// expect, the escapes may be left out: `{"type", "id"}` for an entity, `"10.0.0.1"` or
+/// `{"fn", "arg"}` for an extension value.
 ///
 /// Nesting is bounded by the JSON reader (`CedarLimits.jsonDepthMax`), so recursion is too.
 struct ValueReader {
   /// A record, as entities' attributes, tags and contexts are.
   static func record(
-    _ json: CedarJSON, _ path: String
+    _ json: CedarJSON, _ path: String, _ type: (String) -> CedarType? = { _ in nil }
   ) throws(DataProblem) -> [Text: Datum] {
     guard let members = json.object else {
       throw DataProblem(path, "expected an object, got \(json.kindDescription)")
     }
     var result: [Text: Datum] = [:]
     for member in members {
-      let value = try value(member.value, "\(path).\(member.key)")
+      let value = try value(member.value, "\(path).\(member.key)", type(member.key))
       guard result.updateValue(value, forKey: Text(member.key)) == nil else {
         throw DataProblem(path, "the key `\(member.key)` is given twice")
       }
@@ -25,7 +28,10 @@ struct ValueReader {
     return result
   }
 
-  static func value(_ json: CedarJSON, _ path: String) throws(DataProblem) -> Datum {
+  static func value(
+    _ json: CedarJSON, _ path: String, _ type: CedarType? = nil
+  ) throws(DataProblem) -> Datum {
+    if let type, let typed = try typed(json, path, type) { return typed }
     switch json {
     case .null: throw DataProblem(path, "null is not a value")
     case .bool(let flag): return .bool(flag)
@@ -42,6 +48,30 @@ struct ValueReader {
     case .object(let members):
       if members.count == 1, let escape = try escaped(members[0], path) { return escape }
       return .record(try record(json, path))
+    }
+  }
+
+  /// The forms that only a known type allows; nil for all others.
+  private static func typed(
+    _ json: CedarJSON, _ path: String, _ type: CedarType
+  ) throws(DataProblem) -> Datum? {
+    switch (type, json) {
+    case (.entity, .object(let members)) where members.count == 2:
+      return .entity(try entity(json, path))
+    case (.extension(let kind), .string):
+      let constructor = kind == .ipaddr ? "ip" : kind.rawValue
+      return try construct(constructor, json, path)
+    case (.extension, .object(let members)) where members.contains { $0.key == "fn" }:
+      return try call(json, path)
+    case (.set(let element), .array(let items)):
+      var set = Set<Datum>()
+      for (index, item) in items.enumerated() {
+        set.insert(try value(item, "\(path)[\(index)]", element))
+      }
+      return .set(set)
+    case (.record(let record), .object):
+      return .record(try self.record(json, path) { record[$0]?.type })
+    default: return nil
     }
   }
 

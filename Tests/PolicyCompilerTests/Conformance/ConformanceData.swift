@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CedarSchema
 import CedarSyntax
 import DecisionIR
 import Foundation
@@ -51,6 +52,12 @@ enum ConformanceData {
     var set = parsed
     set.links = links
     return try compilePolicies(set, identifiers: .position).get().program
+  }
+
+  static func schema(_ path: String) throws -> Schema {
+    let (schema, diagnostics) = parseSchema(try text(path))
+    guard let schema else { throw Refused(reason: "\(diagnostics.map(\.message))") }
+    return schema
   }
 
   struct Refused: Error, CustomStringConvertible {

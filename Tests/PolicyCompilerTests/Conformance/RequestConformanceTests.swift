@@ -41,14 +41,26 @@ struct RequestConformanceTests {
     let policies = try #require(test["policies"]?.string)
     let entities = try #require(test["entities"]?.string)
     let program = try ConformanceData.program(ConformanceData.text("\(root)/\(policies)"))
-    var data = try readEntities(json: ConformanceData.json("\(root)/\(entities)"))
-    if let schema = test["schema"]?.string {
-      data += try ConformanceSchema.actions("\(root)/\(schema)", besides: data)
-    }
+    let schemaPath = try #require(test["schema"]?.string)
+    let schema = try ConformanceData.schema("\(root)/\(schemaPath)")
+    let data = try readEntities(
+      json: ConformanceData.json("\(root)/\(entities)"), schema: schema)
     let evaluator = Evaluator(store: try EntityStore(program: program, entities: data))
     for (index, item) in (test["requests"]?.array ?? []).enumerated() {
-      check(evaluator, try readRequest(json: item), item, "\(path)#\(index)", &tally)
+      let request = try readRequest(json: item, schema: schema)
+      check(evaluator, request, item, "\(path)#\(index)", &tally)
     }
+  }
+
+  @Test func hand() throws {
+    let index = try ConformanceData.json("index.json")
+    var tally = Tally("hand")
+    for path in index["sections"]?["hand"]?["tests"]?.array ?? [] {
+      try runIntegrationTest("hand", #require(path.string), &tally)
+    }
+    tally.report()
+    #expect(tally.disagreements.isEmpty)
+    #expect(tally.agreed == 74)
   }
 
   @Test func corpus() throws {
