@@ -21,6 +21,8 @@ struct Compiler {
     for policy in set.policies {
       if policy.isTemplate {
         templates[ExactString(policy.id)] = policy
+        // A link may name its template by `@id`, as the reference's command line does.
+        if let id = policy.annotation("id") { templates[ExactString(id.text)] = policy }
       } else {
         compile(policy, id: policy.id, values: [:])
       }

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: MIT
+
+import CedarSchema
+import CedarSyntax
+import DecisionIR
+import Foundation
+import PolicyCompiler
+import Testing
+
+/// Use cases whose requests stand in folders named for the decision they must get.
+@Suite(.enabled(if: ConformanceData.root != nil))
+struct ExampleConformanceTests {
+  private func files(_ folder: URL) throws -> [URL] {
+    try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+      .sorted { $0.path < $1.path }
+  }
+
+  private func text(_ url: URL) throws -> String { try String(contentsOf: url, encoding: .utf8) }
+
+  /// The folder's requests, when it is a use case.
+  private func run(_ folder: URL, _ tally: inout Tally) throws {
+    let contents = try files(folder)
+    guard let policies = contents.first(where: { $0.pathExtension == "cedar" }),
+      let schemaFile = contents.first(where: { $0.pathExtension == "cedarschema" }),
+      let entities = contents.first(where: { $0.lastPathComponent.hasSuffix("entities.json") })
+    else { return }
+    let parsed = try parseSchemaFile(schemaFile)
+    let schema = try #require(parsed)
+    let links = try contents.first { $0.lastPathComponent == "linked" }
+      .map { try readLinks(text($0)) } ?? []
+    let program = try ConformanceData.program(text(policies), links: links)
+    let data = try readEntities(text(entities), schema: schema)
+    let evaluator = Evaluator(store: try EntityStore(program: program, entities: data))
+    for decision in ["ALLOW", "DENY"] {
+      for file in (try? files(folder.appendingPathComponent(decision))) ?? [] {
+        let request = try readRequest(text(file), schema: schema).encoded(for: evaluator.store)
+        let response = evaluator.authorize(request)
+        let agrees =
+          (response.decision == .allow) == (decision == "ALLOW")
+          && evaluator.isAllowed(request) == (decision == "ALLOW")
+        tally.note(agrees, "\(file.path): \(response)")
+      }
+    }
+  }
+
+  private func parseSchemaFile(_ url: URL) throws -> Schema? {
+    parseSchema(try text(url)).schema
+  }
+
+  @Test func examples() throws {
+    var tally = Tally("examples")
+    let root = try #require(ConformanceData.root).appendingPathComponent("examples")
+    let enumerator = try #require(
+      FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
+    for case let url as URL in enumerator where url.hasDirectoryPath { try run(url, &tally) }
+    tally.report()
+    #expect(tally.disagreements.isEmpty)
+    #expect(tally.agreed == 72)
+  }
+}
