@@ -133,7 +133,7 @@ let package = Package(
       name: "policyc",
       dependencies: [
         "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "Routing", "ModelCatalog",
-        "Configuration", argumentParser,
+        "Configuration", "Accounts", "Bytes", argumentParser,
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: common),
     .executableTarget(

@@ -1,3 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-print("policyc")
+import ArgumentParser
+
+PolicyCommand.main()

@@ -26,7 +26,8 @@ enum Dependencies {
 struct CodeCheck {
   let sections: Sections
 
-  private enum Role {
+  /// What an instruction's field means.
+  enum Role {
     case unused, operand, pattern, type, attribute, slot, registers, count, shape, number
   }
 
@@ -55,7 +56,7 @@ struct CodeCheck {
       }
       if opcode == .makeIP { cells += 1 }
     }
-    guard ends(sections.code[end - 1]), cells <= 1 << 24 else { throw .damaged("code") }
+    guard ends(sections.code[end - 1]), cells <= 1 << 20 else { throw .damaged("code") }
     info.arenaCells = UInt32(cells)
     return info
   }
@@ -153,7 +154,7 @@ struct CodeCheck {
     guard operand.index < limit else { throw .damaged("code") }
   }
 
-  private static func roles(_ opcode: Opcode) -> (Role, Role) {
+  static func roles(_ opcode: Opcode) -> (Role, Role) {
     switch opcode {
     case .test, .isEmpty, .isVersion4, .isVersion6, .isLoopback, .isMulticast, .move, .negate,
       .makeIP, .makeDecimal, .makeDatetime, .makeDuration, .toDate, .toTime, .toMilliseconds,

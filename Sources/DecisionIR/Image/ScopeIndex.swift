@@ -8,29 +8,25 @@
 struct ScopeIndex: Sendable {
   let principal: KeyLookup
   let resource: KeyLookup
-  let buckets: Cells<BucketRecord>
-  /// First bucket of each principal key, plus the end.
+  let view: ScopeIndexView
   private let firstBuckets: Storage<UInt32>
-  /// Open addressing: (principal key << 32 | resource key) + 1, or 0 when free.
   private let slots: Storage<UInt64>
   private let slotBuckets: Storage<UInt32>
-  private let mask: Int
 
   init(_ sections: Sections) {
     principal = KeyLookup(sections.principalKeys, sections)
     resource = KeyLookup(sections.resourceKeys, sections)
-    buckets = sections.buckets
+    let buckets = sections.buckets
     var size = 4
     while size < buckets.count * 2 { size *= 2 }
-    mask = size - 1
     slots = Storage(repeating: 0, count: size)
     slotBuckets = Storage(repeating: 0, count: size)
     firstBuckets = Storage(repeating: 0, count: sections.principalKeys.count + 1)
     for number in 0..<buckets.count {
       let bucket = buckets[number]
       let key = UInt64(bucket.principalKey) << 32 | UInt64(bucket.resourceKey)
-      var slot = Int(Hash.mix(key)) & mask
-      while slots.cells[slot] != 0 { slot = (slot + 1) & mask }
+      var slot = Int(Hash.mix(key)) & (size - 1)
+      while slots.cells[slot] != 0 { slot = (slot + 1) & (size - 1) }
       slots.cells[slot] = key + 1
       slotBuckets.cells[slot] = UInt32(number)
       firstBuckets.cells[Int(bucket.principalKey) + 1] = UInt32(number + 1)
@@ -38,7 +34,21 @@ struct ScopeIndex: Sendable {
     for key in 1..<max(1, firstBuckets.cells.count) {
       firstBuckets.cells[key] = max(firstBuckets.cells[key], firstBuckets.cells[key - 1])
     }
+    view = ScopeIndexView(
+      buckets: buckets, firstBuckets: firstBuckets.cells, slots: slots.cells,
+      slotBuckets: slotBuckets.cells, mask: size - 1)
   }
+}
+
+/// The tables of a scope index as plain cells; indices come from the index itself, which was checked.
+struct ScopeIndexView: BitwiseCopyable, Sendable {
+  let buckets: Cells<BucketRecord>
+  /// First bucket of each principal key, plus the end.
+  let firstBuckets: Cells<UInt32>
+  /// Open addressing: (principal key << 32 | resource key) + 1, or 0 when free.
+  let slots: Cells<UInt64>
+  let slotBuckets: Cells<UInt32>
+  let mask: Int
 
   /// The bucket of a pair of keys, or -1.
   @inline(__always)
@@ -46,18 +56,18 @@ struct ScopeIndex: Sendable {
     let key = UInt64(principalKey) << 32 | UInt64(resourceKey)
     var slot = Int(Hash.mix(key)) & mask
     while true {
-      let found = slots.cells[slot]
+      let found = slots[unchecked: slot]
       if found == 0 { return -1 }
-      if found == key &+ 1 { return Int(slotBuckets.cells[slot]) }
+      if found == key &+ 1 { return Int(slotBuckets[unchecked: slot]) }
       slot = (slot &+ 1) & mask
     }
   }
 
   /// The buckets of a principal key, ascending by resource key.
   @inline(__always)
-  func buckets(of principalKey: UInt32) -> Range<Int> {
-    let first = Int(firstBuckets.cells[Int(principalKey)])
-    return first..<max(first, Int(firstBuckets.cells[Int(principalKey) &+ 1]))
+  func buckets(of principalKey: UInt32) -> (first: Int, end: Int) {
+    let first = Int(firstBuckets[Int(principalKey)])
+    return (first, max(first, Int(firstBuckets[Int(principalKey) &+ 1])))
   }
 }
 

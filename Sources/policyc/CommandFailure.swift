@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CedarSyntax
+import Foundation
+
+/// Exit codes of all commands.
+enum ExitCodes {
+  /// Findings, failed tests, a denied request.
+  static let findings = ExitCode(1)
+  /// The command could not run: a file cannot be read, a policy does not parse.
+  static let cannotRun = ExitCode(2)
+}
+
+/// Writes to standard output and standard error.
+enum Console {
+  static func out(_ text: String) {
+    FileHandle.standardOutput.write(Data(text.utf8))
+  }
+
+  static func line(_ text: String) { out(text + "\n") }
+
+  static func error(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+  }
+
+  /// Whether standard output is a terminal that shows colours.
+  static var hasColor: Bool {
+    isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+  }
+
+  /// Says why the command cannot go on, and ends it.
+  static func fail(_ message: String) -> ExitCode {
+    error("policyc: \(message)")
+    return ExitCodes.cannotRun
+  }
+
+  /// Shows the findings that keep the command from going on, and ends it.
+  static func fail(_ diagnostics: [Diagnostic], _ sources: SourceFiles) -> ExitCode {
+    error(DiagnosticRenderer(sources: sources).text(diagnostics))
+    error("policyc: \(DiagnosticRenderer.summary(diagnostics))")
+    return ExitCodes.cannotRun
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import CedarSyntax
+
+struct FormatCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "fmt",
+    abstract: "Lays policies out; comments are kept.",
+    discussion: """
+      Files are rewritten in place; `-` reads standard input and writes standard output. With \
+      --check nothing is written: exit code 1 names the files that would change.
+      """)
+
+  @Argument(help: "Policy files or folders; `-` for standard input.")
+  var paths: [String]
+
+  @Flag(name: [.customShort("c"), .long], help: "Only say what would change.")
+  var check = false
+
+  @Option(name: [.customShort("l"), .long], help: "Columns a line may have.")
+  var lineWidth = 80
+
+  @Option(name: [.customShort("i"), .long], help: "Columns of one level of indentation.")
+  var indentWidth = 2
+
+  func validate() throws {
+    guard (20...1000).contains(lineWidth), (0...16).contains(indentWidth) else {
+      throw ValidationError("--line-width must be 20 to 1000, --indent-width 0 to 16")
+    }
+  }
+
+  func run() throws {
+    var changed = 0
+    for path in paths {
+      for file in try Files.expand(path, suffix: ".cedar") where try format(file) { changed += 1 }
+    }
+    if check, changed > 0 { throw ExitCodes.findings }
+  }
+
+  /// Whether the file is not laid out so already.
+  private func format(_ path: String) throws -> Bool {
+    let text = try Files.text(path)
+    let (formatted, findings) = formatPolicies(
+      text, dialect: true,
+      options: FormatOptions(lineWidth: lineWidth, indentWidth: indentWidth))
+    guard let formatted else {
+      var sources = SourceFiles()
+      _ = sources.add(name: path, text: text)
+      throw Console.fail(findings, sources)
+    }
+    let differs = !CedarText.equal(formatted, text)
+    if path == "-", !check {
+      Console.out(formatted)
+    } else if differs, check {
+      Console.line("\(path): would be laid out anew")
+    } else if differs {
+      try Files.write(formatted, to: path)
+      Console.line(path)
+    }
+    return differs
+  }
+}

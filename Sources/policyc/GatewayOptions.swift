@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MIT
+
+import Accounts
+import ArgumentParser
+import Configuration
+import DecisionIR
+import Foundation
+import ModelCatalog
+import PolicyCompiler
+import Routing
+
+/// What offline routing needs: the gateway's configuration and policies.
+struct GatewayOptions: ParsableArguments {
+  @Option(help: "The gateway's configuration.")
+  var config = "config/gateway.yaml"
+
+  @Option(name: [.customShort("p"), .long], help: "Policy files or folders.")
+  var policies: [String] = ["policies"]
+
+  /// The routing snapshot of the configuration and the policies, without any key.
+  func snapshot() throws -> RoutingSnapshot {
+    let sources = try PolicySources.read(policies)
+    return try snapshot(sources.compile(.annotation).program)
+  }
+
+  func snapshot(_ program: Program) throws -> RoutingSnapshot {
+    let loader = ConfigurationLoader(
+      environment: ProcessInfo.processInfo.environment,
+      readFile: { path in
+        guard let data = FileManager.default.contents(atPath: path),
+          let text = String(validating: data, as: UTF8.self)
+        else { return .failure(FileReadError("no such file, or not UTF-8")) }
+        return .success(text)
+      }, digest: Self.digest)
+    let loaded = loader.load(path: config)
+    guard let configuration = loaded.configuration else {
+      for problem in loaded.errors { Console.error(problem.description) }
+      throw Console.fail("the configuration has errors")
+    }
+    do {
+      return try RoutingSnapshot(
+        catalog: Catalog(configuration.catalog), keys: KeyTable([]), program: program,
+        registry: HealthRegistry(), circuitSettings: configuration.circuit)
+    } catch {
+      throw Console.fail("\(error)")
+    }
+  }
+
+  /// Tells keys apart while the configuration is read; none is ever compared with a caller's here.
+  private static func digest(_ key: String) -> KeyDigest {
+    var words: [UInt64] = [0xCBF2_9CE4_8422_2325, 1, 2, 3]
+    for byte in key.utf8 {
+      for index in words.indices { words[index] = (words[index] ^ UInt64(byte)) &* 0x100_0000_01B3 }
+    }
+    return KeyDigest(words[0], words[1], words[2], words[3])
+  }
+}
