@@ -10,8 +10,8 @@ struct PolicyCommand: ParsableCommand {
     commandName: "policyc",
     abstract: "Checks, formats, compiles, tests and runs Cedar policies.",
     discussion: """
-      Policies are files (`*.cedar`, or `*.json` in the JSON policy format) or folders of them. The \
-      routing dialect is accepted everywhere; it is a strict superset of Cedar.
+      Policies are files (`*.cedar`, or `*.json` in the JSON policy format) or folders of them. \
+      The routing dialect is accepted everywhere; it is a strict superset of Cedar.
       """,
     version: version,
     subcommands: [

@@ -69,8 +69,10 @@ struct TestCommand: ParsableCommand {
     var problems: [ConfigurationProblem] = []
     for path in paths {
       let folder =
-        path.hasSuffix(".cedar") ? URL(fileURLWithPath: path).deletingLastPathComponent().path : path
-      for file in try Files.expand(folder, suffix: ".test.yaml") where file.hasSuffix(".test.yaml") {
+        path.hasSuffix(".cedar")
+        ? URL(fileURLWithPath: path).deletingLastPathComponent().path : path
+      for file in try Files.expand(folder, suffix: ".test.yaml") where file.hasSuffix(".test.yaml")
+      {
         let (tests, found) = PolicyTestFile.parse(try Files.text(file), path: file)
         result += tests
         problems += found

@@ -29,7 +29,8 @@ struct TranslateCommand: ParsableCommand {
   @Option(name: [.customShort("s"), .long], help: "Schema that tells longs from decimals.")
   var schema: String?
 
-  @Option(name: [.customShort("o"), .long], help: "The file to write, in place of standard output.")
+  @Option(
+    name: [.customShort("o"), .long], help: "The file to write, in place of standard output.")
   var output: String?
 
   func run() throws {

@@ -2,8 +2,8 @@
 
 /// The tables and scratch of decisions as plain cells.
 ///
-/// SAFETY: the cells belong to the program and to the evaluator that holds this; indices are those of
-/// the checked image.
+/// SAFETY: the cells belong to the program and to the evaluator that holds this; indices are those
+/// of the checked image.
 @safe
 struct DecisionPass: BitwiseCopyable {
   let index: ScopeIndexView

@@ -17,8 +17,8 @@ public struct AuthorizationResponse: Sendable {
 
 /// Decides requests for one store. Holds scratch memory: one evaluator per thread.
 ///
-/// `isAllowed` touches only candidate policies, stops as soon as the decision is known and allocates
-/// nothing; `authorize` finds every determining policy and every error.
+/// `isAllowed` touches only candidate policies, stops as soon as the decision is known and
+/// allocates nothing; `authorize` finds every determining policy and every error.
 @safe
 public final class Evaluator {
   /// The store the evaluator decides for.
@@ -95,7 +95,8 @@ public final class Evaluator {
             policy, request.actionBits, request.principal.type, request.resource.type)
         else { continue }
         switch pass.satisfied(policy) {
-        case .isTrue: if policy.effect == 1 { forbids.append(number) } else { permits.append(number) }
+        case .isTrue:
+          if policy.effect == 1 { forbids.append(number) } else { permits.append(number) }
         case .failed: errors.append((number, message(policy, request)))
         default: break
         }

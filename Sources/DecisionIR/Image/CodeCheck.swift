@@ -21,8 +21,8 @@ enum Dependencies {
 }
 
 /// Checks code: known operations, operands within their tables, jumps only forward and inside the
-/// condition (so that it ends), no way to run off the end. Derives registers, arena and dependencies
-/// from the code itself, so that an image cannot lie about them.
+/// condition (so that it ends), no way to run off the end. Derives registers, arena and
+/// dependencies from the code itself, so that an image cannot lie about them.
 struct CodeCheck {
   let sections: Sections
 

@@ -40,7 +40,8 @@ struct ScopeIndex: Sendable {
   }
 }
 
-/// The tables of a scope index as plain cells; indices come from the index itself, which was checked.
+/// The tables of a scope index as plain cells; indices come from the index itself, which was
+/// checked.
 struct ScopeIndexView: BitwiseCopyable, Sendable {
   let buckets: Cells<BucketRecord>
   /// First bucket of each principal key, plus the end.

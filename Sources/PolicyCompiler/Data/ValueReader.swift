@@ -4,10 +4,10 @@ import CedarSchema
 import CedarSyntax
 import DecisionIR
 
-/// Reads values in their JSON form: booleans, integers, strings, arrays as sets, objects as records,
-/// `{"__entity": {"type", "id"}}` and `{"__extn": {"fn", "arg"}}`. Where a schema says what type to
-/// expect, the escapes may be left out: `{"type", "id"}` for an entity, `"10.0.0.1"` or
-/// `{"fn", "arg"}` for an extension value.
+/// Reads values in their JSON form: booleans, integers, strings, arrays as sets, objects as
+/// records, `{"__entity": {"type", "id"}}` and `{"__extn": {"fn", "arg"}}`. Where a schema says
+/// what type to expect, the escapes may be left out: `{"type", "id"}` for an entity, `"10.0.0.1"`
+/// or `{"fn", "arg"}` for an extension value.
 ///
 /// Nesting is bounded by the JSON reader (`CedarLimits.jsonDepthMax`), so recursion is too.
 struct ValueReader {
@@ -82,7 +82,8 @@ struct ValueReader {
     case "__entity": return .entity(try entity(member.value, path))
     case "__extn": return try call(member.value, path)
     case "__expr":
-      throw DataProblem(path, "the form `__expr` is no longer supported; use `__entity` or `__extn`")
+      throw DataProblem(
+        path, "the form `__expr` is no longer supported; use `__entity` or `__extn`")
     default: return nil
     }
   }

@@ -26,7 +26,8 @@ struct ExampleConformanceTests {
     else { return }
     let parsed = try parseSchemaFile(schemaFile)
     let schema = try #require(parsed)
-    let links = try contents.first { $0.lastPathComponent == "linked" }
+    let links =
+      try contents.first { $0.lastPathComponent == "linked" }
       .map { try readLinks(text($0)) } ?? []
     let program = try ConformanceData.program(text(policies), links: links)
     let data = try readEntities(text(entities), schema: schema)
