@@ -4,7 +4,6 @@ public import Bytes
 
 /// Reads what the gateway has to know from response bodies and from the data of stream chunks.
 public enum ResponseScanner {
-<<<<<<< Updated upstream
   /// Whether the data of a chunk can be relayed without a scan: it mentions neither a `usage` that
   /// is an object nor an `error`, and no choice says why it finished. (Quotes inside strings are
   /// escaped, so a quoted name found here is a string of its own.)
@@ -60,8 +59,6 @@ public enum ResponseScanner {
     }
   }
 
-=======
->>>>>>> Stashed changes
   /// Scans `text`, all of it.
   public static func scan(_ text: ByteView, into facts: inout ResponseFacts) {
     facts = ResponseFacts()

@@ -24,7 +24,7 @@ final class GatewayService: @unchecked Sendable {
   private let isDraining = Atomic<Bool>(false)
   private var servers: [HTTPServer] = []
   private var signals: [SignalWatch] = []
-  private var watches: [FileWatch] = []
+  private var triggers: PolicyTriggers?
 
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
@@ -64,7 +64,7 @@ final class GatewayService: @unchecked Sendable {
 
   func close() {
     for signal in signals { signal.close() }
-    for watch in watches { watch.close() }
+    triggers?.close()
   }
 
   // MARK: Reload
@@ -72,7 +72,6 @@ final class GatewayService: @unchecked Sendable {
   private func watchSignals() throws {
     do {
       signals = [
-        try SignalWatch(on: control, signal: SIGHUP) { [unowned self] in reload("SIGHUP") },
         try SignalWatch(on: control, signal: SIGTERM) { [unowned self] in drain("SIGTERM") },
         try SignalWatch(on: control, signal: SIGINT) { [unowned self] in drain("SIGINT") },
       ]
@@ -82,41 +81,47 @@ final class GatewayService: @unchecked Sendable {
     signal(SIGPIPE, SIG_IGN)
   }
 
+  /// SIGHUP always reloads; a change of the files does where the configuration says so.
   private func watchPolicies() {
-    guard configuration.policies.isWatched else { return }
-    for path in configuration.policies.paths {
-      do {
-        watches.append(
-          try FileWatch(on: control, path: path) { [unowned self] in reload("\(path) changed") })
-      } catch {
-        logger.warning(
-          "the policies are not watched; reload them by SIGHUP or POST /policies/reload",
-          ["path": .string(path), "error": .string(error.description)])
+    let isWatched = configuration.policies.isWatched
+    let folder =
+      isWatched
+      ? state.loader.folder : PolicyFolder(paths: [], schemaPath: nil)
+    do {
+      triggers = try PolicyTriggers(on: control, folder: folder, state: state, signal: SIGHUP) {
+        [self] cause, outcome in report(cause.rawValue, outcome)
       }
+    } catch {
+      logger.warning(
+        "the policies are not watched; POST /policies/reload reloads them",
+        ["error": .string(error.description)])
     }
   }
 
-  private func reload(_ cause: String) {
-    Task(executorPreference: control) { [self] in
-      switch await state.reload() {
-      case .loaded(let report):
-        metrics.control.policiesReloaded(
-          report.isChanged ? .applied : .unchanged, policyCount: report.policyCount)
-        logger.info(
-          report.isChanged ? "policies reloaded" : "policies unchanged",
-          [
-            "cause": .string(cause), "version": .string(report.version),
-            "policies": .integer(report.policyCount),
-          ])
-      case .refused(let refusal):
-        metrics.control.policiesReloaded(.refused, policyCount: state.status().policyCount)
-        logger.error(
-          "policies refused; the running ones stay",
-          [
-            "cause": .string(cause),
-            "findings": .string(refusal.findings.map(\.text).joined(separator: "\n")),
-          ])
-      }
+  private func report(_ cause: String, _ outcome: ReloadOutcome) {
+    switch outcome {
+    case .loaded(let report):
+      logger.info(
+        report.isChanged ? "policies reloaded" : "policies unchanged",
+        [
+          "cause": .string(cause), "version": .string(report.version),
+          "policies": .integer(report.policyCount),
+        ])
+    case .refused(let refusal):
+      logger.error(
+        "policies refused; the running ones stay",
+        [
+          "cause": .string(cause),
+          "findings": .string(refusal.findings.map(\.text).joined(separator: "\n")),
+        ])
+    }
+    control.execute { [self] in
+      let result: Telemetry.ReloadResult =
+        switch outcome {
+        case .loaded(let report): report.isChanged ? .applied : .unchanged
+        case .refused: .refused
+        }
+      metrics.control.policiesReloaded(result, policyCount: state.status().policyCount)
     }
   }
 

@@ -14,7 +14,7 @@ struct PolicySource {
   init(_ configuration: PolicyConfiguration) {
     isBuiltIn = configuration.paths.isEmpty
     loader = PolicyLoader(
-      folder: PolicyFolder(path: configuration.paths.first ?? ""),
+      folder: PolicyFolder(paths: configuration.paths, schemaPath: configuration.schemaPath),
       digest: ConfigurationFiles.hexadecimalDigest)
   }
 

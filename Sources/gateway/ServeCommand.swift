@@ -41,7 +41,14 @@ struct ServeCommand: ParsableCommand {
 
   func run() throws {
     let loaded = ConfigurationFiles.load(config)
-    for problem in loaded.problems { report(problem) }
+    // Notices are for `gateway config check`; here they are one line, so that an error stands out.
+    for problem in loaded.errors { report(problem) }
+    let notices = loaded.notices.count
+    if notices > 0 && loaded.configuration != nil {
+      report(
+        "gateway: \(config): \(notices) notice\(notices == 1 ? "" : "s"), such as providers without "
+          + "a key; `gateway config check \(config)` shows them")
+    }
     guard var configuration = loaded.configuration else {
       report("gateway: \(config) has \(loaded.errors.count) error(s); nothing was started")
       throw ExitCode(1)

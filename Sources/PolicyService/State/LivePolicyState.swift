@@ -19,7 +19,7 @@ public final class LivePolicyState: PolicyServiceState {
   }
 
   let host: PolicyHost
-  let loader: PolicyLoader
+  public let loader: PolicyLoader
   let kept: Mutex<Kept>
   let reloads = SerialWork()
   private let log: DecisionLog
