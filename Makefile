@@ -27,13 +27,14 @@ build: ## Build gateway and policyc in release
 check: ## The quick checks: tidy, generated files, format, policies
 	@scripts/install-packages build
 	@swift build --product devtool
+	@swift build --product gateway
 	@swift build --product policyc
 	@.build/debug/devtool tidy
 	@.build/debug/devtool generate --check
 	@scripts/format --check
-	@.build/debug/policyc check policies/
+	@scripts/check-policies .build/debug
 
-fmt: ## Lay out Swift sources and policies
+fmt: ## Lay out Swift sources
 	@scripts/format
 
 tidy: ## Lengths, layers, licence lines, leftovers
