@@ -60,8 +60,9 @@ extension Worker {
 
   /// Stops reading an upstream whose client does not keep up; `clientDrained` goes on.
   func watchQueue(_ client: Client, _ upstream: Upstream) {
-    guard client.pointee.transport.queuedByteCount
-      > Int(settings.limits.relayBufferBytesMaximum),
+    guard
+      client.pointee.transport.queuedByteCount
+        > Int(settings.limits.relayBufferBytesMaximum),
       upstream.pointee.client == client, !client.pointee.isUpstreamPaused
     else { return }
     client.pointee.isUpstreamPaused = true

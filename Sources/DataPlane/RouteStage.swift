@@ -170,7 +170,8 @@ extension Worker {
       refuse(
         client,
         GatewayError(
-          .forbiddenByPolicy, "No model behind '\(name)' has a price, and unpriced models are "
+          .forbiddenByPolicy,
+          "No model behind '\(name)' has a price, and unpriced models are "
             + "refused.", parameter: "model"))
     case .routed: break
     }

@@ -8,8 +8,10 @@ enum LoopWork {
   func run(on loop: Loop) {
     switch self {
     case .closure(let body): body()
-    case .job(let job): job.runSynchronously(isolatedTo: loop.asUnownedSerialExecutor(),
-      taskExecutor: loop.asUnownedTaskExecutor())
+    case .job(let job):
+      job.runSynchronously(
+        isolatedTo: loop.asUnownedSerialExecutor(),
+        taskExecutor: loop.asUnownedTaskExecutor())
     }
   }
 }
