@@ -38,9 +38,12 @@ struct GatewayOptions: ParsableArguments {
       throw Console.fail("the configuration has errors")
     }
     do {
+      // The scripted provider stands in the catalogue; nothing is ever sent to it from here.
+      let scripted = BaseURL(isTLS: false, host: "127.0.0.1", port: 1, pathPrefix: "")
       return try RoutingSnapshot(
-        catalog: Catalog(configuration.catalog), keys: KeyTable([]), program: program,
-        registry: HealthRegistry(), circuitSettings: configuration.circuit)
+        catalog: Catalog(configuration.catalog, scriptedEndpoint: scripted),
+        keys: KeyTable([]), program: program, registry: HealthRegistry(),
+        circuitSettings: configuration.circuit)
     } catch {
       throw Console.fail("\(error)")
     }
