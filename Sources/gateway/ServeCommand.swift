@@ -46,8 +46,8 @@ struct ServeCommand: ParsableCommand {
     let notices = loaded.notices.count
     if notices > 0 && loaded.configuration != nil {
       report(
-        "gateway: \(config): \(notices) notice\(notices == 1 ? "" : "s"), such as providers without "
-          + "a key; `gateway config check \(config)` shows them")
+        "gateway: \(config): \(notices) notice\(notices == 1 ? "" : "s"), such as providers "
+          + "without a key; `gateway config check \(config)` shows them")
     }
     guard var configuration = loaded.configuration else {
       report("gateway: \(config) has \(loaded.errors.count) error(s); nothing was started")
