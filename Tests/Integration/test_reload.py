@@ -14,33 +14,41 @@ forbid (principal, action == "routing:select_model", resource == Model::"gpt-4o-
 '''
 
 
+def replace(gateway, text):
+    """Puts another text in the policies' place in one step, as an editor or a deployment does."""
+    fresh = gateway.policies.with_suffix(".new")
+    fresh.write_text(text, encoding="utf-8")
+    os.replace(fresh, gateway.policies)
+
+
 def reload(gateway):
     return wire.ask_json(gateway.policy_port, "/policies/reload", {})
 
 
 def test_reload_changes_decisions(own_gateway):
     assert wire.ask(own_gateway.port, wire.chat_body()).status == 200
-    own_gateway.policies.write_text(own_gateway.policy_text + FORBID)
+    replace(own_gateway, own_gateway.policy_text + FORBID)
     answer = reload(own_gateway)
     assert answer.status == 200, answer.body
     refused = wire.ask(own_gateway.port, wire.chat_body())
     assert refused.status == 403 and b"no-mini" in refused.body
-    own_gateway.policies.write_text(own_gateway.policy_text)
+    replace(own_gateway, own_gateway.policy_text)
     assert reload(own_gateway).status == 200
     assert wire.ask(own_gateway.port, wire.chat_body()).status == 200
 
 
 def test_a_bad_file_never_replaces_the_running_set(own_gateway):
-    own_gateway.policies.write_text(
-        own_gateway.policy_text + "permit (principal, action, resource) when { context.x <> };\n"
-        "forbid (principal action, resource);\n")
+    replace(
+        own_gateway, own_gateway.policy_text
+        + "permit (principal, action, resource) when { context.x <> };\n"
+        + "forbid (principal action, resource);\n")
     answer = reload(own_gateway)
     assert answer.status == 422, answer.body
     text = answer.body.decode()
     assert own_gateway.policies.name in text and "line" in text
     assert wire.ask(own_gateway.port, wire.chat_body()).status == 200
     assert wire.ask(own_gateway.port, wire.chat_body(model="forbidden-model")).status == 403
-    own_gateway.policies.write_text(own_gateway.policy_text)
+    replace(own_gateway, own_gateway.policy_text)
     assert reload(own_gateway).status == 200
 
 
@@ -56,7 +64,7 @@ def wait_for_status(gateway, status, seconds=5):
 @pytest.mark.parametrize("way", ["signal", "watch"])
 def test_signal_and_watch_reload_too(own_gateway, way):
     for text, status in ((own_gateway.policy_text + FORBID, 403), (own_gateway.policy_text, 200)):
-        own_gateway.policies.write_text(text)
+        replace(own_gateway, text)
         if way == "signal":
             os.kill(own_gateway.process.pid, signal.SIGHUP)
         assert wait_for_status(own_gateway, status), f"not reloaded by {way}"
@@ -112,8 +120,8 @@ class Load:
 def test_200_reloads_under_load(own_gateway, upstream):
     with Load(own_gateway, upstream) as load:
         for number in range(200):
-            own_gateway.policies.write_text(
-                own_gateway.policy_text + f"// version {number}\n"
+            replace(
+                own_gateway, own_gateway.policy_text + f"// version {number}\n"
                 + f'@id("v{number}") forbid (principal, action, resource == Model::"none");\n')
             answer = reload(own_gateway)
             assert answer.status == 200, (number, answer.body)
@@ -126,7 +134,7 @@ def test_bad_reloads_under_load(own_gateway, upstream):
     with Load(own_gateway, upstream, threads=4) as load:
         for number in range(50):
             good = number % 2 == 0
-            own_gateway.policies.write_text(
-                own_gateway.policy_text if good else own_gateway.policy_text + "permit (;")
+            replace(
+                own_gateway, own_gateway.policy_text if good else own_gateway.policy_text + "permit (;")
             assert reload(own_gateway).status == (200 if good else 422)
     assert not load.failures, (len(load.failures), load.failures[:3])
