@@ -118,6 +118,22 @@ extension Worker {
     }
   }
 
+  /// Ends an exchange that outlasted the drain: an error event within a stream, a 503 before an
+  /// answer, a reset within one.
+  func endExchangeForDrain(_ client: Client) {
+    let error = GatewayError(.draining, "The gateway is shutting down.", retryAfterSeconds: 1)
+    endAttempt(client, .ignored, .cancelled)
+    if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
+    if !client.pointee.exchange.isCommitted {
+      refuse(client, error)
+    } else if client.pointee.exchange.mode == .events {
+      breakStream(client, error)
+    } else {
+      client.pointee.transport.reset()
+      closeClient(client)
+    }
+  }
+
   /// An answer that is partly out is broken.
   private func breakOff(_ client: Client, _ failure: UpstreamFailure) {
     if client.pointee.exchange.mode == .events {

@@ -156,7 +156,8 @@ extension Worker {
   /// Closes a client in any phase and cancels what it had in flight.
   func closeClient(_ client: Client) {
     guard client.pointee.phase != .closed else { return }
-    let wasExchange = client.pointee.phase == .exchange
+    // An exchange begins with its head: one whose body is still to come holds a snapshot too.
+    let wasExchange = client.pointee.phase == .exchange || client.pointee.phase == .body
     client.pointee.phase = .closed
     loop.disarm(&client.pointee.timer)
     client.pointee.transport.close()

@@ -204,9 +204,7 @@ extension Worker {
     if upstream.pointee.isBodyComplete {
       keepIdle(upstream)
     } else if upstream.pointee.keepAlive && upstream.pointee.framing != .untilClose {
-      upstream.pointee.phase = .finishing
-      upstream.pointee.transport!.startReading()
-      loop.arm(&upstream.pointee.timer, delayMilliseconds: Self.finishingMilliseconds)
+      keepFinishing(upstream)
     } else {
       closeUpstream(upstream)
     }

@@ -96,6 +96,7 @@ extension Worker {
       [unowned self] result in
       pendingResolutionCount -= 1
       resolved(endpoint, result)
+      if isDraining { drainStep() }
     }
   }
 
@@ -166,6 +167,7 @@ extension Worker {
       closeUpstream(upstream)
       return
     }
+    if upstream.pointee.phase == .finishing { unlinkFinishing(upstream) }
     upstream.pointee.phase = .idle
     upstream.pointee.client = nil
     upstream.pointee.previous = nil
@@ -201,6 +203,7 @@ extension Worker {
     case .closed: return
     case .idle: unlinkIdle(upstream)
     case .resolving: unlinkWaiting(upstream)
+    case .finishing: unlinkFinishing(upstream)
     default: loop.disarm(&upstream.pointee.timer)
     }
     upstream.pointee.phase = .closed
@@ -217,8 +220,32 @@ extension Worker {
     freeUpstreams = upstream
   }
 
-  /// Closes every idle connection, at the end of a drain.
+  /// Keeps a connection that still has the end of its answer's framing to read.
+  func keepFinishing(_ upstream: Upstream) {
+    upstream.pointee.phase = .finishing
+    upstream.pointee.previous = nil
+    upstream.pointee.next = finishingUpstreams
+    finishingUpstreams?.pointee.previous = upstream
+    finishingUpstreams = upstream
+    upstream.pointee.transport!.startReading()
+    loop.arm(&upstream.pointee.timer, delayMilliseconds: Self.finishingMilliseconds)
+  }
+
+  private func unlinkFinishing(_ upstream: Upstream) {
+    upstream.pointee.next?.pointee.previous = upstream.pointee.previous
+    if let previous = upstream.pointee.previous {
+      previous.pointee.next = upstream.pointee.next
+    } else {
+      finishingUpstreams = upstream.pointee.next
+    }
+    upstream.pointee.next = nil
+    upstream.pointee.previous = nil
+    loop.disarm(&upstream.pointee.timer)
+  }
+
+  /// Closes every connection without a client, at the end of a drain.
   func closeIdleUpstreams() {
+    while let upstream = finishingUpstreams { closeUpstream(upstream) }
     for endpoint in endpoints {
       while let upstream = endpoint.pointee.idle { closeUpstream(upstream) }
     }

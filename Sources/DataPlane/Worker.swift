@@ -52,6 +52,8 @@ final class Worker: @unchecked Sendable {
   // Upstreams.
   var endpoints: [UnsafeMutablePointer<EndpointPool>] = []
   var freeUpstreams: Upstream?
+  /// Their client has its answer; the end of its framing is still to come.
+  var finishingUpstreams: Upstream?
   var pendingResolutionCount = 0
   var clientTLS: TLSContext?
 
@@ -148,23 +150,33 @@ final class Worker: @unchecked Sendable {
     drainTimer = try? LoopTimer(on: loop)
     drainTimer?.start(delayMilliseconds: UInt64(settings.timeouts.drainMilliseconds)) {
       [unowned self] in
-      closeAllClients(includingBusy: true)
+      endAllExchanges()
       drainStep()
     }
-    closeAllClients(includingBusy: false)
-    drainStep()
-  }
-
-  private func closeAllClients(includingBusy: Bool) {
     var next = firstClient
     while let client = next {
       next = client.pointee.next
-      if includingBusy || client.pointee.phase == .idle { closeClient(client) }
+      if client.pointee.phase == .idle { closeClient(client) }
+    }
+    drainStep()
+  }
+
+  /// The drain's time is over: what is still in flight is told so and ended.
+  private func endAllExchanges() {
+    var next = firstClient
+    while let client = next {
+      next = client.pointee.next
+      if client.pointee.phase == .exchange {
+        endExchangeForDrain(client)
+      } else if client.pointee.phase != .lingering {
+        closeClient(client)
+      }
     }
   }
 
   func drainStep() {
-    guard isDraining, clientCount == 0, let done = onDrained else { return }
+    guard isDraining, clientCount == 0, pendingResolutionCount == 0, let done = onDrained
+    else { return }
     onDrained = nil
     drainTimer?.close()
     drainTimer = nil

@@ -135,7 +135,8 @@ final class GatewayService: @unchecked Sendable {
     logger.info("draining", ["cause": .string(cause)])
     let limit = Int(configuration.timeouts.drainMilliseconds)
     plane.drain { [self] in
-      Task(executorPreference: control) { [self] in
+      // Not on the loop's executor: the servers' drain sleeps, which only the default one can.
+      Task { [self] in
         for server in servers { await server.drain(limitMilliseconds: min(limit, 2_000)) }
         control.stop()
       }
