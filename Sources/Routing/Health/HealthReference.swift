@@ -26,6 +26,7 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
   init(pointer: UnsafeMutablePointer<DeploymentHealth>) { unsafe self.pointer = pointer }
 
   /// The circuit as it stands.
+  @inline(__always)
   public var circuit: Circuit {
     unsafe Circuit(rawValue: pointer.pointee.circuit.load(ordering: .relaxed))
   }

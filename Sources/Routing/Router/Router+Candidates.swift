@@ -47,39 +47,31 @@ extension Router {
     var needed = request.capability
     if request.hasTools { needed.insert(.tools) }
     if request.hasImages { needed.insert(.vision) }
-    let catalog = snapshot.catalog
+    let models = snapshot.models
     for place in first..<work.candidateCount {
-      let model = catalog.model(results[place].model)
-      var reason: CandidateOutcome?
-      if let key = request.key, !snapshot.mayUse(model.index, key: key) {
-        reason = .keyMayNot
-      } else if !isServed(model) {
-        reason = .notServed
-      } else if !model.isPriced {
-        reason = .unpriced
-      } else if work.isExpanded {
-        if !model.capabilities.isSuperset(of: needed) {
-          reason = .incapable
-        } else if request.estimatedInputTokens > model.contextWindowTokens {
-          reason = .tooSmall
-        }
-      }
-      if let reason {
+      let index = results[place].model
+      let model = models[Int(index.rawValue)]
+      if let reason = obstacle(model, index, needed, request, work) {
         results[place].outcome = reason
         continue
       }
-      asked[work.askedCount] = model.index.rawValue
-      askedPlaces[work.askedCount] = UInt16(place)
-      work.askedCount += 1
+      asked[work.askedCount] = index.rawValue
+      askedPlaces[work.askedCount] = UInt16(truncatingIfNeeded: place)
+      work.askedCount &+= 1
     }
   }
 
   @inline(__always)
-  private func isServed(_ model: Model) -> Bool {
-    for position in model.deployments {
-      let deployment = snapshot.catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
-      if deployment.wireProtocol.isSpoken { return true }
+  private func obstacle(
+    _ model: ModelFacts, _ index: ModelIndex, _ needed: Capabilities, _ request: RouteRequest,
+    _ work: Work
+  ) -> CandidateOutcome? {
+    if let key = request.key, !snapshot.mayUse(index, key: key) { return .keyMayNot }
+    if let obstacle = model.obstacle { return obstacle }
+    if work.isExpanded {
+      if model.capabilities.rawValue & needed.rawValue != needed.rawValue { return .incapable }
+      if request.estimatedInputTokens > model.contextWindowTokens { return .tooSmall }
     }
-    return false
+    return nil
   }
 }

@@ -75,7 +75,7 @@ extension Router {
     return dearest
   }
 
-  /// Asks the policies about everything on the list and notes the verdicts.
+  /// Asks the policies about everything on the list.
   func decide(
     _ request: RouteRequest, _ principal: PreparedPrincipal?, _ work: inout Work
   ) {
@@ -87,16 +87,6 @@ extension Router {
           table: table, principal: asking, context: context, candidates: candidates,
           results: &results)
       }
-    }
-    for position in 0..<count {
-      let verdict = verdicts[position]
-      var result = results[Int(askedPlaces[position])]
-      result.permit = verdict.permit
-      result.forbid = verdict.forbid
-      result.priority = verdict.priority
-      if !verdict.isAllowed { result.outcome = verdict.forbid >= 0 ? .forbidden : .notPermitted }
-      results[Int(askedPlaces[position])] = result
-      work.failureCount += Int64(verdict.failureCount)
     }
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import Bytes
 internal import DecisionIR
 internal import ModelCatalog
 
@@ -27,7 +28,7 @@ extension Router {
     filter(request, from: first, &work)
     if work.askedCount > 0 {
       decide(request, principal, &work)
-      rank(from: first, &work)
+      rank(&work)
     }
     work.strategy = strategy
   }
@@ -66,47 +67,56 @@ extension Router {
     plan.outcome = .routed
     for rank in 0..<work.rankedCount {
       let place = Int(bestModels[rank].place)
-      var result = results[place]
-      result.rank = Int16(rank)
+      results[place].rank = Int16(truncatingIfNeeded: rank)
       if rank == 0 {
-        result.outcome = .chosen
-        plan.policy = result.permit
-        if result.permit >= 0 {
-          plan.obligations = snapshot.policy(Int(result.permit)).obligations
-        }
-        addDeployments(result, work, &plan)
+        results[place].outcome = .chosen
+        let permit = results[place].permit
+        plan.policy = permit
+        if permit >= 0 { plan.obligations = snapshot.policy(Int(permit)).obligations }
       } else if plan.attemptCount < RoutePlan.attemptsMaximum {
-        result.outcome = .fallback
-        addDeployments(result, work, &plan)
+        results[place].outcome = .fallback
+      } else {
+        continue
       }
-      results[place] = result
+      addDeployments(results[place].model, results[place].permit, work, &plan)
     }
   }
 
-  /// The deployments of one model that let a request through, in an order drawn by weight.
-  private func addDeployments(_ result: CandidateResult, _ work: Work, _ plan: inout RoutePlan) {
-    let model = snapshot.catalog.model(result.model)
-    let settings = snapshot.circuitSettings
+  /// The deployments of one ranked model that let a request through, in an order drawn by weight.
+  @inline(__always)
+  private func addDeployments(
+    _ index: ModelIndex, _ permit: Int32, _ work: Work, _ plan: inout RoutePlan
+  ) {
+    let model = snapshot.models[Int(index.rawValue)]
+    if model.deploymentCount == 1 {
+      // Ranked, so this one was found to let a request through.
+      let only = DeploymentIndex(rawValue: model.firstDeployment)
+      plan.append(RouteAttempt(deployment: only, model: index, policy: permit))
+    } else {
+      drawDeployments(model, index, permit, work, &plan)
+    }
+  }
+
+  @inline(never)
+  private func drawDeployments(
+    _ model: ModelFacts, _ index: ModelIndex, _ permit: Int32, _ work: Work,
+    _ plan: inout RoutePlan
+  ) {
     var count = 0
     for position in model.deployments {
-      let index = DeploymentIndex(rawValue: UInt16(position))
-      let deployment = snapshot.catalog.deployment(index)
-      guard deployment.wireProtocol.isSpoken,
-        snapshot.health(of: index).circuit
-          .wouldAdmit(nowMilliseconds: work.nowMilliseconds, settings: settings)
-      else { continue }
-      var entry = RankEntry(identity: index.rawValue, place: UInt16(position))
-      if model.deploymentCount > 1 {
-        entry.score = WeightedDraw.score(
-          random: ~work.random, item: index.rawValue, weight: Int64(deployment.weight))
+      let deployment = snapshot.deployments[position]
+      let circuit = deployment.health.circuit
+      guard deployment.isSpoken, circuit.state == .closed || admitsWhenOpen(circuit, work) else {
+        continue
       }
-      bestDeployments.offer(entry, count: &count)
+      let identity = UInt16(truncatingIfNeeded: position)
+      let score = WeightedDraw.score(
+        random: ~work.random, item: identity, weight: Int64(deployment.weight))
+      bestDeployments.offer(RankEntry(score: score, identity: identity), count: &count)
     }
     for rank in 0..<count where plan.attemptCount < RoutePlan.attemptsMaximum {
-      plan.attempts[plan.attemptCount] = RouteAttempt(
-        deployment: DeploymentIndex(rawValue: bestDeployments[rank].identity),
-        model: result.model, policy: result.permit)
-      plan.attemptCount += 1
+      let deployment = DeploymentIndex(rawValue: bestDeployments[rank].identity)
+      plan.append(RouteAttempt(deployment: deployment, model: index, policy: permit))
     }
   }
 

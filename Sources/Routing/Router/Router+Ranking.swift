@@ -5,24 +5,33 @@ internal import DecisionIR
 internal import ModelCatalog
 
 extension Router {
-  /// Offers every allowed candidate that has a deployment to the ranking.
-  func rank(from first: Int, _ work: inout Work) {
+  /// Notes every verdict, and offers each allowed candidate that has a deployment to the ranking.
+  func rank(_ work: inout Work) {
     work.strategy = strategyInForce(work)
-    for position in 0..<work.askedCount where verdicts[position].isAllowed {
+    let models = snapshot.models
+    for position in 0..<work.askedCount {
+      let verdict = verdicts[position]
       let place = Int(askedPlaces[position])
-      var result = results[place]
-      let model = snapshot.catalog.model(result.model)
-      guard admits(model, &work) else {
-        result.outcome = .circuitOpen
-        results[place] = result
+      work.failureCount &+= Int64(verdict.failureCount)
+      results[place].permit = verdict.permit
+      results[place].forbid = verdict.forbid
+      results[place].priority = verdict.priority
+      guard verdict.isAllowed else {
+        results[place].outcome = verdict.forbid >= 0 ? .forbidden : .notPermitted
         continue
       }
-      result.outcome = .outranked
-      result.score = score(model, place: place, permit: Int(result.permit), work)
-      results[place] = result
+      let index = asked[position]
+      let model = models[Int(index)]
+      guard admits(model, &work) else {
+        results[place].outcome = .circuitOpen
+        continue
+      }
+      let score = score(model, index, place: place, permit: Int(verdict.permit), work)
+      results[place].outcome = .outranked
+      results[place].score = score
       let entry = RankEntry(
-        tier: work.tier, priority: result.priority, score: result.score,
-        price: model.prices.blended, identity: model.index.rawValue, place: UInt16(place))
+        tier: work.tier, priority: verdict.priority, score: score, price: model.blendedPrice,
+        identity: index, place: UInt16(truncatingIfNeeded: place))
       bestModels.offer(entry, count: &work.rankedCount)
     }
   }
@@ -30,6 +39,8 @@ extension Router {
   /// The strategy of the first permit among those of the highest priority that names one; else
   /// the group's; else the configured one.
   private func strategyInForce(_ work: Work) -> RoutingStrategy {
+    let fallback = work.groupStrategy ?? snapshot.catalog.defaultStrategy
+    guard snapshot.hasStrategies else { return fallback }
     var highest = Int64.min
     var found: RoutingStrategy?
     for position in 0..<work.askedCount where verdicts[position].isAllowed {
@@ -42,41 +53,57 @@ extension Router {
         found = snapshot.policy(Int(verdict.permit)).obligations.strategy
       }
     }
-    return found ?? work.groupStrategy ?? snapshot.catalog.defaultStrategy
+    return found ?? fallback
   }
 
   /// Whether any deployment's circuit lets a request through; notes when one will, if none does.
-  private func admits(_ model: Model, _ work: inout Work) -> Bool {
-    let settings = snapshot.circuitSettings
+  @inline(__always)
+  private func admits(_ model: ModelFacts, _ work: inout Work) -> Bool {
+    let deployments = snapshot.deployments
     for position in model.deployments {
-      let index = DeploymentIndex(rawValue: UInt16(position))
-      guard snapshot.catalog.deployment(index).wireProtocol.isSpoken else { continue }
-      let circuit = snapshot.health(of: index).circuit
-      if circuit.wouldAdmit(nowMilliseconds: work.nowMilliseconds, settings: settings) {
-        return true
-      }
+      let deployment = deployments[position]
+      guard deployment.isSpoken else { continue }
+      let circuit = deployment.health.circuit
+      if circuit.state == .closed || admitsWhenOpen(circuit, work) { return true }
       work.earliestMilliseconds = min(work.earliestMilliseconds, circuit.milliseconds)
     }
     return false
   }
 
-  private func score(_ model: Model, place: Int, permit: Int, _ work: Work) -> Int64 {
+  @inline(never)
+  func admitsWhenOpen(_ circuit: Circuit, _ work: Work) -> Bool {
+    circuit.wouldAdmit(nowMilliseconds: work.nowMilliseconds, settings: snapshot.circuitSettings)
+  }
+
+  @inline(__always)
+  private func score(
+    _ model: ModelFacts, _ index: UInt16, place: Int, permit: Int, _ work: Work
+  ) -> Int64 {
     switch work.strategy {
-    case .order:
-      return Int64(place)
-    case .cost:
-      return model.prices.blended
+    case .order: Int64(place)
+    case .cost: model.blendedPrice
+    case .latency, .leastBusy, .weighted: liveScore(model, index, permit: permit, work)
+    }
+  }
+
+  @inline(never)
+  private func liveScore(
+    _ model: ModelFacts, _ index: UInt16, permit: Int, _ work: Work
+  ) -> Int64 {
+    let deployments = snapshot.deployments
+    switch work.strategy {
+    case .order, .cost:
+      return 0
     case .latency:
       var best = Int64.max
       for position in model.deployments {
-        let health = snapshot.health(of: DeploymentIndex(rawValue: UInt16(position)))
-        best = min(best, health.latencyMicroseconds)
+        best = min(best, deployments[position].health.latencyMicroseconds)
       }
       return best
     case .leastBusy:
       var busy: Int64 = 0
       for position in model.deployments {
-        busy += snapshot.health(of: DeploymentIndex(rawValue: UInt16(position))).inFlight
+        busy += deployments[position].health.inFlight
       }
       return busy
     case .weighted:
@@ -84,12 +111,11 @@ extension Router {
       if weight < 0 {
         weight = 0
         for position in model.deployments {
-          let index = DeploymentIndex(rawValue: UInt16(position))
-          weight += Int64(snapshot.catalog.deployment(index).weight)
+          weight += Int64(deployments[position].weight)
         }
       }
       return WeightedDraw.score(
-        random: work.random, item: model.index.rawValue, weight: weight)
+        random: work.random, item: index, weight: weight)
     }
   }
 }

@@ -75,7 +75,7 @@ public final class Router {
     if work.askedCount > 0 {
       setContext(request, &work)
       decide(request, principal, &work)
-      rank(from: 0, &work)
+      rank(&work)
       addFallbackGroup(request, principal, &work)
     }
     finish(&work, &plan)
@@ -160,6 +160,13 @@ struct Work {
 }
 
 extension RoutePlan {
+  @inline(__always)
+  mutating func append(_ attempt: RouteAttempt) {
+    attempts[attemptCount] = attempt
+    attemptCount &+= 1
+  }
+
+  @inline(__always)
   mutating func clear() {
     outcome = .unknownModel
     attemptCount = 0

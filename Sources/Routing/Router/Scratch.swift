@@ -26,6 +26,10 @@ struct Scratch<Row: BitwiseCopyable> {
       precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
       unsafe base[index] = newValue
     }
+    nonmutating _modify {
+      precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+      yield unsafe &base[index]
+    }
   }
 
   /// Calls `body` with the first `length` rows, to read.

@@ -22,7 +22,10 @@ public final class RoutingSnapshot: Sendable {
   let slots: ContextSlots
   private let arena: TextArena
   private let policies: FrozenTable<PolicyRow>
-  private let health: FrozenTable<HealthReference>
+  let models: FrozenTable<ModelFacts>
+  let deployments: FrozenTable<DeploymentFacts>
+  /// Whether any permit has a `@strategy`.
+  let hasStrategies: Bool
   private let principals: [PreparedPrincipal]
   private let keyPrincipals: FrozenTable<UInt32>
   private let keyModels: ModelSets
@@ -48,14 +51,16 @@ public final class RoutingSnapshot: Sendable {
     let plan = BatchPlan(
       store: store, action: RoutingEntities.action, resources: models,
       liveAttributes: RoutingEntities.liveAttributes)
-    let references = try Self.references(catalog, registry)
+    let facts = try Self.deploymentFacts(catalog, registry)
     let prepared = Self.principals(of: keys, plan)
 
     self.arena = arena
     self.plan = plan
     slots = ContextSlots(program)
     policies = FrozenTable(reader.rows)
-    health = FrozenTable(references)
+    hasStrategies = reader.rows.contains { $0.obligations.strategy != nil }
+    self.models = ModelFacts.table(catalog)
+    deployments = FrozenTable(facts)
     principals = prepared.principals
     keyPrincipals = FrozenTable(prepared.places)
     keyModels = ModelSets(keys: keys, catalog: catalog)
@@ -70,14 +75,15 @@ public final class RoutingSnapshot: Sendable {
 
   deinit {
     policies.deallocate()
-    health.deallocate()
+    models.deallocate()
+    deployments.deallocate()
     keyPrincipals.deallocate()
     keyModels.deallocate()
   }
 
   /// The live state of a deployment.
   public func health(of deployment: DeploymentIndex) -> HealthReference {
-    health[Int(deployment.rawValue)]
+    deployments[Int(deployment.rawValue)].health
   }
 
   public var policyCount: Int { policies.count }
@@ -101,17 +107,19 @@ public final class RoutingSnapshot: Sendable {
   @inline(__always)
   func mayUse(_ model: ModelIndex, key: KeyIndex) -> Bool { keyModels.contains(model, of: key) }
 
-  private static func references(
+  private static func deploymentFacts(
     _ catalog: Catalog, _ registry: HealthRegistry
-  ) throws(RoutingSnapshotError) -> [HealthReference] {
-    var references: [HealthReference] = []
+  ) throws(RoutingSnapshotError) -> [DeploymentFacts] {
+    var facts: [DeploymentFacts] = []
     for position in 0..<catalog.deploymentCount {
       let row = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
       let identity = DeploymentIdentity.text(row, in: catalog)
       guard let reference = registry.reference(for: identity) else { throw .tooManyDeployments }
-      references.append(reference)
+      facts.append(
+        DeploymentFacts(
+          health: reference, weight: row.weight, isSpoken: row.wireProtocol.isSpoken))
     }
-    return references
+    return facts
   }
 
   private static func principals(

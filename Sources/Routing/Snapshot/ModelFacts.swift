@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import ModelCatalog
+
+/// What ranking reads of a model, packed: a decision over a hundred models touches half a cache
+/// line of each instead of whole catalogue rows.
+struct ModelFacts: BitwiseCopyable, Sendable {
+  var blendedPrice: Int64
+  var contextWindowTokens: Int64
+  var capabilities: Capabilities
+  var firstDeployment: UInt16
+  var deploymentCount: UInt16
+  /// Why no request can go to it, whatever the policies: `.notServed` or `.unpriced`.
+  var obstacle: CandidateOutcome?
+
+  /// The raw indices of the model's deployments.
+  @inline(__always)
+  var deployments: Range<Int> {
+    Int(firstDeployment)..<Int(firstDeployment) &+ Int(deploymentCount)
+  }
+
+  static func table(_ catalog: Catalog) -> FrozenTable<ModelFacts> {
+    FrozenTable(
+      (0..<catalog.modelCount).map { position in
+        let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
+        let isServed = model.deployments.contains {
+          catalog.deployment(DeploymentIndex(rawValue: UInt16($0))).wireProtocol.isSpoken
+        }
+        return ModelFacts(
+          blendedPrice: model.prices.blended, contextWindowTokens: model.contextWindowTokens,
+          capabilities: model.capabilities, firstDeployment: model.firstDeployment,
+          deploymentCount: model.deploymentCount,
+          obstacle: !isServed ? .notServed : !model.isPriced ? .unpriced : nil)
+      })
+  }
+}
+
+/// What ranking reads of a deployment.
+struct DeploymentFacts: BitwiseCopyable, Sendable {
+  var health: HealthReference
+  var weight: UInt32
+  /// Whether the data plane speaks its protocol.
+  var isSpoken: Bool
+}
