@@ -4,33 +4,6 @@ public import Bytes
 
 /// Reads what the gateway has to know from response bodies and from the data of stream chunks.
 public enum ResponseScanner {
-  /// Whether the data of a chunk can be relayed without a scan: it mentions neither a `usage` that
-  /// is an object nor an `error`, and no choice says why it finished. (Quotes inside strings are
-  /// escaped, so a quoted name found here is a string of its own.)
-  public static func isPlainChunk(_ data: ByteView) -> Bool {
-    guard data.firstIndex(of: "\"error\"") == nil else { return false }
-    if let found = data.firstIndex(of: "\"usage\"") {
-      guard isNull(data, after: found + 7),
-        data.firstIndex(of: "\"usage\"", from: found + 7) == nil
-      else { return false }
-    }
-    var index = 0
-    while let found = data.firstIndex(of: "\"finish_reason\"", from: index) {
-      guard isNull(data, after: found + 15) else { return false }
-      index = found + 15
-    }
-    return true
-  }
-
-  private static func isNull(_ data: ByteView, after index: Int) -> Bool {
-    var cursor = JSONCursor(data, at: index)
-    cursor.trailingSpace()
-    guard cursor.index < data.count, data[cursor.index] == 0x3a else { return false }
-    cursor.index += 1
-    cursor.trailingSpace()
-    return data.dropFirst(cursor.index).starts(with: "null")
-  }
-
   /// Finds the usage in a complete body or chunk without a look at the rest, which is not
   /// validated: a search for the name from the end, where providers write it, and a scan of its
   /// object. Nil if the last `usage` is no object or there is none.
