@@ -135,6 +135,6 @@ def test_bad_reloads_under_load(own_gateway, upstream):
         for number in range(50):
             good = number % 2 == 0
             replace(
-                own_gateway, own_gateway.policy_text if good else own_gateway.policy_text + "permit (;")
+                own_gateway, own_gateway.policy_text + ("" if good else "permit (;"))
             assert reload(own_gateway).status == (200 if good else 422)
     assert not load.failures, (len(load.failures), load.failures[:3])
