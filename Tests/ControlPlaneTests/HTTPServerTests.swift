@@ -4,6 +4,7 @@ import ControlPlane
 import EventLoop
 import Foundation
 import Network
+import Synchronization
 import Testing
 
 @Suite struct HTTPServerTests {
@@ -98,7 +99,7 @@ import Testing
 
   @Test func slowClientsAreSentAway() async throws {
     let configuration = HTTPServerConfiguration(
-      idleTimeoutMilliseconds: 100, requestTimeoutMilliseconds: 150)
+      idleTimeoutMilliseconds: 1_000, requestTimeoutMilliseconds: 150)
     let thread = try ServerThread(configuration: configuration, handler: Self.echo)
     let silent = try await RawClient.connect(thread.port)
     #expect(await silent.receiveAll() == "")
@@ -130,15 +131,18 @@ import Testing
   }
 
   @Test func drainsGracefully() async throws {
+    let hasBegun = Mutex(false)
     let thread = try ServerThread { request in
+      hasBegun.withLock { $0 = true }
       try? await Task.sleep(for: .milliseconds(200))
       return await Self.echo(request)
     }
     let idle = try await RawClient.connect(thread.port)
     let busy = try await RawClient.connect(thread.port)
     await busy.send(request("/busy"))
-    try await waitUntil { await thread.connectionCount() == 2 }
-    try await Task.sleep(for: .milliseconds(50))
+    try await waitUntil {
+      await thread.connectionCount() == 2 && hasBegun.withLock { $0 }
+    }
     async let drained = thread.server.drain(limitMilliseconds: 5_000)
     #expect(await idle.receiveAll() == "")
     let answer = try #require(await busy.receiveAll())
