@@ -120,7 +120,8 @@ private let deny = #"@id("stop") forbid (principal, action, resource);"#
     #expect {
       try loader.load()
     } throws: { error in
-      (error as? PolicyLoader.Failure)?.findings == [failing]
+      // Lints of what was read come with it: the forbid overrules the permit.
+      (error as? PolicyLoader.Failure)?.findings.filter(\.isError) == [failing]
     }
   }
 
