@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Foundation
+import Glibc
 import Network
 import Testing
 
@@ -38,9 +39,15 @@ import Testing
     let process = Process()
     process.executableURL = URL(fileURLWithPath: nginx)
     process.arguments = ["-p", directory, "-c", directory + "/nginx.conf"]
+    // An inherited pipe would keep the test run's output open.
+    process.standardOutput = FileHandle.nullDevice
     process.standardError = FileHandle.nullDevice
     try process.run()
-    defer { process.terminate() }
+    // The child inherits a signal mask in which SIGTERM is blocked: only SIGKILL ends it.
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
 
     let scene = try await ClientScene()
     var request = HTTPClientRequest("GET", "https://127.0.0.1:\(port)/two")

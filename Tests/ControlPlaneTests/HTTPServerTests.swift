@@ -132,9 +132,10 @@ import Testing
 
   @Test func drainsGracefully() async throws {
     let hasBegun = Mutex(false)
+    let mayEnd = Mutex(false)
     let thread = try ServerThread { request in
       hasBegun.withLock { $0 = true }
-      try? await Task.sleep(for: .milliseconds(200))
+      while !mayEnd.withLock({ $0 }) { try? await Task.sleep(for: .milliseconds(2)) }
       return await Self.echo(request)
     }
     let idle = try await RawClient.connect(thread.port)
@@ -144,7 +145,9 @@ import Testing
       await thread.connectionCount() == 2 && hasBegun.withLock { $0 }
     }
     async let drained = thread.server.drain(limitMilliseconds: 5_000)
+    // The idle connection's end shows that the drain has begun.
     #expect(await idle.receiveAll() == "")
+    mayEnd.withLock { $0 = true }
     let answer = try #require(await busy.receiveAll())
     #expect(answer.contains("connection: close\r\n") && answer.hasSuffix("GET /busy "))
     busy.close()
