@@ -79,6 +79,15 @@ private let loopback = SocketAddress(host: "127.0.0.1", port: 0)!
       }
       client.socket = try TCPSocket.connect(
         on: loop, to: listener.address, owner: client.pointer, callbacks: Peer.callbacks)
+      // The server's end of file may come before or after the client's last byte.
+      let finish = {
+        guard client.received.count == payload.count, server.ended == 1 else { return }
+        client.socket!.close()
+        server.socket!.close()
+        listener.close()
+        loop.stop()
+      }
+      server.onChange = { _ in finish() }
       client.onChange = { peer in
         if peer.connected == 1 && peer.received.isEmpty && peer.drained == 0 {
           peer.socket!.startReading()
@@ -88,12 +97,7 @@ private let loopback = SocketAddress(host: "127.0.0.1", port: 0)!
           #expect(result == .queued)
           peer.socket!.shutdown()
         }
-        if peer.received.count == payload.count {
-          peer.socket!.close()
-          server.socket!.close()
-          listener.close()
-          loop.stop()
-        }
+        finish()
       }
     }
     #expect(client.received == payload)
