@@ -86,6 +86,14 @@ private let deny = #"@id("stop") forbid (principal, action, resource);"#
     #expect(files == ["gateway.cedarschema"])
   }
 
+  @Test func anEmptiedFileIsRefused() async throws {
+    let host = try TestHost(allow)
+    try host.folder.write("routing.cedar", "// nothing\n")
+    let finding = try #require(await refusal(host)?.findings.first)
+    #expect(finding.code == "FILE" && finding.message.contains("no policy"))
+    #expect(host.snapshots.count == 1)
+  }
+
   @Test func idsAreGivenOnce() async throws {
     let host = try TestHost(allow)
     try host.folder.write("z.cedar", allow)

@@ -59,6 +59,15 @@ public struct PolicyLoader: Sendable {
     let (set, syntaxProblems) = Self.parse(sources)
     let problems = syntaxProblems + Self.validate(set, sources) + Self.lint(set)
     if problems.hasErrors { throw failure(problems, sources) }
+    if set.policies.isEmpty {
+      // Most likely a file caught between being emptied and being written: it would deny everyone.
+      let place = sources.files.files.first?.name ?? "policies"
+      throw Failure(findings: [
+        PolicyFinding(
+          code: "FILE", message: "the files hold no policy, so nothing would be allowed",
+          file: place, help: "write at least one permit")
+      ])
+    }
     let compiled: CompiledPolicies
     switch compilePolicies(set, files: sources.files) {
     case .success(let result): compiled = result
