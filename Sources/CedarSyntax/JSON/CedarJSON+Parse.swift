@@ -155,7 +155,8 @@ private struct JSONReader {
       try digitsRequired()
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    if isInteger, let value = Int64(text) { return .integer(value) }
+    // `-0` is a float to the reference's reader, which therefore refuses it as a value.
+    if isInteger, text != "-0", let value = Int64(text) { return .integer(value) }
     return .number(text)
   }
 

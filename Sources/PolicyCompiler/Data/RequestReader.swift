@@ -31,17 +31,19 @@ public struct RequestData: Sendable {
 /// Reads `{"principal", "action", "resource", "context"}`; each entity is either source text
 /// (`"User::\"alice\""`) or `{"type", "id"}`; a missing context is empty. Other fields are ignored.
 ///
-/// - Parameter schema: lets values of the context leave out their escapes.
-/// - Throws: `DataProblem` with the place and the reason.
+/// - Parameters:
+///   - schema: lets values of the context leave out their escapes.
+///   - isValidated: whether the request must be one that the schema allows.
+/// - Throws: `DataProblem`, the first, with the place and the reason.
 public func readRequest(
-  _ text: String, schema: Schema? = nil
+  _ text: String, schema: Schema? = nil, isValidated: Bool = true
 ) throws(DataProblem) -> RequestData {
-  try readRequest(json: try parseJSON(text), schema: schema)
+  try readRequest(json: try parseJSON(text), schema: schema, isValidated: isValidated)
 }
 
 /// As `readRequest(_:)`, from parsed JSON.
 public func readRequest(
-  json: CedarJSON, schema: Schema? = nil
+  json: CedarJSON, schema: Schema? = nil, isValidated: Bool = true
 ) throws(DataProblem) -> RequestData {
   guard json.object != nil else {
     throw DataProblem("", "expected a request object, got \(json.kindDescription)")
@@ -51,6 +53,9 @@ public func readRequest(
     resource: try requestEntity(json, "resource"))
   if let context = json["context"], context != .null {
     request.context = try readContext(json: context, action: request.action, schema: schema)
+  }
+  if let schema, isValidated, let first = checkRequest(request, schema: schema).first {
+    throw first
   }
   return request
 }

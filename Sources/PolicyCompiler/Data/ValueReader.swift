@@ -7,7 +7,8 @@ import DecisionIR
 /// Reads values in their JSON form: booleans, integers, strings, arrays as sets, objects as
 /// records, `{"__entity": {"type", "id"}}` and `{"__extn": {"fn", "arg"}}`. Where a schema says
 /// what type to expect, the escapes may be left out: `{"type", "id"}` for an entity, `"10.0.0.1"`
-/// or `{"fn", "arg"}` for an extension value.
+/// or `{"fn", "arg"}` for an extension value. Members beside an escape are ignored, as the
+/// reference does; an escape of a wrong shape is a record where nothing says what to expect.
 ///
 /// Nesting is bounded by the JSON reader (`CedarLimits.jsonDepthMax`), so recursion is too.
 struct ValueReader {
@@ -31,7 +32,18 @@ struct ValueReader {
   static func value(
     _ json: CedarJSON, _ path: String, _ type: CedarType? = nil
   ) throws(DataProblem) -> Datum {
-    if let type, let typed = try typed(json, path, type) { return typed }
+    switch (type, json) {
+    case (.entity, _): return .entity(try entity(json, path))
+    case (.extension(let kind), _): return try extensionValue(json, path, kind)
+    case (.set(let element), .array(let items)): return try set(items, path, element)
+    case (.record(let record), .object):
+      return .record(try self.record(json, path) { record[$0]?.type })
+    default: return try plain(json, path)
+    }
+  }
+
+  /// A value by its own form alone.
+  private static func plain(_ json: CedarJSON, _ path: String) throws(DataProblem) -> Datum {
     switch json {
     case .null: throw DataProblem(path, "null is not a value")
     case .bool(let flag): return .bool(flag)
@@ -39,58 +51,52 @@ struct ValueReader {
     case .number(let text):
       throw DataProblem(path, "`\(text)` is not a 64-bit whole number")
     case .string(let text): return .text(text)
-    case .array(let elements):
-      var set = Set<Datum>()
-      for (index, element) in elements.enumerated() {
-        set.insert(try value(element, "\(path)[\(index)]"))
+    case .array(let elements): return try set(elements, path, nil)
+    case .object:
+      if let inner = json["__entity"], inner["type"]?.string != nil, inner["id"]?.string != nil {
+        return .entity(try entity(inner, path))
       }
-      return .set(set)
-    case .object(let members):
-      if members.count == 1, let escape = try escaped(members[0], path) { return escape }
+      if let inner = json["__extn"], CallReader.isCall(inner) {
+        return try CallReader.call(inner, path)
+      }
+      if json["__expr"]?.string != nil { throw obsolete(path) }
       return .record(try record(json, path))
     }
   }
 
-  /// The forms that only a known type allows; nil for all others.
-  private static func typed(
-    _ json: CedarJSON, _ path: String, _ type: CedarType
-  ) throws(DataProblem) -> Datum? {
-    switch (type, json) {
-    case (.entity, .object(let members)) where members.count == 2:
-      return .entity(try entity(json, path))
-    case (.extension(let kind), .string):
-      let constructor = kind == .ipaddr ? "ip" : kind.rawValue
-      return try construct(constructor, json, path)
-    case (.extension, .object(let members)) where members.contains { $0.key == "fn" }:
-      return try call(json, path)
-    case (.set(let element), .array(let items)):
-      var set = Set<Datum>()
-      for (index, item) in items.enumerated() {
-        set.insert(try value(item, "\(path)[\(index)]", element))
-      }
-      return .set(set)
-    case (.record(let record), .object):
-      return .record(try self.record(json, path) { record[$0]?.type })
-    default: return nil
+  private static func set(
+    _ items: [CedarJSON], _ path: String, _ element: CedarType?
+  ) throws(DataProblem) -> Datum {
+    var set = Set<Datum>()
+    for (index, item) in items.enumerated() {
+      set.insert(try value(item, "\(path)[\(index)]", element))
     }
+    return .set(set)
   }
 
-  private static func escaped(
-    _ member: CedarJSON.Member, _ path: String
-  ) throws(DataProblem) -> Datum? {
-    switch member.key {
-    case "__entity": return .entity(try entity(member.value, path))
-    case "__extn": return try call(member.value, path)
-    case "__expr":
-      throw DataProblem(
-        path, "the form `__expr` is no longer supported; use `__entity` or `__extn`")
-    default: return nil
+  static func obsolete(_ path: String) -> DataProblem {
+    DataProblem(path, "the form `__expr` is no longer supported; use `__entity` or `__extn`")
+  }
+
+  /// A value where an extension type is expected: both escapes, the call alone, or only its
+  /// argument.
+  private static func extensionValue(
+    _ json: CedarJSON, _ path: String, _ kind: CedarType.ExtensionKind
+  ) throws(DataProblem) -> Datum {
+    if json["__expr"]?.string != nil { throw obsolete(path) }
+    if let inner = json["__extn"], CallReader.isCall(inner) {
+      return try CallReader.call(inner, path)
     }
+    if CallReader.isCall(json) { return try CallReader.call(json, path) }
+    let constructor = kind == .ipaddr ? "ip" : kind.rawValue
+    return try CallReader.construct(constructor, json, path)
   }
 
   /// `{"type", "id"}`, also inside `{"__entity": …}`.
   static func entity(_ json: CedarJSON, _ path: String) throws(DataProblem) -> EntityName {
-    if let inner = json["__entity"], json.object?.count == 1 { return try entity(inner, path) }
+    if let inner = json["__entity"], inner["type"]?.string != nil, inner["id"]?.string != nil {
+      return try entity(inner, path)
+    }
     guard let type = json["type"]?.string, let id = json["id"]?.string else {
       throw DataProblem(path, "expected an entity: an object with the strings `type` and `id`")
     }
@@ -98,49 +104,6 @@ struct ValueReader {
       throw DataProblem(path, "`\(type)` is not the name of an entity type")
     }
     return EntityName(type: type, id: id)
-  }
-
-  static func call(_ json: CedarJSON, _ path: String) throws(DataProblem) -> Datum {
-    guard let function = json["fn"]?.string else {
-      throw DataProblem(path, "expected a call: an object with `fn` and `arg` or `args`")
-    }
-    if function == "offset" { return try offset(json["args"], path) }
-    guard let argument = json["arg"] ?? singleArgument(json) else {
-      throw DataProblem(path, "expected a call: an object with `fn` and `arg` or `args`")
-    }
-    return try construct(function, argument, path)
-  }
-
-  private static func singleArgument(_ json: CedarJSON) -> CedarJSON? {
-    guard let arguments = json["args"]?.array, arguments.count == 1 else { return nil }
-    return arguments[0]
-  }
-
-  static func construct(
-    _ function: String, _ argument: CedarJSON, _ path: String
-  ) throws(DataProblem) -> Datum {
-    guard let text = argument.string else {
-      throw DataProblem(path, "the argument of `\(function)` must be a string")
-    }
-    switch ExtensionText.construct(function, text) {
-    case .success(let datum): return datum
-    case .failure(let fault):
-      throw DataProblem(path, "error while evaluating `\(function)`: \(fault.message): `\(text)`")
-    case nil: throw DataProblem(path, "`\(function)` is not an extension function for data")
-    }
-  }
-
-  /// `offset(datetime, duration)` with both arguments in their JSON form.
-  private static func offset(_ json: CedarJSON?, _ path: String) throws(DataProblem) -> Datum {
-    guard let arguments = json?.array, arguments.count == 2,
-      case .datetime(let start) = try value(arguments[0], path),
-      case .duration(let span) = try value(arguments[1], path)
-    else { throw DataProblem(path, "`offset` takes a datetime and a duration") }
-    let (sum, overflow) = start.addingReportingOverflow(span)
-    guard !overflow else {
-      throw DataProblem(path, ExtensionFault.datetimeOverflow.message)
-    }
-    return .datetime(sum)
   }
 }
 

@@ -10,6 +10,10 @@ import Testing
 /// Use cases whose requests stand in folders named for the decision they must get.
 @Suite(.enabled(if: ConformanceData.root != nil))
 struct ExampleConformanceTests {
+  /// Use cases whose entities the reference itself refuses against their schema (asked through
+  /// cedarpy 4.12): they are read without it.
+  private static let nonconforming: Set<String> = ["github_example", "document_cloud"]
+
   private func files(_ folder: URL) throws -> [URL] {
     try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
       .sorted { $0.path < $1.path }
@@ -30,7 +34,11 @@ struct ExampleConformanceTests {
       try contents.first { $0.lastPathComponent == "linked" }
       .map { try readLinks(text($0)) } ?? []
     let program = try ConformanceData.program(text(policies), links: links)
-    let data = try readEntities(text(entities), schema: schema)
+    let (checked, problems) = checkEntities(
+      json: try CedarJSON(parsing: text(entities)), schema: schema)
+    let conforms = !Self.nonconforming.contains(folder.lastPathComponent)
+    #expect(problems.isEmpty == conforms, "\(folder.lastPathComponent): \(problems)")
+    let data = conforms ? checked : try readEntities(text(entities))
     let evaluator = Evaluator(store: try EntityStore(program: program, entities: data))
     for decision in ["ALLOW", "DENY"] {
       for file in (try? files(folder.appendingPathComponent(decision))) ?? [] {
