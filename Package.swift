@@ -144,6 +144,9 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: ["HTTPWire", "JSON", "CedarSyntax", "CedarSchema", "DecisionIR", "Bytes"],
       path: "Tests/Fuzz/Targets", swiftSettings: common),
+    .target(
+      name: "TestSupport", dependencies: ["CedarSyntax"], path: "Tests/Support",
+      swiftSettings: common),
 
     // tests
     .testTarget(
@@ -152,10 +155,10 @@ let package = Package(
     tests("Clocks"),
     tests("JSON", ["Bytes"]),
     tests("Telemetry", ["Clocks"]),
-    tests("CedarSyntax"),
-    tests("CedarSchema", ["CedarSyntax"]),
+    tests("CedarSyntax", ["TestSupport"]),
+    tests("CedarSchema", ["CedarSyntax", "TestSupport"]),
     tests("DecisionIR"),
-    tests("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR"]),
+    tests("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR", "TestSupport"]),
     tests("HTTPWire", ["Bytes"]),
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
@@ -173,14 +176,14 @@ let package = Package(
         "DecisionIR",
       ]),
     tests("EventLoop", ["Bytes", "Clocks"]),
-    tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks"]),
+    tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks", "TestSupport"]),
     tests(
       "DataPlane",
       [
         "Network", "EventLoop", "FakeProviders", "ControlPlane", "Routing", "Accounts",
         "ModelCatalog",
       ]),
-    tests("ControlPlane", ["Network", "EventLoop", "HTTPWire"]),
+    tests("ControlPlane", ["Network", "EventLoop", "HTTPWire", "TestSupport"]),
     tests("FakeProviders", ["ControlPlane", "EventLoop", "Bytes", "Clocks"]),
     tests(
       "PolicyService",

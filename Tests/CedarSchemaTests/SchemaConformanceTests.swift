@@ -2,6 +2,7 @@
 
 import CedarSchema
 import CedarSyntax
+import TestSupport
 import Testing
 
 /// Accept and reject schemas exactly as the reference does.

@@ -2,6 +2,7 @@
 
 import CedarSchema
 import CedarSyntax
+import TestSupport
 import Testing
 
 /// Schemas drawn from grammar/cedarschema.ebnf are accepted; both forms keep them.

@@ -2,6 +2,7 @@
 
 import CedarSchema
 import CedarSyntax
+import TestSupport
 import Testing
 
 /// The JSON form of a schema equals the reference's; both forms read back as the same schema.

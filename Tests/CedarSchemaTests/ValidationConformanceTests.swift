@@ -2,6 +2,7 @@
 
 import CedarSchema
 import CedarSyntax
+import TestSupport
 import Testing
 
 /// The verdict on policies against a schema equals the reference's, per policy.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CedarSyntax
+import TestSupport
 import Testing
 
 struct FormatterTests {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CedarSyntax
+import TestSupport
 import Testing
 
 /// Programs drawn from grammar/cedar.ebnf are accepted, and printing and formatting keep them.

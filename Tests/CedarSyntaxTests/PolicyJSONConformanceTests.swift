@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CedarSyntax
+import TestSupport
 import Testing
 
 /// The JSON form of a policy equals the reference's, and reads back as the same policy. The text

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import CedarSyntax
+import TestSupport
 import Testing
 
 /// Accept and reject exactly as the reference does.

@@ -3,6 +3,7 @@
 import Foundation
 import Glibc
 import Network
+import TestSupport
 import Testing
 
 /// HTTP/2 needs a peer that speaks it: nginx, where it is installed. Without it the test is
@@ -14,8 +15,7 @@ import Testing
 
   @Test(.enabled(if: nginx != nil, "nginx is not installed")) func speaksHTTP2() async throws {
     let nginx = try #require(Self.nginx)
-    let directory = NSTemporaryDirectory() + "http2-client-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let directory = try TemporaryFolder.make("http2-client").path
     let identity = TestIdentity.shared
     let socket = "\(directory)/unused"
     // The port is one that the system has just given to somebody and taken back.

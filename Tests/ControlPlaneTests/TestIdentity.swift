@@ -2,17 +2,20 @@
 
 import Foundation
 import Network
+import TestSupport
 
 /// A self-signed certificate for localhost, made by the openssl command line once per test run.
 enum TestIdentity {
   static let shared: TLSCertificate = {
-    let directory = NSTemporaryDirectory() + "control-plane-tests-\(UUID().uuidString)"
+    guard let directory = try? TemporaryFolder.make("control-plane-tests").path else {
+      preconditionFailure("no folder for a certificate")
+    }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/bin/sh")
     process.arguments = [
       "-c",
       """
-      mkdir -p "$0" && cd "$0" && openssl req -x509 -newkey ec \
+      cd "$0" && openssl req -x509 -newkey ec \
         -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout key.pem -out chain.pem -days 2 \
         -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1
       """, directory,

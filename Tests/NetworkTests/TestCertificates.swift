@@ -2,6 +2,7 @@
 
 import Foundation
 import Network
+import TestSupport
 
 /// Certificates made by the openssl command line, once per test run, in a directory of their own.
 struct TestCertificates: Sendable {
@@ -17,9 +18,7 @@ struct TestCertificates: Sendable {
   }()
 
   private static func make() throws -> TestCertificates {
-    let directory = NSTemporaryDirectory() + "network-tests-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(
-      atPath: directory, withIntermediateDirectories: true)
+    let directory = try TemporaryFolder.make("network-tests").path
     let script = """
       set -e; cd "$1"
       curve="-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"

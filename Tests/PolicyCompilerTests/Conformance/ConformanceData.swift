@@ -5,36 +5,17 @@ import CedarSyntax
 import DecisionIR
 import Foundation
 import PolicyCompiler
+import TestSupport
 import Testing
 
-/// The reference's verdicts, unpacked once per run from `../shared/conformance/cedar.tar.gz`.
+/// The reference's verdicts as programs and schemas.
 enum ConformanceData {
   /// The unpacked folder, or nil when the archive is absent (said in the test's output).
-  static let root: URL? = {
-    let repository = URL(fileURLWithPath: #filePath)
-      .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let archive =
-      repository
-      .appendingPathComponent("../shared/conformance/cedar.tar.gz").standardizedFileURL
-    guard FileManager.default.fileExists(atPath: archive.path) else {
-      print("NOTE: \(archive.path) is absent: the conformance tests check nothing")
-      return nil
-    }
-    let folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("cedar-conformance-\(ProcessInfo.processInfo.processIdentifier)")
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    let tar = Process()
-    tar.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    tar.arguments = ["tar", "xzf", archive.path, "-C", folder.path, "--strip-components=1"]
-    do { try tar.run() } catch { return nil }
-    tar.waitUntilExit()
-    return tar.terminationStatus == 0 ? folder : nil
-  }()
+  static let root = Conformance.directory
 
   static func text(_ path: String) throws -> String {
-    let url = try #require(root).appendingPathComponent(path)
-    return try String(contentsOf: url, encoding: .utf8)
+    _ = try #require(root)
+    return try Conformance.text(path)
   }
 
   static func json(_ path: String) throws -> CedarJSON {

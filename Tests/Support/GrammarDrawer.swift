@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// Draws random sentences of a grammar. The same seed gives the same sentences.
-struct GrammarDrawer {
+public struct GrammarDrawer {
   private let grammar: Grammar
   /// Whether alternatives with a name that begins with "dialect" may be chosen.
   private let dialect: Bool
@@ -15,7 +15,7 @@ struct GrammarDrawer {
   private static let tokenCountMax = 120
   private var tokenCount = 0
 
-  init(_ grammar: Grammar, dialect: Bool, seed: UInt64) {
+  public init(_ grammar: Grammar, dialect: Bool, seed: UInt64) {
     self.grammar = grammar
     self.dialect = dialect
     state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
@@ -23,7 +23,7 @@ struct GrammarDrawer {
   }
 
   /// A sentence of the given name.
-  mutating func draw(_ name: String) -> String {
+  public mutating func draw(_ name: String) -> String {
     var output = ""
     tokenCount = 0
     draw(.reference(name), depth: 0, isToken: false, into: &output)

@@ -3,8 +3,8 @@
 import Foundation
 
 /// A grammar read from an EBNF file (ISO 14977 with the notation of grammar/cedar.ebnf).
-struct Grammar {
-  indirect enum Rule {
+public struct Grammar {
+  public indirect enum Rule {
     case terminal(String)
     case reference(String)
     case characters([ClosedRange<UInt32>])
@@ -15,17 +15,16 @@ struct Grammar {
     case except(Rule, Rule)
   }
 
-  struct Mistake: Error {
-    let message: String
+  public struct Mistake: Error {
+    public let message: String
   }
 
-  private(set) var rules: [String: Rule] = [:]
+  public private(set) var rules: [String: Rule] = [:]
 
   /// Reads a file of the repository's folder `grammar/`.
-  init(file: String) throws {
-    let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-      .deletingLastPathComponent()
-    let text = try String(contentsOf: root.appending(path: "grammar/\(file)"), encoding: .utf8)
+  public init(file: String) throws {
+    let file = RepositoryFolder.root.appending(path: "grammar/\(file)")
+    let text = try String(contentsOf: file, encoding: .utf8)
     var reader = GrammarReader(text: text)
     rules = try reader.rules()
     for rule in rules.values { try check(rule) }
