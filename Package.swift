@@ -71,6 +71,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CKernels"),
 
     // ground
@@ -98,7 +100,8 @@ let package = Package(
     // world
     module("EventLoop", ["CUV", "Bytes", "Clocks"], settings: world),
     module(
-      "Network", ["EventLoop", "COpenSSL", "CCurl", "HTTPWire", "Bytes", "Clocks"],
+      "Network",
+      ["EventLoop", "COpenSSL", "CCurl", "CZlib", "CZstd", "HTTPWire", "Bytes", "Clocks"],
       settings: world),
 
     // services
@@ -176,7 +179,9 @@ let package = Package(
         "DecisionIR",
       ]),
     tests("EventLoop", ["Bytes", "Clocks"]),
-    tests("Network", ["EventLoop", "HTTPWire", "Bytes", "Clocks", "TestSupport"]),
+    tests(
+      "Network",
+      ["EventLoop", "HTTPWire", "Bytes", "Clocks", "CZlib", "CZstd", "TestSupport"]),
     tests(
       "DataPlane",
       [

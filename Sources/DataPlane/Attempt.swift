@@ -237,6 +237,9 @@ extension Worker {
     case .clientWrite where !isOver:
       clientWriteTimerFired(client)
       return
+    case .decoding:
+      decodingTimerFired(client, isOver: isOver)
+      return
     case .connect: failure = isOver ? .totalTimeout : .connectTimeout
     case .firstHeader: failure = isOver ? .totalTimeout : .firstHeaderTimeout
     case .firstToken: failure = isOver ? .totalTimeout : .firstTokenTimeout

@@ -18,6 +18,8 @@ enum ExchangeWait: UInt8 {
   case betweenTokens
   case backoff
   case clientWrite
+  /// The body's next piece is decoded at the next turn.
+  case decoding
 }
 
 /// How the upstream's body goes to the client.
@@ -40,6 +42,9 @@ struct Exchange {
   var startNanoseconds: UInt64 = 0
   var totalDeadlineMilliseconds: UInt64 = 0
   var waitsFor = ExchangeWait.nothing
+  /// Of the body as it stands in the client's input; `identity` once it is decoded.
+  var coding = ContentCoding.identity
+  var decoding: UnsafeMutablePointer<BodyDecoding>?
 
   // Routing.
   var lease: UnsafeMutablePointer<SnapshotLease>?
@@ -150,6 +155,7 @@ extension Worker {
     if let held = client.pointee.exchange.held { loop.buffers.give(held) }
     client.pointee.exchange.fields = nil
     client.pointee.exchange.held = nil
+    if client.pointee.exchange.decoding != nil { endDecoding(client) }
     if let lease = client.pointee.exchange.lease { release(lease) }
     client.pointee.exchange.lease = nil
   }

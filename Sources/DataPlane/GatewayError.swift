@@ -16,6 +16,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   case invalidParameter
   case missingParameter
   case unsupportedEncoding
+  case malformedEncoding
   case missingKey
   case invalidKey
   case keyNotAllowedHere
@@ -48,7 +49,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   public var status: UInt16 {
     switch self {
     case .malformedHTTP, .malformedJSON, .invalidParameter, .missingParameter,
-      .modelUnsupported, .upstreamRefused:
+      .malformedEncoding, .modelUnsupported, .upstreamRefused:
       400
     case .missingKey, .invalidKey: 401
     case .keyNotAllowedHere, .forbiddenByPolicy: 403
@@ -107,6 +108,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .invalidParameter: "invalid_parameter"
     case .missingParameter: "missing_required_parameter"
     case .unsupportedEncoding: "unsupported_content_encoding"
+    case .malformedEncoding: "malformed_content_encoding"
     case .missingKey: "missing_api_key"
     case .invalidKey: "invalid_api_key"
     case .keyNotAllowedHere: "api_key_not_allowed"

@@ -26,6 +26,11 @@ extension Worker {
     }
     if !error.kind.isRetryable { head.append("x-should-retry: false\r\n") }
     if error.kind == .methodNotAllowed { appendAllow(client, to: &head) }
+    if error.kind == .unsupportedEncoding {
+      head.append("accept-encoding: ")
+      head.append(ContentCoding.accepted)
+      head.append("\r\n")
+    }
     let body = error.body
     ResponseHeadWriter.appendContentLength(UInt64(body.utf8.count), to: &head)
     endHead(client, &head)

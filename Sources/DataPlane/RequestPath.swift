@@ -66,13 +66,8 @@ extension Worker {
     client.pointee.exchange.endpoint = endpoint
     if endpoint.needsKey && !authenticate(client, head: head) { return false }
     if let coding = requestFields.value(of: .contentEncoding, in: head),
-      !coding.equalsIgnoringCase("identity")
+      !acceptCoding(client, coding)
     {
-      refuse(
-        client,
-        GatewayError(
-          .unsupportedEncoding,
-          "Request bodies must not be compressed (Content-Encoding: \(coding.string))."))
       return false
     }
     if case .length(let length) = client.pointee.head.framing,
@@ -174,9 +169,10 @@ extension Worker {
 
   // MARK: 4. Scan, and hand to the API asked for
 
-  private func dispatch(_ client: Client) {
+  func dispatch(_ client: Client) {
     switch client.pointee.exchange.endpoint {
     case .chatCompletions, .completions, .embeddings:
+      if client.pointee.exchange.coding != .identity && !decodeBody(client) { return }
       guard scan(client), route(client) else { return }
       attempt(client)
     default:

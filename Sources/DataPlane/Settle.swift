@@ -76,7 +76,8 @@ extension Worker {
       case .malformedHTTP: .malformedHead
       case .headTooLarge: .headTooLarge
       case .bodyTooLarge: .bodyTooLarge
-      case .malformedJSON, .invalidParameter, .missingParameter, .unsupportedEncoding:
+      case .malformedJSON, .invalidParameter, .missingParameter, .unsupportedEncoding,
+        .malformedEncoding:
         .malformedBody
       case .requestTimeout: .slowClient
       case .missingKey, .invalidKey, .keyNotAllowedHere: .unauthorized

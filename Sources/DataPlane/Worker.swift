@@ -45,6 +45,8 @@ final class Worker: @unchecked Sendable {
   /// Closed in this turn of the loop; they become free when it is over.
   var closedClients: Client?
   var clientCount = 0
+  /// Request bodies in the middle of being decoded.
+  var decodingCount = 0
   var isDraining = false
   var drainTimer: LoopTimer?
   var onDrained: (() -> Void)?

@@ -14,14 +14,14 @@ public enum HeaderPolicy {
   }
 
   /// Besides the hop-by-hop ones: what the gateway says itself (`host`, `content-length`), what it
-  /// has dealt with (`expect`), what must not leave (the client's credentials; the organization and
+  /// has dealt with (`expect`, `content-encoding`: bodies go upstream decoded), what must not leave (the client's credentials; the organization and
   /// project belong to the client's key, not to the one used upstream), and `accept-encoding`,
   /// because usage is read from the answer.
   public static var deniedInRequests: UInt64 {
     hopByHop
       | bit(.host) | bit(.contentLength) | bit(.expect) | bit(.authorization) | bit(.xAPIKey)
       | bit(.apiKey) | bit(.xGoogAPIKey) | bit(.cookie) | bit(.openAIOrganization)
-      | bit(.openAIProject) | bit(.acceptEncoding)
+      | bit(.openAIProject) | bit(.acceptEncoding) | bit(.contentEncoding)
   }
 
   /// Besides the hop-by-hop ones: `content-length` (the gateway frames the body itself), and what

@@ -53,6 +53,14 @@ def breaking_gateway(tmp_path, upstream, request):
 
 
 @pytest.fixture
+def roomy_gateway(tmp_path, upstream, request):
+    """Bodies up to 64 MiB."""
+    one = _start(tmp_path, upstream, body_limit=64 << 20)
+    yield one
+    _stop(one, request)
+
+
+@pytest.fixture
 def own_gateway(tmp_path, upstream, request):
     """A gateway for one test, that may reload or end it."""
     one = _start(tmp_path, upstream)

@@ -44,7 +44,7 @@ def _gateway(name, url):
             "api_key": "sk-upstream-key"}
 
 
-def _value(upstream, retries, sensitive):
+def _value(upstream, retries, sensitive, body_limit):
     models = [_model(name, ["chat", "completion", "tools"]) for name in CHAT_MODELS]
     models.append(_model("text-embedding-3-small", ["embeddings"]))
     return {
@@ -52,7 +52,7 @@ def _value(upstream, retries, sensitive):
         "workers": 2,
         "keys": [{"name": "test", "key": wire.KEY, "user": "test-user", "team": "engineering"}],
         "policies": {"paths": ["policies"], "watch": True},
-        "limits": {"request_body": f"{BODY_LIMIT}B", "request_head": "64KiB"},
+        "limits": {"request_body": f"{body_limit}B", "request_head": "64KiB"},
         "timeouts": TIMEOUTS,
         "retries": {"attempts": 4, "backoff": "5ms", "backoff_maximum": "20ms", "budget_ratio": 1,
                     "budget_per_second": 1000} if retries else {"attempts": 1},
@@ -66,15 +66,16 @@ def _value(upstream, retries, sensitive):
     }
 
 
-def write(folder, upstream, retries=False, sensitive=False):
+def write(folder, upstream, retries=False, sensitive=False, body_limit=BODY_LIMIT):
     """Writes configuration and policies into `folder`."""
     policies = folder / "policies"
     policies.mkdir()
     (policies / "test.cedar").write_text(POLICIES, encoding="utf-8")
     path = folder / "gateway.yaml"
-    path.write_text(json.dumps(_value(upstream, retries, sensitive), indent=1), encoding="utf-8")
+    value = _value(upstream, retries, sensitive, body_limit)
+    path.write_text(json.dumps(value, indent=1), encoding="utf-8")
     facts = {
-        "policies": policies / "test.cedar", "policy_text": POLICIES, "body_limit": BODY_LIMIT,
+        "policies": policies / "test.cedar", "policy_text": POLICIES, "body_limit": body_limit,
         "request_seconds": 2, "idle_seconds": 3, "between_seconds": 1, "drain_seconds": 3,
         "cool_down_seconds": 2}
     return Written(str(path), facts)
