@@ -5,5 +5,7 @@
 #include <zlib.h>
 
 // 15 is the largest window, and 16 asks for gzip's framing (RFC 1952) with its checksum.
-static inline int czlib_inflate_gzip_init(z_stream *stream) { return inflateInit2(stream, 15 + 16); }
+static inline int czlib_inflate_gzip_init(z_stream *stream) {
+  return inflateInit2(stream, 15 + 16);
+}
 #endif

@@ -14,9 +14,9 @@ public enum HeaderPolicy {
   }
 
   /// Besides the hop-by-hop ones: what the gateway says itself (`host`, `content-length`), what it
-  /// has dealt with (`expect`, `content-encoding`: bodies go upstream decoded), what must not leave (the client's credentials; the organization and
-  /// project belong to the client's key, not to the one used upstream), and `accept-encoding`,
-  /// because usage is read from the answer.
+  /// has dealt with (`expect`; `content-encoding`, since bodies go upstream decoded), what must not
+  /// leave (the client's credentials; the organization and project belong to the client's key, not
+  /// to the one used upstream), and `accept-encoding`, because usage is read from the answer.
   public static var deniedInRequests: UInt64 {
     hopByHop
       | bit(.host) | bit(.contentLength) | bit(.expect) | bit(.authorization) | bit(.xAPIKey)
