@@ -84,8 +84,10 @@ struct DataReaderTests {
   }
 
   @Test(arguments: [
-    (#"[{"uid":{"type":"Action","id":"view"},"attrs":{},"#
-      + #""parents":[{"type":"Action","id":"parent"}]}]"#, true),
+    (
+      #"[{"uid":{"type":"Action","id":"view"},"attrs":{},"#
+        + #""parents":[{"type":"Action","id":"parent"}]}]"#, true
+    ),
     (#"[{"uid":{"type":"Action","id":"view"},"attrs":{},"parents":[]}]"#, false),
     (#"[{"uid":{"type":"Action","id":"parent"},"attrs":{"a":1},"parents":[]}]"#, false),
     (#"[{"uid":{"type":"Action","id":"parent"},"attrs":{},"parents":[]}]"#, true),
@@ -124,7 +126,8 @@ struct DataReaderTests {
 
   @Test func methodsGiveTheirValues() throws {
     let start = #"{"__extn":{"fn":"datetime","arg":"2024-01-01"}}"#
-    let offset = #"{"__extn":{"fn":"offset","args":[\#(start)"#
+    let offset =
+      #"{"__extn":{"fn":"offset","args":[\#(start)"#
       + #","# + #"{"__extn":{"fn":"duration","arg":"1d"}}]}}"#
     let entities = try readEntities(Self.value(offset))
     #expect(entities[0].attributes["a"]?.description == #"datetime("2024-01-02T00:00:00.000Z")"#)

@@ -19,4 +19,6 @@ extension DiagnosticCode {
   public static let unknownEnumerationID = DiagnosticCode(412)
   public static let impossiblePolicy = DiagnosticCode(413)
   public static let wrongExtensionArguments = DiagnosticCode(414)
+  public static let levelExceeded = DiagnosticCode(415)
+  public static let literalDereference = DiagnosticCode(416)
 }

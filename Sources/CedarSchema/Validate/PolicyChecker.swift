@@ -14,16 +14,21 @@ struct PolicyChecker {
   let schema: Schema
   let mode: ValidationMode
   let policy: Policy
+  /// Most entities that may be looked up one behind the other; nil for no bound.
+  let level: Int?
   private(set) var diagnostics: [Diagnostic] = []
+  /// Counts only when there is no other error.
+  private(set) var levelDiagnostics: [Diagnostic] = []
   /// Environments in which the policy is not known to be false.
   private(set) var satisfiableCount = 0
   private(set) var longs: Set<ObjectIdentifier> = []
   private var others: Set<ObjectIdentifier> = []
 
-  init(schema: Schema, mode: ValidationMode, policy: Policy) {
+  init(schema: Schema, mode: ValidationMode, policy: Policy, level: Int? = nil) {
     self.schema = schema
     self.mode = mode
     self.policy = policy
+    self.level = level
   }
 
   mutating func check(hasUnknownNames: Bool) {
@@ -47,6 +52,7 @@ struct PolicyChecker {
 
   private mutating func check(_ environment: RequestEnvironment, _ impossible: inout [Int]) {
     var typer = Typechecker(schema: schema, mode: mode, environment: environment)
+    if level != nil { typer.types = [:] }
     var capabilities = Capabilities()
     var isNever = false
     for (position, condition) in policy.conditions.enumerated() {
@@ -64,6 +70,13 @@ struct PolicyChecker {
       }
     }
     diagnostics += typer.diagnostics
+    // Levels are counted in well-typed policies only, as the reference does.
+    if let level, let types = typer.types, typer.diagnostics.isEmpty {
+      var checker = LevelChecker(
+        schema: schema, action: environment.action.uid, types: types, levelMax: level)
+      checker.check(policy)
+      levelDiagnostics += checker.diagnostics
+    }
     if !isNever { satisfiableCount += 1 }
     longs.formUnion(typer.longs)
     others.formUnion(typer.others)

@@ -14,6 +14,9 @@ struct Typechecker {
   /// Nodes typed as long, and as anything else.
   var longs: Set<ObjectIdentifier> = []
   var others: Set<ObjectIdentifier> = []
+  /// The types of all nodes that are looked at, when they are asked for: branches that can not be
+  /// taken are missing.
+  var types: [ObjectIdentifier: CedarType]?
 
   struct Outcome {
     var type: CedarType?
@@ -52,6 +55,7 @@ struct Typechecker {
 
   mutating func check(_ expression: Expression, _ known: Capabilities) -> Outcome {
     let outcome = outcome(expression, known)
+    if types != nil { types?[ObjectIdentifier(expression)] = outcome.type }
     if outcome.type == .long {
       longs.insert(ObjectIdentifier(expression))
     } else {

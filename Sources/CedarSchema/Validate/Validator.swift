@@ -16,10 +16,13 @@ public enum ValidationMode: Sendable {
 public struct Validator: Sendable {
   public let schema: Schema
   public let mode: ValidationMode
+  /// Most entities that a condition may look up one behind the other (RFC 76); nil for no bound.
+  public let level: Int?
 
-  public init(schema: Schema, mode: ValidationMode = .strict) {
+  public init(schema: Schema, mode: ValidationMode = .strict, level: Int? = nil) {
     self.schema = schema
     self.mode = mode
+    self.level = level
   }
 
   /// What is known of a policy.
@@ -49,10 +52,12 @@ public struct Validator: Sendable {
   public func validate(_ policy: Policy) -> Result {
     var names = NameChecker(schema: schema)
     names.check(policy)
-    var checker = PolicyChecker(schema: schema, mode: mode, policy: policy)
+    var checker = PolicyChecker(schema: schema, mode: mode, policy: policy, level: level)
     checker.check(hasUnknownNames: !names.diagnostics.isEmpty)
     var seen: Set<String> = []
-    let all = (names.diagnostics + checker.diagnostics).filter {
+    var found = names.diagnostics + checker.diagnostics
+    if !found.hasErrors { found += checker.levelDiagnostics }
+    let all = found.filter {
       seen.insert("\($0.code) \($0.span.start) \($0.span.end) \($0.message)").inserted
     }
     return Result(

@@ -48,7 +48,8 @@ extension DiagnosticCode {
     407: "tag used without a test", 408: "entity type without tags", 409: "empty set literal",
     410: "extension constructor without a literal", 411: "invalid extension literal",
     412: "id outside the enumeration", 413: "condition always false",
-    414: "wrong number of arguments",
+    414: "wrong number of arguments", 415: "more entity look-ups than the level allows",
+    416: "entity literal looked up",
   ]
 
   private static let lintTitles: [UInt16: String] = [

@@ -22,7 +22,8 @@ public func checkRequest(_ request: RequestData, schema: Schema) -> [DataProblem
       ("resource", request.resource, action.resources),
     ] where !types.contains(typeName(entity.type)) {
       checker.report(
-        field, "the action `\(request.action)` does not apply to a \(field) of type "
+        field,
+        "the action `\(request.action)` does not apply to a \(field) of type "
           + "`\(entity.type)`")
     }
   }
