@@ -8,8 +8,12 @@ import Testing
 /// The verdict on policies against a schema equals the reference's, per policy.
 @Suite(.enabled(if: Conformance.isPresent, Comment(rawValue: Conformance.absent)))
 struct ValidationConformanceTests {
-  @Test(arguments: ["corpus", "validator"], [ValidationMode.strict, .permissive])
-  func verdicts(section: String, mode: ValidationMode) throws {
+  /// With the dialect on and off: it changes no verdict.
+  @Test(
+    arguments: ["corpus", "validator"],
+    [(ValidationMode.strict, true), (.strict, false), (.permissive, true)])
+  func verdicts(section: String, options: (mode: ValidationMode, dialect: Bool)) throws {
+    let mode = options.mode
     var wrong: [String] = []
     var count = 0
     for (base, verdictPath) in try cases(section) {
@@ -22,7 +26,7 @@ struct ValidationConformanceTests {
         wrong.append("\(base): schema refused: \(schemaProblems.first?.message ?? "")")
         continue
       }
-      let policies = parsePolicies(source, dialect: false).policies
+      let policies = parsePolicies(source, dialect: options.dialect).policies
       let validator = Validator(schema: schema, mode: mode)
       for policy in policies.policies {
         guard let member = perPolicy.first(where: { $0.key == policy.id }),

@@ -56,6 +56,30 @@ struct ExampleConformanceTests {
     parseSchema(try text(url)).schema
   }
 
+  /// Every policy file of the examples is strictly valid against the schema beside it, in either
+  /// syntax, as the reference says (asked through cedarpy 4.12).
+  @Test func policiesAreValid() throws {
+    let root = try #require(ConformanceData.root).appendingPathComponent("examples")
+    let enumerator = try #require(
+      FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil))
+    var count = 0
+    for case let url as URL in enumerator where url.pathExtension == "cedar" {
+      let folder = try files(url.deletingLastPathComponent())
+      let schemaFile = try #require(
+        folder.first { $0.lastPathComponent.contains(".cedarschema") })
+      let source = try text(schemaFile)
+      let document =
+        schemaFile.pathExtension == "json"
+        ? parseSchemaDocumentJSON(source).document : parseSchemaDocument(source).document
+      let schema = try #require(document.resolved().schema, "\(schemaFile.path)")
+      let policies = parsePolicies(try text(url), dialect: false).policies
+      let findings = Validator(schema: schema).validate(policies)
+      #expect(!findings.hasErrors, "\(url.path): \(findings.map(\.message))")
+      count += 1
+    }
+    #expect(count == 16)
+  }
+
   @Test func examples() throws {
     var tally = Tally("examples")
     let root = try #require(ConformanceData.root).appendingPathComponent("examples")
