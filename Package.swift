@@ -157,7 +157,7 @@ let package = Package(
     tests("Bytes"),
     tests("Clocks"),
     tests("JSON", ["Bytes"]),
-    tests("Telemetry", ["Clocks"]),
+    tests("Telemetry", ["Bytes", "Clocks"]),
     tests("CedarSyntax", ["TestSupport"]),
     tests("CedarSchema", ["CedarSyntax", "TestSupport"]),
     tests("DecisionIR"),

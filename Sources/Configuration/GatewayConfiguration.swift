@@ -82,8 +82,19 @@ public struct LoggingConfiguration: Hashable, Sendable {
   }
 
   public var level = Level.info
-  /// One line per request.
-  public var hasAccessLog = false
+  /// Where a line for each request goes; nil for nowhere.
+  public enum AccessLog: Hashable, Sendable {
+    case standardOutput
+    case standardError
+    case file(String)
+  }
+
+  public enum AccessLogFormat: String, CaseIterable, Sendable {
+    case json, text
+  }
+
+  public var accessLog: AccessLog?
+  public var accessLogFormat = AccessLogFormat.json
 
   public init() {}
 }

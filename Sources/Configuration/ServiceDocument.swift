@@ -190,11 +190,26 @@ struct ServiceDocument {
   }
 
   private mutating func readLogging(_ field: Field) {
-    guard let section = Section(field, keys: ["level", "access_log"]) else { return }
+    guard let section = Section(field, keys: ["level", "access_log", "access_log_format"]) else {
+      return
+    }
     let levels = LoggingConfiguration.Level.allCases.map(\.rawValue)
     if let level = section["level"]?.choice(levels) {
       configuration.logging.level = LoggingConfiguration.Level(rawValue: level) ?? .info
     }
-    if let value = section["access_log"]?.boolean() { configuration.logging.hasAccessLog = value }
+    if let field = section["access_log"] { configuration.logging.accessLog = accessLog(field) }
+    let formats = LoggingConfiguration.AccessLogFormat.allCases.map(\.rawValue)
+    if let format = section["access_log_format"]?.choice(formats) {
+      configuration.logging.accessLogFormat = .init(rawValue: format) ?? .json
+    }
+  }
+
+  private func accessLog(_ field: Field) -> LoggingConfiguration.AccessLog? {
+    switch field.text("`false`, `stdout`, `stderr` or a file's path") {
+    case nil, "false", "": nil
+    case "true", "stdout": .standardOutput
+    case "stderr": .standardError
+    case .some(let path): .file(field.file.resolve(path))
+    }
   }
 }

@@ -46,6 +46,11 @@ struct Exchange {
   var coding = ContentCoding.identity
   var decoding: UnsafeMutablePointer<BodyDecoding>?
 
+  /// What the client was told went wrong.
+  var failure: GatewayErrorKind?
+  /// The client left before the answer's end.
+  var isAbandoned = false
+
   // Routing.
   var lease: UnsafeMutablePointer<SnapshotLease>?
   var plan = RoutePlan()
@@ -164,6 +169,7 @@ extension Worker {
   func abandonExchange(_ client: Client) {
     endAttempt(client, .ignored, .cancelled)
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
+    client.pointee.exchange.isAbandoned = true
     if client.pointee.exchange.status == 0 { client.pointee.exchange.status = 499 }
     settle(client)
     releaseExchange(client)

@@ -14,6 +14,7 @@ extension Worker {
   func refuse(_ client: Client, _ error: GatewayError) {
     endAttempt(client, .ignored, .cancelled)
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
+    client.pointee.exchange.failure = error.kind
     let isRead = client.pointee.phase == .exchange
     if !isRead { client.pointee.head.keepAlive = false }
     countRejection(error.kind)
@@ -54,7 +55,10 @@ extension Worker {
 
   /// A request whose bytes are not HTTP as the gateway reads it (RFC 9112): answer and close.
   func refuseWireError(_ client: Client, _ error: WireError) {
-    if client.pointee.phase == .head { beginExchange(client) }
+    if client.pointee.phase == .head {
+      client.pointee.head = RequestHead()
+      beginExchange(client)
+    }
     let kind: GatewayErrorKind = error.status == 431 ? .headTooLarge : .malformedHTTP
     refuse(
       client, GatewayError(kind, "\(error.sentence)", statusOverride: error.status))

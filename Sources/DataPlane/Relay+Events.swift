@@ -187,6 +187,7 @@ extension Worker {
   func breakStream(_ client: Client, _ error: GatewayError) {
     metrics.streamClosed()
     metrics.streamBroken(by: .upstream)
+    client.pointee.exchange.failure = error.kind
     if client.pointee.exchange.hasSeenError {
       // The upstream has said so itself; only the end is missing.
       if sendLastChunk(client) { finishExchange(client) }

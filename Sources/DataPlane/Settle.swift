@@ -30,6 +30,7 @@ extension Worker {
       operation, status: client.pointee.exchange.status, model: model,
       duration: Interval(
         nanoseconds: Int64(now - client.pointee.exchange.startNanoseconds)))
+    if let accessLines { writeAccessLine(client, accessLines, now: now) }
   }
 
   /// Latency to the first byte of the body, and the rate of tokens after it.

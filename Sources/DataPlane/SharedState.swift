@@ -12,18 +12,24 @@ public final class SharedState: Sendable {
   public let clientTLS: TLSContext?
   /// When the process started, in seconds since 1970.
   public let startSeconds: Int64
+  /// Nil for none; made for as many workers as there are.
+  let accessLog: AccessLog?
+  let accessLogFormat: AccessLogFormat
   /// Called before metrics are rendered, to sample what is not recorded as it happens.
   let sample: @Sendable () -> Void
 
   public init(
     snapshots: SnapshotPublisher, metrics: MetricSet,
     clientTLS: TLSContext?, startSeconds: Int64,
+    accessLog: AccessLog? = nil, accessLogFormat: AccessLogFormat = .json,
     sample: @escaping @Sendable () -> Void
   ) {
     self.snapshots = snapshots
     self.metrics = metrics
     self.clientTLS = clientTLS
     self.startSeconds = startSeconds
+    self.accessLog = accessLog
+    self.accessLogFormat = accessLogFormat
     self.sample = sample
   }
 

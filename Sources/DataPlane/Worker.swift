@@ -23,6 +23,8 @@ final class Worker: @unchecked Sendable {
   let snapshots: SnapshotPublisher
   let metrics: MetricRecorder
   let decisions: DecisionLog
+  /// Nil where there is no access log.
+  let accessLines: AccessLines?
   let tls: TLSWorkspace
   var random = RandomSource()
   private var wallOffsetMilliseconds: Int64 = 0
@@ -91,6 +93,9 @@ final class Worker: @unchecked Sendable {
     metrics = shared.metrics.recorder(worker: index)
     decisions = DecisionLog(
       worker: index, recordsMax: Int(settings.limits.decisionRecordsMaximum) / workerCount)
+    accessLines = shared.accessLog.map {
+      AccessLines(ring: $0.ring(worker: index), format: shared.accessLogFormat)
+    }
     tls = TLSWorkspace()
     retryBudget = RetryBudget(settings.retries, workerCount: workerCount)
     circuitSettings = settings.circuit

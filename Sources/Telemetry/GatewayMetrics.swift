@@ -77,6 +77,10 @@ public enum GatewayMetrics {
   public static let policies = MetricDefinition(
     .gauge, "gateway_policies", help: "Policies in the running set.")
 
+  public static let accessLogDropped = MetricDefinition(
+    .counter, "gateway_access_log_dropped_lines_total",
+    help: "Lines of the access log that were not written: its file or pipe was too slow or full.")
+
   public static let residentMemory = MetricDefinition(
     .gauge, "process_resident_memory_bytes", help: "Resident memory size in bytes.")
   public static let processorTime = MetricDefinition(
@@ -93,6 +97,7 @@ public enum GatewayMetrics {
     requests, requestDuration, requestsInFlight, rejections, clientConnections, openStreams,
     brokenStreams, upstreamConnections, attempts, circuitState, operationDuration,
     timeToFirstChunk, tokenUsage, decisions, decisionDuration, policyReloads, policies,
+    accessLogDropped,
     residentMemory, processorTime, openFiles, startTime,
   ]
 }

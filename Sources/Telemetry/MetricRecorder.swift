@@ -143,6 +143,11 @@ extension MetricRecorder {
     unsafe shard.set(families.pointee.policies.only, to: Int64(policyCount))
   }
 
+  /// Shows how many lines the access log has lost so far.
+  public func accessLogSampled(droppedLineCount: Int) {
+    unsafe shard.raise(families.pointee.accessLogDropped.only, to: Int64(droppedLineCount))
+  }
+
   /// Shows what `/proc` says about the process; to be called before each rendering.
   public func processSampled(_ sample: ProcessSample) {
     unsafe shard.set(families.pointee.residentMemory.only, to: sample.residentBytes)

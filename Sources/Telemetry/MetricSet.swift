@@ -91,6 +91,7 @@ struct MetricFamilies: Sendable {
   @usableFromInline let decisionDuration: HistogramFamily
   @usableFromInline let policyReloads: CounterFamily
   @usableFromInline let policies: GaugeFamily
+  @usableFromInline let accessLogDropped: CounterFamily
   @usableFromInline let residentMemory: GaugeFamily
   @usableFromInline let processorTime: CounterFamily
   @usableFromInline let openFiles: GaugeFamily
@@ -144,6 +145,7 @@ struct MetricFamilies: Sendable {
       GatewayMetrics.policyReloads,
       MetricDimension("result", values: ReloadResult.allCases.map(\.label)))
     policies = layout.gauge(GatewayMetrics.policies)
+    accessLogDropped = layout.counter(GatewayMetrics.accessLogDropped)
     residentMemory = layout.gauge(GatewayMetrics.residentMemory)
     processorTime = layout.counter(GatewayMetrics.processorTime)
     openFiles = layout.gauge(GatewayMetrics.openFiles)

@@ -47,21 +47,26 @@ final class GatewayProgram: @unchecked Sendable {
     let control = try loop()
     let metrics = makeMetrics(catalog)
     let publisher = SnapshotPublisher(snapshot)
+    let accessLog = try makeAccessLog()
     let shared = SharedState(
       snapshots: publisher, metrics: metrics, clientTLS: try clientContext(),
-      startSeconds: started.secondsSinceEpoch,
-      sample: sampler(metrics, publisher))
+      startSeconds: started.secondsSinceEpoch, accessLog: accessLog,
+      accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
+      sample: sampler(metrics, publisher, accessLog))
     let plane = try startDataPlane(shared)
     let state = LivePolicyState(
       host: policyHost(plane, publisher, make), loader: policies.loader, initial: initial)
     metrics.control.policiesReloaded(.applied, policyCount: snapshot.policyCount)
     let service = GatewayService(
       control: control, plane: plane, state: state, metrics: metrics, logger: logger,
-      configuration: configuration)
+      accessLog: accessLog, configuration: configuration)
     try service.start()
+    let accessThread = try accessLog.map(startWriting)
     Banner(configuration, plane.addresses, service.policyAddress, catalog: catalog).print()
     control.run()
     plane.join()
+    accessLog?.end()
+    accessThread?.join()
     service.close()
     control.close()
     scripted?.stop()
@@ -154,6 +159,33 @@ final class GatewayProgram: @unchecked Sendable {
     }
   }
 
+  private func makeAccessLog() throws -> AccessLog? {
+    let target: AccessLogTarget
+    switch configuration.logging.accessLog {
+    case nil: return nil
+    case .standardOutput: target = .standardOutput
+    case .standardError: target = .standardError
+    case .file(let path): target = .file(path)
+    }
+    do {
+      return try AccessLog(target, workerCount: workerCount) { [logger] error in
+        logger.error(
+          "the access log cannot be opened anew; it goes on in the old file",
+          ["error": .string(error.description)])
+      }
+    } catch {
+      throw StartFailure(message: "the access log cannot be written: \(error)")
+    }
+  }
+
+  private func startWriting(_ accessLog: AccessLog) throws -> LoopThread {
+    do {
+      return try LoopThread(name: "access-log") { accessLog.run() }
+    } catch {
+      throw StartFailure(message: "the system refuses another thread: \(error)")
+    }
+  }
+
   private func loop() throws -> Loop {
     do {
       return try Loop()
@@ -210,7 +242,7 @@ final class GatewayProgram: @unchecked Sendable {
   }
 
   private func sampler(
-    _ metrics: MetricSet, _ publisher: SnapshotPublisher
+    _ metrics: MetricSet, _ publisher: SnapshotPublisher, _ accessLog: AccessLog?
   ) -> @Sendable () -> Void {
     let started = started
     return {
@@ -220,6 +252,7 @@ final class GatewayProgram: @unchecked Sendable {
         metrics.control.circuit(
           deployment: position, state: snapshot.health(of: index).circuit.state.metricValue)
       }
+      metrics.control.accessLogSampled(droppedLineCount: accessLog?.droppedLineCount ?? 0)
       metrics.control.processSampled(ProcessSample(startedAt: started))
     }
   }

@@ -20,6 +20,7 @@ final class GatewayService: @unchecked Sendable {
   private let state: LivePolicyState
   private let metrics: MetricSet
   private let logger: Logger
+  private let accessLog: AccessLog?
   private let configuration: GatewayConfiguration
   private let isDraining = Atomic<Bool>(false)
   private var servers: [HTTPServer] = []
@@ -28,13 +29,14 @@ final class GatewayService: @unchecked Sendable {
 
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
-    configuration: GatewayConfiguration
+    accessLog: AccessLog?, configuration: GatewayConfiguration
   ) {
     self.control = control
     self.plane = plane
     self.state = state
     self.metrics = metrics
     self.logger = logger
+    self.accessLog = accessLog
     self.configuration = configuration
   }
 
@@ -74,6 +76,9 @@ final class GatewayService: @unchecked Sendable {
       signals = [
         try SignalWatch(on: control, signal: SIGTERM) { [unowned self] in drain("SIGTERM") },
         try SignalWatch(on: control, signal: SIGINT) { [unowned self] in drain("SIGINT") },
+        // What log rotation sends. SIGHUP reloads the policies as well.
+        try SignalWatch(on: control, signal: SIGHUP) { [accessLog] in accessLog?.reopen() },
+        try SignalWatch(on: control, signal: SIGUSR1) { [accessLog] in accessLog?.reopen() },
       ]
     } catch {
       throw StartFailure(message: "signals cannot be watched: \(error)")

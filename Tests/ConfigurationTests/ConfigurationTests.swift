@@ -35,6 +35,21 @@ struct ConfigurationTests {
     #expect(try Catalog(configuration.catalog).deploymentCount == 2)
   }
 
+  @Test("the access log goes nowhere, to a stream, or to a file beside the configuration")
+  func accessLog() throws {
+    let forms: [(String, LoggingConfiguration.AccessLog?)] = [
+      ("false", nil), ("true", .standardOutput), ("stdout", .standardOutput),
+      ("stderr", .standardError), ("/var/log/access.log", .file("/var/log/access.log")),
+    ]
+    for (text, expected) in forms {
+      let text = "logging: {access_log: \(text), access_log_format: text}\n" + Self.tiny
+      let configuration = try #require(
+        load(text, ["UPSTREAM": "http://127.0.0.1:9100/v1"]).configuration)
+      #expect(configuration.logging.accessLog == expected)
+      #expect(configuration.logging.accessLogFormat == .text)
+    }
+  }
+
   @Test("an address without a path is taken to mean `/v1`; one with a path is kept")
   func versionPath() throws {
     for (url, path) in [("http://h:1", "/v1"), ("http://h:1/", "/v1"), ("http://h:1/x", "/x")] {

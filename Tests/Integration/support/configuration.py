@@ -44,7 +44,7 @@ def _gateway(name, url):
             "api_key": "sk-upstream-key"}
 
 
-def _value(upstream, retries, sensitive, body_limit):
+def _value(upstream, retries, sensitive, body_limit, logging):
     models = [_model(name, ["chat", "completion", "tools"]) for name in CHAT_MODELS]
     models.append(_model("text-embedding-3-small", ["embeddings"]))
     return {
@@ -62,17 +62,18 @@ def _value(upstream, retries, sensitive, body_limit):
         "routing": {"strategy": "order"},
         "gateways": [_gateway("upstream", upstream.url), _gateway("dead", "http://127.0.0.1:1/v1")],
         "model_routing": {"dead-model": ["dead"], "*": ["upstream"]},
-        "logging": {"level": "info", "access_log": True},
+        "logging": {"level": "info", **(logging or {})},
     }
 
 
-def write(folder, upstream, retries=False, sensitive=False, body_limit=BODY_LIMIT):
+def write(folder, upstream, retries=False, sensitive=False, body_limit=BODY_LIMIT,
+          logging=None):
     """Writes configuration and policies into `folder`."""
     policies = folder / "policies"
     policies.mkdir()
     (policies / "test.cedar").write_text(POLICIES, encoding="utf-8")
     path = folder / "gateway.yaml"
-    value = _value(upstream, retries, sensitive, body_limit)
+    value = _value(upstream, retries, sensitive, body_limit, logging)
     path.write_text(json.dumps(value, indent=1), encoding="utf-8")
     facts = {
         "policies": policies / "test.cedar", "policy_text": POLICIES, "body_limit": body_limit,
