@@ -14,19 +14,37 @@ public struct FormatOptions: Sendable {
 }
 
 /// Lays policies out as the reference does. Comments are all kept, and formatting a formatted text
-/// changes nothing.
+/// changes nothing. What stands between the comments `// fmt: off` and `// fmt: on`, each on a line
+/// of its own between policies, is kept as it is written.
 ///
 /// - Returns: The text, or nil with the findings when the source has errors.
 public func formatPolicies(
   _ source: String, dialect: Bool, options: FormatOptions = FormatOptions(), file: UInt16 = 0
 ) -> (text: String?, diagnostics: [Diagnostic]) {
   var parser = Parser(source, dialect: dialect, file: file)
-  _ = parser.policies()
+  let policies = parser.policies()
   let diagnostics = parser.cursor.finish()
   guard !diagnostics.hasErrors else { return (nil, diagnostics) }
-  let commented = CommentedSource(parser.cursor.bytes, parser.cursor.tokens)
+  let regions = FormatRegions(parser.cursor.bytes, policies: policies.map(\.span))
+  guard regions.keepsSomething else { return (layout(parser.cursor, options), diagnostics) }
+  let parts = regions.parts.map { part in
+    switch part {
+    case .kept(let text): return text
+    case .formatted(let text):
+      var parser = Parser(text, dialect: dialect, file: file)
+      // A header of comments only: the blank lines between them stay.
+      if parser.policies().isEmpty { return text }
+      return trimmed(layout(parser.cursor, options))
+    }
+  }
+  return (parts.joined(separator: "\n\n") + "\n", diagnostics)
+}
+
+/// The text of tokens that are known to form policies.
+private func layout(_ cursor: TokenCursor, _ options: FormatOptions) -> String {
+  let commented = CommentedSource(cursor.bytes, cursor.tokens)
   var formatter = Formatter(
-    bytes: parser.cursor.bytes, tokens: commented.tokens, indent: options.indentWidth)
+    bytes: cursor.bytes, tokens: commented.tokens, indent: options.indentWidth)
   var policies: [String] = []
   while !formatter.atEnd {
     var renderer = LayoutRenderer(width: options.lineWidth)
@@ -34,7 +52,7 @@ public func formatPolicies(
   }
   var text = policies.joined(separator: "\n\n") + "\n"
   for comment in commented.closing { text += comment + "\n" }
-  return (text, diagnostics)
+  return text
 }
 
 /// Without white space at both ends.
