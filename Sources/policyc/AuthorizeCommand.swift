@@ -8,71 +8,68 @@ import Foundation
 import PolicyCompiler
 
 struct AuthorizeCommand: ParsableCommand {
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case json
+    case text
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "authorize",
     abstract: "Decides requests: one, or a file of them with one per line.",
     discussion: """
       Each entity of a request is either source text (`User::"alice"`) or {"type", "id"}. Answers \
-      are JSON lines in order: {"decision", "reasons", "errors"}. For a single request the exit \
-      code is 0 when it is allowed and 2 when it is denied; 1 means that it could not be decided.
+      are JSON lines in order: {"decision", "reasons", "errors"}; with --format text a single \
+      answer is ALLOW or DENY. The exit code of a single request is 0 when it is allowed and 2 \
+      when it is denied; 1 means that it could not be decided.
       """)
 
   @OptionGroup var engine: EngineOptions
+  @OptionGroup var request: RequestOptions
 
-  @Option(help: "A request: {\"principal\", \"action\", \"resource\", \"context\"}.")
-  var requestJson: String?
-
-  @Option(help: "A file with one request per line; `-` for standard input.")
+  @Option(
+    help: "A file with one request per line; `-` for standard input.", completion: .file())
   var requests: String?
 
-  @Option(name: [.customShort("l"), .long], help: "The principal, as source text.")
-  var principal: String?
+  @Option(help: "json, or text for a single request.")
+  var format = Format.json
 
-  @Option(name: [.customShort("a"), .long], help: "The action, as source text.")
-  var action: String?
+  @Flag(name: .shortAndLong, help: "With --format text: the deciding policies and all errors.")
+  var verbose = false
 
-  @Option(name: [.customShort("r"), .long], help: "The resource, as source text.")
-  var resource: String?
-
-  @Option(name: [.customShort("c"), .long], help: "A file with the context.")
-  var context: String?
+  @Flag(name: .shortAndLong, help: "Say on standard error how long the decision took.")
+  var timing = false
 
   func validate() throws {
-    let parts = [principal, action, resource].compactMap { $0 }.count
-    let ways = (requestJson == nil ? 0 : 1) + (requests == nil ? 0 : 1) + (parts > 0 ? 1 : 0)
-    guard ways == 1, parts == 0 || parts == 3 else {
+    guard (requests == nil) != request.isEmpty,
+      request.requestJson != nil || requests != nil
+        || request.partCount == 3
+    else {
       throw ValidationError(
         "give --request-json, or --requests, or --principal, --action and --resource")
+    }
+    if format == .text, requests != nil {
+      throw ValidationError("--format text is for a single request")
     }
   }
 
   func run() throws {
-    let (store, schema) = try engine.load()
-    let evaluator = Evaluator(store: store)
-    if let requests { return try runLines(requests, evaluator, schema) }
-    let response = evaluator.authorize(try single(schema).encoded(for: store))
-    Console.line(Answers.line(response, store.program))
-    if response.decision == .deny { throw ExitCode(2) }
-  }
-
-  private func single(_ schema: Schema?) throws -> RequestData {
-    if let requestJson {
-      return try Files.data(requestJson) { try readRequest($0, schema: schema) }
+    var isDenied = false
+    try ReferenceExit.run {
+      let (store, schema) = try engine.load()
+      let evaluator = Evaluator(store: store)
+      if let requests { return try runLines(requests, evaluator, schema) }
+      let encoded = try request.read(schema).encoded(for: store)
+      let clock = ContinuousClock()
+      let start = clock.now
+      let response = evaluator.authorize(encoded)
+      if timing { Console.error("decided in \(clock.now - start)") }
+      switch format {
+      case .json: Console.line(Answers.line(response, store.program))
+      case .text: Console.out(Answers.text(response, store.program, verbose: verbose))
+      }
+      isDenied = response.decision == .deny
     }
-    var members: [CedarJSON.Member] = []
-    for (key, value) in [
-      ("principal", principal), ("action", action), ("resource", resource),
-    ] {
-      members.append(.init(key, .string(value ?? "")))
-    }
-    if let context {
-      members.append(.init("context", try Files.data(context) { try CedarJSON(parsing: $0) }))
-    }
-    do {
-      return try readRequest(json: .object(members), schema: schema)
-    } catch {
-      throw Console.fail("\(error)")
-    }
+    if isDenied { throw ReferenceExit.deny }
   }
 
   /// Streams: memory does not grow with the file.
@@ -107,8 +104,28 @@ struct AuthorizeCommand: ParsableCommand {
   }
 }
 
-/// The JSON of answers.
+/// Answers as text.
 enum Answers {
+  /// `ALLOW` or `DENY`, and with `verbose` the reasons and errors, as the reference shows them.
+  static func text(
+    _ response: AuthorizationResponse, _ program: Program, verbose: Bool
+  ) -> String {
+    var lines = [response.decision == .allow ? "ALLOW" : "DENY"]
+    if verbose, response.reasons.isEmpty {
+      lines += ["", "note: no policies applied to this request"]
+    } else if verbose {
+      lines += ["", "note: this decision was due to the following policies:"]
+      lines += response.reasons.map { "  \(program.id(of: $0))" }
+    }
+    if verbose {
+      lines += response.errors.map {
+        "error while evaluating policy `\(program.id(of: $0.policy))`: \($0.message)"
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// One line of JSON.
   static func line(_ response: AuthorizationResponse, _ program: Program) -> String {
     let reasons = response.reasons.map { CedarJSON.string(program.id(of: $0)) }
     let errors = response.errors.map { error in

@@ -14,18 +14,32 @@ struct CheckCommand: ParsableCommand {
     case github
   }
 
+  /// What warnings do to the exit code.
+  enum Warnings: String, EnumerableFlag {
+    case denyWarnings
+    case allowWarnings
+
+    static func help(for value: Warnings) -> ArgumentHelp? {
+      value == .denyWarnings
+        ? "Warnings make the exit code 1, as errors do." : "Warnings leave the exit code 0."
+    }
+  }
+
   static let configuration = CommandConfiguration(
     commandName: "check",
-    abstract: "Parses, compiles and validates policies, and reports every finding.",
+    abstract: "Parses, compiles, validates and lints policies, and reports every finding.",
     discussion: """
-      A schema (`*.cedarschema`) beside the policies is found by itself. Exit code 0 when clean, 1 \
-      with findings, 2 when the check cannot run.
+      A schema (`*.cedarschema` or `*.cedarschema.json`) beside the policies is found by itself. \
+      Exit code 0 when there is neither an error nor a warning, 1 when there is, 2 when the check \
+      cannot run. Notes never change the exit code and are shown with --notes only.
       """)
 
-  @Argument(help: "Policy files or folders.")
+  @Argument(help: "Policy files or folders; `-` for standard input.", completion: .file())
   var paths: [String]
 
-  @Option(name: [.customShort("s"), .long], help: "The schema, in place of the one beside.")
+  @Option(
+    name: [.customShort("s"), .long], help: "The schema, in place of the one beside.",
+    completion: .file())
   var schema: String?
 
   @Flag(help: "Check against no schema.")
@@ -34,40 +48,54 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Let through types that cannot go wrong at run time, as permissive validation does.")
   var permissive = false
 
+  @Flag(exclusivity: .chooseLast)
+  var warnings = Warnings.denyWarnings
+
+  @Flag(help: "Show notes, such as policies without @id.")
+  var notes = false
+
   @Option(help: "text, json, sarif or github.")
   var format = Format.text
 
   func run() throws {
-    var sources = try PolicySources.read(paths)
-    if sources.paths.isEmpty {
+    var check = PolicyCheck(try PolicySources.read(paths))
+    if check.sources.paths.isEmpty {
       throw Console.fail("no policies in \(paths.joined(separator: ", "))")
     }
-    var findings = sources.diagnostics
-    if !findings.hasErrors {
-      switch compilePolicies(sources.set, files: sources.files) {
-      case .success(let compiled): findings += compiled.diagnostics
-      case .failure(let failure): findings += failure.diagnostics
-      }
-    }
-    if let path = schemaPath(sources) {
-      findings += try validate(path, &sources)
-    }
-    report(findings, sources)
-    if !findings.isEmpty { throw ExitCodes.findings }
+    let path = noSchema ? nil : schema ?? Files.schemaBeside(check.sources.paths)
+    try check.run(schema: path, mode: permissive ? .permissive : .strict)
+    report(check)
+    if check.fails(denyingWarnings: warnings == .denyWarnings) { throw ExitCodes.findings }
   }
 
-  /// The schema named, or the only one beside the policies.
-  private func schemaPath(_ sources: PolicySources) -> String? {
-    if let schema { return schema }
-    if noSchema { return nil }
+  private func report(_ check: PolicyCheck) {
+    let shown = check.shown(notes: notes)
+    let renderer = DiagnosticRenderer(sources: check.sources.files)
+    switch format {
+    case .text:
+      if !shown.isEmpty { Console.line(renderer.text(shown, color: Console.hasColor)) }
+      Console.line(check.summary(notes: notes))
+    case .json: Console.out(renderer.json(shown))
+    case .sarif:
+      Console.out(renderer.sarif(shown, tool: "policyc", version: PolicyCommand.version))
+    case .github: Console.out(renderer.github(shown))
+    }
+  }
+}
+
+extension Files {
+  /// The only schema in one of the folders of the files; nil when there is none.
+  static func schemaBeside(_ paths: [String]) -> String? {
     var folders: [String] = []
-    for path in sources.paths {
+    for path in paths where path != "-" {
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
       if !folders.contains(folder) { folders.append(folder) }
     }
     for folder in folders {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      let schemas = names.filter { $0.hasSuffix(".cedarschema") }.sorted()
+      let schemas = names.filter {
+        $0.hasSuffix(".cedarschema") || $0.hasSuffix(".cedarschema.json")
+      }
       if schemas.count == 1 {
         let path = "\(folder)/\(schemas[0])"
         let here = FileManager.default.currentDirectoryPath + "/"
@@ -75,37 +103,5 @@ struct CheckCommand: ParsableCommand {
       }
     }
     return nil
-  }
-
-  private func validate(
-    _ path: String, _ sources: inout PolicySources
-  ) throws -> [Diagnostic] {
-    let text = try Files.text(path)
-    guard let number = sources.files.add(name: path, text: text) else {
-      throw Console.fail("too many files")
-    }
-    let (schema, findings) = parseSchema(text, file: number)
-    guard let schema, !sources.diagnostics.hasErrors else { return findings }
-    let validator = Validator(schema: schema, mode: permissive ? .permissive : .strict)
-    return findings + validator.validate(sources.set)
-  }
-
-  private func report(_ findings: [Diagnostic], _ sources: PolicySources) {
-    let renderer = DiagnosticRenderer(sources: sources.files)
-    switch format {
-    case .text:
-      if !findings.isEmpty {
-        Console.line(renderer.text(findings, color: Console.hasColor))
-      }
-      let count = sources.set.policies.count
-      Console.line(
-        "\(sources.paths.count) file\(sources.paths.count == 1 ? "" : "s"), "
-          + "\(count) polic\(count == 1 ? "y" : "ies"): \(DiagnosticRenderer.summary(findings))")
-    case .json: Console.line(renderer.json(findings))
-    case .sarif:
-      Console.out(
-        renderer.sarif(findings, tool: "policyc", version: PolicyCommand.version))
-    case .github: if !findings.isEmpty { Console.line(renderer.github(findings)) }
-    }
   }
 }

@@ -25,8 +25,15 @@ enum Console {
   }
 
   /// Whether standard output is a terminal that shows colours.
-  static var hasColor: Bool {
-    isatty(1) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"] == nil
+  static var hasColor: Bool { hasColor(descriptor: 1) }
+
+  /// Whether standard error is one.
+  static var errorHasColor: Bool { hasColor(descriptor: 2) }
+
+  private static func hasColor(descriptor: Int32) -> Bool {
+    let environment = ProcessInfo.processInfo.environment
+    return isatty(descriptor) == 1 && environment["NO_COLOR"] == nil
+      && environment["TERM"] != "dumb"
   }
 
   /// Says why the command cannot go on, and ends it.
@@ -37,7 +44,7 @@ enum Console {
 
   /// Shows the findings that keep the command from going on, and ends it.
   static func fail(_ diagnostics: [Diagnostic], _ sources: SourceFiles) -> ExitCode {
-    error(DiagnosticRenderer(sources: sources).text(diagnostics))
+    error(DiagnosticRenderer(sources: sources).text(diagnostics, color: errorHasColor))
     error("policyc: \(DiagnosticRenderer.summary(diagnostics))")
     return ExitCodes.cannotRun
   }

@@ -16,7 +16,15 @@ struct PolicyCommand: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, FormatCommand.self, CompileCommand.self, DumpCommand.self,
-      AuthorizeCommand.self, EvaluateCommand.self, RouteCommand.self, TestCommand.self,
-      TranslateCommand.self, BenchCommand.self,
+      RouteCommand.self, TestCommand.self, TranslateCommand.self, BenchCommand.self,
+    ],
+    groupedSubcommands: [
+      CommandGroup(
+        name: "Commands With The Reference's Flags And Exit Codes",
+        subcommands: [
+          AuthorizeCommand.self, EvaluateCommand.self, ValidateCommand.self,
+          CheckParseCommand.self, FormatReferenceCommand.self, LinkCommand.self,
+          TranslatePolicyCommand.self, TranslateSchemaCommand.self, RunTestsCommand.self,
+        ])
     ])
 }

@@ -89,4 +89,31 @@ struct LinterTests {
     #expect(
       PolicySet(joining: sets, identifiedBy: .annotation).policies.map(\.id) == ["x", "policy1"])
   }
+
+  @Test func anOverruledPermitIsShownByItsScope() throws {
+    let wall = "@id(\"f\") forbid (principal, action, resource);"
+    let source = wall + "@id(\"a\") permit (principal, action, resource in Group::\"x\");"
+    let finding = try #require(findings(source).first)
+    let file = SourceFile(name: "x.cedar", text: source)
+    #expect(
+      finding.labels.map { file.text(of: $0.span) }
+        == ["principal, action, resource in Group::\"x\"", "principal, action, resource"])
+  }
+
+  /// Policies without text behind them name their file at least.
+  @Test func policiesFromJSONAreFoundAtTheirPlace() throws {
+    let json = """
+      {"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"},
+       "resource": {"op": "All"}, "annotations": {"id": "a", "cahce": "off"},
+       "conditions": [{"kind": "when", "body": {"Value": false}}]}
+      """
+    let (set, problems) = parsePoliciesJSON(json)
+    #expect(problems.isEmpty)
+    let place = SourceSpan(start: 0, end: 0, file: 7)
+    let placed = PolicySet(policies: set.policies.map { $0.placed(at: place) })
+    #expect(placed.json == set.json)
+    let findings = lint(placed)
+    #expect(findings.map(\.code.number).sorted() == [602, 604])
+    #expect(findings.allSatisfy { $0.labels.allSatisfy { $0.span == place } })
+  }
 }

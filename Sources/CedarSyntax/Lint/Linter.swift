@@ -80,11 +80,10 @@ struct Linter {
       Diagnostic(severity, code, message, labels: labels, help: help, fix: fix))
   }
 
-  /// The head of a policy, from the effect to the end of its line at most.
+  /// The scope of a policy, which stands for the whole; the policy itself where it has no place.
   private func head(_ policy: Policy) -> SourceSpan {
-    let start = Int(policy.annotations.last?.span.end ?? policy.span.start)
-    let end = policy.conditions.first.map { Int($0.span.start) } ?? Int(policy.span.end)
-    return SourceSpan(start: start, end: max(start, end), file: policy.span.file)
+    let scope = policy.principal.span.union(policy.resource.span)
+    return scope.count > 0 ? scope : policy.span
   }
 
   // MARK: ids

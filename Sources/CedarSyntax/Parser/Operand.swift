@@ -26,7 +26,12 @@ extension Parser {
   private mutating func unknownVariable(_ name: Name) {
     var help = "the variables are `principal`, `action`, `resource` and `context`"
     var fix: Diagnostic.Fix?
-    if name.components.count > 1 {
+    if name.components.count > 1, name.basename.first?.isLowercase == true {
+      let quoted =
+        "\(name.namespace.joined(separator: "::"))::\(CedarText.quoted(name.basename))"
+      help = "the id of an entity stands in quotes: `\(quoted)`"
+      fix = .init(name.span, quoted)
+    } else if name.components.count > 1 {
       help = "an entity is written `\(name)::\"id\"`, an attribute `\(name.components[0]).name`"
     } else if let nearest = Suggestion.nearest(name.basename, Words.variables) {
       help = "did you mean `\(nearest)`?"

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Foundation
+import PolicyCompiler
+
+/// Files as text, or the end of the command.
+enum Files {
+  static func text(_ path: String) throws -> String {
+    let data: Data?
+    if path == "-" {
+      data = try? FileHandle.standardInput.readToEnd() ?? Data()
+    } else {
+      data = FileManager.default.contents(atPath: path)
+    }
+    guard let data else { throw Console.fail("cannot read `\(path)`") }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      throw Console.fail("`\(path)` is not valid UTF-8")
+    }
+    return text
+  }
+
+  /// The name of a file for people.
+  static func name(_ path: String) -> String { path == "-" ? "<stdin>" : path }
+
+  /// A file as itself, a folder as the files in it whose names end with `suffix`, sorted.
+  static func expand(_ path: String, suffix: String) throws -> [String] {
+    var isFolder: ObjCBool = false
+    if path == "-" { return [path] }
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw Console.fail("cannot read `\(path)`: there is no such file")
+    }
+    guard isFolder.boolValue else { return [path] }
+    let found = (FileManager.default.enumerator(atPath: path)?.allObjects ?? [])
+      .compactMap { $0 as? String }.filter { $0.hasSuffix(suffix) }.sorted()
+    return found.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
+  }
+
+  static func write(_ text: String, to path: String) throws {
+    try write(Data(text.utf8), to: path)
+  }
+
+  static func write(_ data: Data, to path: String) throws {
+    do {
+      try data.write(to: URL(fileURLWithPath: path), options: .atomic)
+    } catch {
+      throw Console.fail("cannot write `\(path)`: \(error.localizedDescription)")
+    }
+  }
+
+  /// Runs a reader of data, naming the file in its message.
+  static func data<Result>(
+    _ path: String, _ read: (String) throws -> Result
+  ) throws -> Result {
+    let text = try self.text(path)
+    do {
+      return try read(text)
+    } catch let problem as DataProblem {
+      throw Console.fail("\(path): \(problem)")
+    }
+  }
+}

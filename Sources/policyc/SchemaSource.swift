@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MIT
+
+import CedarSchema
+import CedarSyntax
+
+/// A schema as it was read, in either syntax.
+struct SchemaSource {
+  let document: SchemaDocument
+  /// Nil when there is an error.
+  let schema: Schema?
+  let diagnostics: [Diagnostic]
+
+  /// - Parameters:
+  ///   - file: The number of the file that findings name.
+  ///   - format: What the text holds; nil goes by the name of the file.
+  init(_ text: String, path: String, file: UInt16, format: SourceFormat? = nil) {
+    var findings: [Diagnostic]
+    if format.map({ $0 == .json }) ?? path.hasSuffix(".json") {
+      (document, findings) = parseSchemaDocumentJSON(text)
+    } else {
+      (document, findings) = parseSchemaDocument(text, file: file)
+    }
+    var resolved: Schema?
+    if !findings.hasErrors {
+      let (schema, problems) = document.resolved()
+      resolved = schema
+      findings += problems
+    }
+    schema = resolved
+    diagnostics = findings.map { finding in
+      finding.span.file == file && !finding.labels.isEmpty ? finding : finding.moved(to: file)
+    }
+  }
+}
+
+extension Files {
+  /// The schema of a file; nil without a file.
+  ///
+  /// - Throws: an exit code, after showing every error.
+  static func schema(_ path: String?, format: SourceFormat? = nil) throws -> Schema? {
+    guard let path else { return nil }
+    var sources = SourceFiles()
+    let text = try self.text(path)
+    _ = sources.add(name: name(path), text: text)
+    let source = SchemaSource(text, path: path, file: 0, format: format)
+    guard let schema = source.schema else { throw Console.fail(source.diagnostics, sources) }
+    return schema
+  }
+}
