@@ -31,6 +31,7 @@ check: ## The quick checks: tidy, generated files, format, policies
 	@swift build --product policyc
 	@.build/debug/devtool tidy
 	@.build/debug/devtool generate --check
+	@scripts/generate-shell --check .build/debug
 	@scripts/format --check
 	@scripts/check-policies .build/debug
 
@@ -45,7 +46,9 @@ tidy: ## Lengths, layers, licence lines, leftovers
 generate: ## Rewrite the checked-in files that are made from code
 	@scripts/install-packages build
 	@swift build --product devtool
+	@swift build --product policyc
 	@.build/debug/devtool generate
+	@scripts/generate-shell .build/debug
 
 bench: build ## Microbenchmarks, then gateway against nginx and HAProxy
 	@scripts/bench

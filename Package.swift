@@ -95,7 +95,10 @@ let package = Package(
     module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Clocks", "Bytes"]),
     module(
       "Configuration",
-      ["ModelCatalog", "Accounts", "Routing", "Bytes", .product(name: "Yams", package: "Yams")]),
+      [
+        "ModelCatalog", "Accounts", "Routing", "DecisionIR", "Bytes",
+        .product(name: "Yams", package: "Yams"),
+      ]),
 
     // world
     module("EventLoop", ["CUV", "Bytes", "Clocks"], settings: world),

@@ -30,6 +30,13 @@ struct AuthorizeCommand: ParsableCommand {
     help: "A file with one request per line; `-` for standard input.", completion: .file())
   var requests: String?
 
+  @Option(
+    help: """
+      Whether a request that the schema does not allow is refused: true for a single request and \
+      false for --requests unless said.
+      """)
+  var requestValidation: Bool?
+
   @Option(help: "json, or text for a single request.")
   var format = Format.json
 
@@ -58,7 +65,8 @@ struct AuthorizeCommand: ParsableCommand {
       let (store, schema) = try engine.load()
       let evaluator = Evaluator(store: store)
       if let requests { return try runLines(requests, evaluator, schema) }
-      let encoded = try request.read(schema).encoded(for: store)
+      let encoded = try request.read(schema, isValidated: requestValidation ?? true)
+        .encoded(for: store)
       let clock = ContinuousClock()
       let start = clock.now
       let response = evaluator.authorize(encoded)
@@ -84,7 +92,9 @@ struct AuthorizeCommand: ParsableCommand {
       number += 1
       if line.allSatisfy(\.isWhitespace) { continue }
       do {
-        let request = try readRequest(line, schema: schema).encoded(for: evaluator.store)
+        let request = try readRequest(
+          line, schema: schema, isValidated: requestValidation ?? false
+        ).encoded(for: evaluator.store)
         output += Answers.line(evaluator.authorize(request), evaluator.store.program)
       } catch {
         problems += 1

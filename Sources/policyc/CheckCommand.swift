@@ -48,6 +48,9 @@ struct CheckCommand: ParsableCommand {
   @Flag(help: "Let through types that cannot go wrong at run time, as permissive validation does.")
   var permissive = false
 
+  @Option(help: "Most entities that a condition may look up one behind the other (RFC 76).")
+  var level: Int?
+
   @Flag(exclusivity: .chooseLast)
   var warnings = Warnings.denyWarnings
 
@@ -57,13 +60,15 @@ struct CheckCommand: ParsableCommand {
   @Option(help: "text, json, sarif or github.")
   var format = Format.text
 
+  func validate() throws { try Level.check(level) }
+
   func run() throws {
     var check = PolicyCheck(try PolicySources.read(paths))
     if check.sources.paths.isEmpty {
       throw Console.fail("no policies in \(paths.joined(separator: ", "))")
     }
     let path = noSchema ? nil : schema ?? Files.schemaBeside(check.sources.paths)
-    try check.run(schema: path, mode: permissive ? .permissive : .strict)
+    try check.run(schema: path, mode: permissive ? .permissive : .strict, level: level)
     report(check)
     if check.fails(denyingWarnings: warnings == .denyWarnings) { throw ExitCodes.findings }
   }

@@ -7,24 +7,37 @@ import PolicyCompiler
 
 struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "compile", abstract: "Writes the compiled image of policies.")
+    commandName: "compile", abstract: "Writes the compiled image of policies.",
+    discussion: """
+      With --explain prints which policies the index can find by principal and resource, and why \
+      not the others; an image is then written only where --output names one.
+      """)
 
-  @Argument(help: "Policy files or folders.")
+  @Argument(help: "Policy files or folders.", completion: .file())
   var paths: [String]
 
-  @Option(name: [.customShort("o"), .long], help: "The image to write.")
-  var output = "policies.cedarc"
+  @Option(
+    name: [.customShort("o"), .long], help: "The image to write; `policies.cedarc` unless given.",
+    completion: .file())
+  var output: String?
 
   @Option(
     help: "Name policies by `position` (policy0, policy1 …) or by `annotation` (@id).")
   var ids = IdentifierChoice.annotation
 
+  @Flag(help: "Print which policies cannot be indexed, and why.")
+  var explain = false
+
   func run() throws {
-    let compiled = try PolicySources.read(paths).compile(ids.identifiers)
-    try Files.write(Data(compiled.image), to: output)
-    let count = compiled.program.policyCount
-    Console.line(
-      "\(output): \(count) polic\(count == 1 ? "y" : "ies"), \(compiled.image.count) bytes")
+    let sources = try PolicySources.read(paths)
+    let compiled = try sources.compile(ids.identifiers)
+    if let path = output ?? (explain ? nil : "policies.cedarc") {
+      try Files.write(Data(compiled.image), to: path)
+      let count = compiled.program.policyCount
+      Console.line(
+        "\(path): \(count) polic\(count == 1 ? "y" : "ies"), \(compiled.image.count) bytes")
+    }
+    if explain { Console.out(SelectivityReport(sources.set, sources.files).text) }
   }
 }
 

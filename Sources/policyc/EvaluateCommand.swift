@@ -34,7 +34,7 @@ struct EvaluateCommand: ParsableCommand {
     }
     let schema = try schema.load()
     let store = try EngineOptions.store(program, entities, schema)
-    let asked = try request.read(schema)
+    let asked = try request.read(schema, isValidated: false)
     switch Evaluator(store: store).evaluate(conjunct: 0, asked.encoded(for: store)) {
     case .success(let datum): Console.line(datum.description)
     case .failure(let error): throw Console.fail(error.message)

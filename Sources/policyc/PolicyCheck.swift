@@ -16,7 +16,7 @@ struct PolicyCheck {
   /// Compiles, validates and lints what could be parsed.
   ///
   /// - Throws: an exit code when the schema cannot be read.
-  mutating func run(schema path: String?, mode: ValidationMode) throws {
+  mutating func run(schema path: String?, mode: ValidationMode, level: Int?) throws {
     findings = sources.diagnostics
     let isParsed = !findings.hasErrors
     if isParsed {
@@ -33,7 +33,7 @@ struct PolicyCheck {
       let source = SchemaSource(text, path: path, file: number)
       findings += source.diagnostics
       if isParsed, let schema = source.schema {
-        findings += Validator(schema: schema, mode: mode).validate(sources.set)
+        findings += Validator(schema: schema, mode: mode, level: level).validate(sources.set)
       }
     }
     if isParsed { addLints() }

@@ -16,7 +16,8 @@ struct PolicyCommand: ParsableCommand {
     version: version,
     subcommands: [
       CheckCommand.self, FormatCommand.self, CompileCommand.self, DumpCommand.self,
-      RouteCommand.self, TestCommand.self, TranslateCommand.self, BenchCommand.self,
+      RouteCommand.self, TestCommand.self, TranslateCommand.self, DiffCommand.self,
+      BenchCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(
@@ -25,6 +26,7 @@ struct PolicyCommand: ParsableCommand {
           AuthorizeCommand.self, EvaluateCommand.self, ValidateCommand.self,
           CheckParseCommand.self, FormatReferenceCommand.self, LinkCommand.self,
           TranslatePolicyCommand.self, TranslateSchemaCommand.self, RunTestsCommand.self,
+          VisualizeCommand.self,
         ])
     ])
 }

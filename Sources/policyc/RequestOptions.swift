@@ -39,9 +39,12 @@ struct RequestOptions: ParsableArguments {
     }
   }
 
-  func read(_ schema: Schema?) throws -> RequestData {
+  /// - Parameter isValidated: whether the request must be one that the schema allows.
+  func read(_ schema: Schema?, isValidated: Bool) throws -> RequestData {
     if let requestJson {
-      return try Files.data(requestJson) { try readRequest($0, schema: schema) }
+      return try Files.data(requestJson) {
+        try readRequest($0, schema: schema, isValidated: isValidated)
+      }
     }
     var members: [CedarJSON.Member] = []
     for (key, value) in [
@@ -63,7 +66,8 @@ struct RequestOptions: ParsableArguments {
           }))
     }
     do {
-      return try readRequest(json: .object(members), schema: schema)
+      return try readRequest(
+        json: .object(members), schema: schema, isValidated: isValidated)
     } catch {
       throw Console.fail("\(error)")
     }

@@ -12,6 +12,7 @@ struct TestCommand: ParsableCommand {
     case text
     case json
     case junit
+    case lcov
   }
 
   static let configuration = CommandConfiguration(
@@ -19,46 +20,95 @@ struct TestCommand: ParsableCommand {
     abstract: "Runs the policy tests beside policies (`*.test.yaml`).",
     discussion: """
       A test gives a request and what must come of it: decision, deciding policies, chosen model, \
-      obligations. Exit code 0 when all pass, 1 when one fails, 2 when they cannot run.
+      obligations. Coverage counts, over all candidates of all tests, which policies applied and \
+      which conditions were true and false. Exit code 0 when all tests pass and enough is covered, \
+      1 when not, 2 when the tests cannot run.
       """)
 
-  @Argument(help: "Policy folders or files; tests stand beside them.")
+  @Argument(help: "Policy folders or files; tests stand beside them.", completion: .file())
   var paths: [String] = ["policies"]
 
-  @Option(help: "The gateway's configuration, for its catalogue.")
+  @Option(help: "The gateway's configuration, for its catalogue.", completion: .file())
   var config = "config/gateway.yaml"
 
-  @Option(help: "text, json or junit.")
+  @Option(help: "text, json, junit, or lcov for the coverage alone.")
   var format = Format.text
 
-  struct Outcome {
-    let test: PolicyTestCase
-    let failures: [String]
-    let seconds: Double
+  @Flag(help: "Report coverage as well.")
+  var coverage = false
+
+  @Option(help: "Also write the coverage as an lcov tracefile.", completion: .file())
+  var lcov: String?
+
+  @Option(help: "Least coverage in percent; less makes the exit code 1.")
+  var minimumCoverage: Double?
+
+  func validate() throws {
+    if let minimumCoverage, !(0...100).contains(minimumCoverage) {
+      throw ValidationError("--minimum-coverage must be 0 to 100")
+    }
+  }
+
+  private var wantsCoverage: Bool {
+    coverage || lcov != nil || minimumCoverage != nil || format == .lcov
   }
 
   func run() throws {
-    let program = try PolicySources.read(paths).compile(.annotation).program
+    let sources = try PolicySources.read(paths)
+    let program = try sources.compile(.annotation).program
+    let tests = try self.tests()
+    if tests.isEmpty { throw Console.fail("no tests beside \(paths.joined(separator: ", "))") }
     var options = GatewayOptions()
     options.config = config
     let runner = PolicyTestRunner(try options.snapshot(program))
     let clock = ContinuousClock()
-    var outcomes: [Outcome] = []
-    for test in try tests() {
+    var report = TestReport()
+    for test in tests {
       var failures: [String] = []
       let spent = clock.measure { failures = runner.run(test) }
-      outcomes.append(
-        Outcome(
-          test: test, failures: failures,
-          seconds: Double(spent.components.attoseconds) / 1e18))
+      report.outcomes.append(
+        .init(
+          test: test, failures: failures, seconds: Double(spent.components.attoseconds) / 1e18))
     }
-    if outcomes.isEmpty { throw Console.fail("no tests beside \(paths.joined(separator: ", "))") }
+    if wantsCoverage { report.coverage = try measure(sources, tests, options) }
+    try show(report)
+    if report.failedCount > 0 { throw ExitCodes.findings }
+  }
+
+  private func show(_ report: TestReport) throws {
     switch format {
-    case .text: Console.out(text(outcomes))
-    case .json: Console.line(json(outcomes).prettyText)
-    case .junit: Console.out(junit(outcomes))
+    case .text: Console.out(report.text)
+    case .json: Console.line(report.json.prettyText)
+    case .junit: Console.out(report.junit)
+    case .lcov: Console.out(report.coverage?.lcov ?? "")
     }
-    if outcomes.contains(where: { !$0.failures.isEmpty }) { throw ExitCodes.findings }
+    guard let coverage = report.coverage else { return }
+    if let lcov { try Files.write(coverage.lcov, to: lcov) }
+    if let minimumCoverage, coverage.percent < minimumCoverage {
+      Console.error(
+        "policyc: coverage is \(coverage.percentText), less than \(minimumCoverage) %")
+      throw ExitCodes.findings
+    }
+  }
+
+  /// Runs the tests once more, on the policies taken apart.
+  private func measure(
+    _ sources: PolicySources, _ tests: [PolicyTestCase], _ options: GatewayOptions
+  ) throws -> CoverageReport {
+    let plan = CoveragePlan(sources.set)
+    var report = CoverageReport(plan, sources.files)
+    switch compilePolicies(plan.probes, identifiers: .position) {
+    case .failure(let failure): throw Console.fail(failure.diagnostics, sources.files)
+    case .success(let compiled):
+      let runner = PolicyTestRunner(try options.snapshot(compiled.program))
+      for test in tests {
+        _ = runner.run(test) { response in
+          report.count(
+            holding: Set(response.reasons), failing: Set(response.errors.map(\.policy)))
+        }
+      }
+    }
+    return report
   }
 
   /// All tests beside the policies.
@@ -83,57 +133,5 @@ struct TestCommand: ParsableCommand {
       throw Console.fail("the policy tests have errors")
     }
     return result
-  }
-
-  private func text(_ outcomes: [Outcome]) -> String {
-    var lines: [String] = []
-    for outcome in outcomes {
-      let mark = outcome.failures.isEmpty ? "ok  " : "FAIL"
-      lines.append("\(mark) \(outcome.test.name)")
-      for failure in outcome.failures {
-        lines.append("     \(outcome.test.file):\(outcome.test.line): \(failure)")
-      }
-    }
-    let failed = outcomes.count { !$0.failures.isEmpty }
-    lines.append("\(outcomes.count) tests, \(failed) failed")
-    return lines.joined(separator: "\n") + "\n"
-  }
-
-  private func json(_ outcomes: [Outcome]) -> CedarJSON {
-    let list = outcomes.map { outcome in
-      CedarJSON.members(
-        ("name", .string(outcome.test.name)), ("file", .string(outcome.test.file)),
-        ("line", .integer(Int64(outcome.test.line))), ("passed", .bool(outcome.failures.isEmpty)),
-        ("failures", .array(outcome.failures.map { .string($0) })))
-    }
-    let failed = outcomes.count { !$0.failures.isEmpty }
-    return .members(
-      ("tests", .integer(Int64(outcomes.count))), ("failed", .integer(Int64(failed))),
-      ("results", .array(list)))
-  }
-
-  private func junit(_ outcomes: [Outcome]) -> String {
-    func escaped(_ text: String) -> String {
-      text.replacingOccurrences(of: "&", with: "&amp;")
-        .replacingOccurrences(of: "<", with: "&lt;").replacingOccurrences(of: ">", with: "&gt;")
-        .replacingOccurrences(of: "\"", with: "&quot;")
-    }
-    let failed = outcomes.count { !$0.failures.isEmpty }
-    var lines = [
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
-      "<testsuite name=\"policies\" tests=\"\(outcomes.count)\" failures=\"\(failed)\">",
-    ]
-    for outcome in outcomes {
-      let head =
-        "  <testcase name=\"\(escaped(outcome.test.name))\" "
-        + "classname=\"\(escaped(outcome.test.file))\" time=\"\(outcome.seconds)\""
-      if outcome.failures.isEmpty {
-        lines.append(head + "/>")
-      } else {
-        let reason = escaped(outcome.failures.joined(separator: "\n"))
-        lines += [head + ">", "    <failure>\(reason)</failure>", "  </testcase>"]
-      }
-    }
-    return (lines + ["</testsuite>"]).joined(separator: "\n") + "\n"
   }
 }

@@ -13,7 +13,7 @@ FOLDER = os.path.join(policyc.FIXTURES, "Cedar")
 FORMATS = {"text": "txt", "json": "json", "sarif": "sarif", "github": "github"}
 
 # Cases whose schema is not beside them under their own name.
-SCHEMAS = {"validation": "gallery.cedarschema"}
+SCHEMAS = {"validation": "gallery.cedarschema", "level": "gallery.cedarschema"}
 
 # Codes without a case: sources of 256 MiB (7), what only a parser without the dialect says (18),
 # a thousand findings (19, below), limits that other limits come before (216, 702, 806), slots that
@@ -31,7 +31,8 @@ def arguments(name):
     stem = name.rsplit(".", 1)[0]
     for schema in (SCHEMAS.get(stem), f"{stem}.cedarschema", f"{stem}.cedarschema.json"):
         if schema and os.path.exists(os.path.join(FOLDER, schema)):
-            return [name, "--schema", schema, "--notes"]
+            level = ["--level", "0"] if stem == "level" else []
+            return [name, "--schema", schema, "--notes", *level]
     return [name, "--no-schema", "--notes"]
 
 

@@ -44,6 +44,32 @@ def test_validate(folder):
     policyc.run("validate", "-p", "broken.cedar", "-s", "s.cedarschema", folder=folder, code=1)
 
 
+def test_levels_of_the_samples(samples):
+    here = samples / "tiny_sandboxes" / "level-validation"
+    for needed in range(3):
+        for level in range(3):
+            policyc.run("validate", "-s", here / "schema.cedarschema", "-p",
+                        here / f"policy-level-{needed}.cedar", "--level", level,
+                        code=0 if level >= needed else 3)
+
+
+def test_requests_are_checked_against_the_schema(folder):
+    (folder / "s.cedarschema").write_text(
+        "entity User, Photo, Album; action view appliesTo { principal: User, resource: Album,"
+        " context: { n: Long } };")
+    common = ["authorize", "-p", "p.cedar", "-s", "s.cedarschema"]
+    run = policyc.run(*common, "--request-json", "allow.json", folder=folder, code=1)
+    assert "allow.json: resource" in run.error and "Photo" in run.error
+    policyc.run(*common, "--request-json", "allow.json", "--request-validation", "false",
+                folder=folder, code=0)
+    line = (folder / "allow.json").read_text()
+    run = policyc.run(*common, "--requests", "-", stdin=line, folder=folder, code=0)
+    assert json.loads(run.out)["decision"] == "allow"
+    run = policyc.run(*common, "--requests", "-", "--request-validation", "true", stdin=line,
+                      folder=folder, code=1)
+    assert "Photo" in json.loads(run.out)["error"]
+
+
 def test_check_parse(folder):
     policyc.run("check-parse", "-p", "p.cedar", folder=folder, code=0)
     policyc.run("check-parse", stdin=POLICY, code=0)
@@ -129,6 +155,9 @@ def test_translate_schema_both_ways(samples):
         again = policyc.run("translate-schema", "--direction", "cedar-to-json", stdin=back, code=0)
         assert json.loads(again.out) == json.loads(made.out)
         assert set(json.loads(made.out)[""]["actions"]) == set(expected[""]["actions"])
+        resolved = policyc.run("translate-schema", "--direction",
+                               "cedar-to-json-with-resolved-types", "-s", text, code=0).out
+        assert "EntityOrCommon" not in resolved and "EntityOrCommon" in made.out
     run = policyc.run("translate-schema", "--direction", "cedar-to-json", stdin="entity", code=1)
     assert "<stdin>:1:" in run.error
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Bytes
+public import DecisionIR
 internal import ModelCatalog
 public import Routing
 
@@ -11,7 +12,12 @@ public struct PolicyTestRunner {
   public init(_ snapshot: RoutingSnapshot) { router = Router(snapshot) }
 
   /// What of the expectation does not hold, in words; empty when the test passes.
-  public func run(_ test: PolicyTestCase) -> [String] {
+  ///
+  /// - Parameter explain: gets every determining policy and every error for each candidate that the
+  ///   policies were asked about; for coverage.
+  public func run(
+    _ test: PolicyTestCase, explain: ((AuthorizationResponse) -> Void)? = nil
+  ) -> [String] {
     router.unpin()
     var failures: [String] = []
     for (name, state) in test.models {
@@ -31,6 +37,10 @@ public struct PolicyTestRunner {
           request.useCase = useCase
           for tag in tags { request.add(tag: tag) }
           router.route(request, principal: principal, into: &plan)
+          guard let explain else { return }
+          for place in 0..<plan.candidateCount where router.candidate(place).outcome.wasAsked {
+            explain(router.explain(candidate: place, request: request, principal: principal))
+          }
         }
       }
     }
@@ -100,5 +110,15 @@ public struct PolicyTestRunner {
   private func decidingPolicies(_ plan: RoutePlan) -> [String] {
     if plan.policy >= 0 { return [router.snapshot.policy(Int(plan.policy)).id.string] }
     return router.forbids(of: plan)
+  }
+}
+
+extension CandidateOutcome {
+  /// Whether policies were asked: what cannot serve the request is left out before.
+  fileprivate var wasAsked: Bool {
+    switch self {
+    case .chosen, .fallback, .outranked, .forbidden, .notPermitted, .circuitOpen: true
+    case .keyMayNot, .notServed, .unpriced, .incapable, .tooSmall: false
+    }
   }
 }

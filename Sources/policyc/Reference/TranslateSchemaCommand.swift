@@ -8,13 +8,14 @@ struct TranslateSchemaCommand: ParsableCommand {
   enum Direction: String, CaseIterable, ExpressibleByArgument {
     case jsonToCedar = "json-to-cedar"
     case cedarToJSON = "cedar-to-json"
+    case cedarToResolvedJSON = "cedar-to-json-with-resolved-types"
   }
 
   static let configuration = CommandConfiguration(
     commandName: "translate-schema",
     abstract: "Translates a schema between Cedar schema syntax and JSON.")
 
-  @Option(help: "json-to-cedar or cedar-to-json.")
+  @Option(help: "json-to-cedar, cedar-to-json or cedar-to-json-with-resolved-types.")
   var direction: Direction
 
   @Option(
@@ -34,6 +35,10 @@ struct TranslateSchemaCommand: ParsableCommand {
       switch direction {
       case .jsonToCedar: Console.out(source.document.cedarText)
       case .cedarToJSON: Console.line(source.document.json.prettyText)
+      case .cedarToResolvedJSON:
+        let (resolved, findings) = source.document.qualified()
+        guard let resolved else { throw Console.fail(findings, sources) }
+        Console.line(resolved.json.prettyText)
       }
     }
   }

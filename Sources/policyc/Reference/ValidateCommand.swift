@@ -29,8 +29,13 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "strict or permissive.")
   var validationMode = Mode.strict
 
+  @Option(help: "Most entities that a condition may look up one behind the other (RFC 76).")
+  var level: Int?
+
   @Option(name: [.customShort("f"), .long], help: "human, plain or json.")
   var errorFormat = ErrorFormat.human
+
+  func validate() throws { try Level.check(level) }
 
   func run() throws {
     var isValid = true
@@ -39,7 +44,8 @@ struct ValidateCommand: ParsableCommand {
       if sources.diagnostics.hasErrors { return try fail(sources) }
       guard let schema = try Files.schema(schema, format: schemaFormat) else { return }
       let mode: ValidationMode = validationMode == .strict ? .strict : .permissive
-      let findings = Validator(schema: schema, mode: mode).validate(sources.set)
+      let findings = Validator(schema: schema, mode: mode, level: level)
+        .validate(sources.set)
       errorFormat.show(findings, sources.files)
       isValid = !findings.contains { denyWarnings || $0.severity == .error }
       Console.line("policy set validation \(isValid ? "passed" : "failed")")
@@ -50,5 +56,12 @@ struct ValidateCommand: ParsableCommand {
   private func fail(_ sources: PolicySources) throws {
     errorFormat.show(sources.diagnostics, sources.files)
     throw ReferenceExit.failure
+  }
+}
+
+/// `--level`.
+enum Level {
+  static func check(_ level: Int?) throws {
+    if let level, !(0...1000).contains(level) { throw ValidationError("--level must be 0 to 1000") }
   }
 }
