@@ -17,7 +17,7 @@ extension Worker {
   func attempt(_ client: Client) {
     while client.pointee.exchange.step < client.pointee.exchange.plan.attemptCount {
       let deployment = currentDeployment(client)
-      let admission = deployment.health.begin(
+      let admission = deployment.pointee.health.begin(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
       if case .refused = admission {
         client.pointee.exchange.step += 1
@@ -29,7 +29,7 @@ extension Worker {
       client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
       client.pointee.exchange.splitter = ServerSentEventSplitter()
       client.pointee.exchange.hasSeenEvent = false
-      open(client, deployment.endpoint)
+      open(client, deployment.pointee.endpoint)
       return
     }
     if client.pointee.exchange.attemptCount == 0 {
@@ -103,7 +103,7 @@ extension Worker {
   /// failure, and the request goes out again on a new connection (RFC 9112 section 9.3.1 lets a
   /// client retry when it knows that nothing was processed; no response byte is the sign here).
   private func resend(_ client: Client) {
-    let endpoint = currentDeployment(client).endpoint
+    let endpoint = currentDeployment(client).pointee.endpoint
     // What idles longest is most likely closed too: start afresh.
     while let idle = endpoint.pointee.idle { closeUpstream(idle) }
     open(client, endpoint)
@@ -179,7 +179,7 @@ extension Worker {
   private func nextStep(_ client: Client) -> Bool {
     var step = client.pointee.exchange.step + 1
     while step < client.pointee.exchange.plan.attemptCount {
-      if deployment(client, step: step).health.circuit.wouldAdmit(
+      if deployment(client, step: step).pointee.health.circuit.wouldAdmit(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
       {
         client.pointee.exchange.step = step
@@ -200,7 +200,7 @@ extension Worker {
       return retryAfter > limit ? nil : max(retryAfter, 1)
     }
     guard
-      currentDeployment(client).health.circuit.wouldAdmit(
+      currentDeployment(client).pointee.health.circuit.wouldAdmit(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
     else { return nil }
     let doublings = Int64(min(client.pointee.exchange.attemptCount - 1, 10))
@@ -272,10 +272,10 @@ extension Worker {
     client.pointee.exchange.hasAdmission = false
     let deployment = currentDeployment(client)
     let now = Loop.nanoseconds
-    deployment.health.end(
+    deployment.pointee.health.end(
       outcome, admission: client.pointee.exchange.admission, nowMilliseconds: nowMilliseconds,
       random: random.next(), settings: circuitSettings)
-    if outcome == .success { measure(client, deployment.health, now) }
+    if outcome == .success { measure(client, deployment.pointee.health, now) }
     recordAttempt(
       client, metric, nanoseconds: now - client.pointee.exchange.attemptStartNanoseconds)
   }

@@ -19,29 +19,28 @@ struct DecisionID: Equatable {
 
   func append(to writer: inout ByteWriter) {
     writer.append("dec_")
-    Self.appendDigits(high, to: &writer)
-    Self.appendDigits(random, to: &writer)
-  }
-
-  private static func appendDigits(_ value: UInt64, to writer: inout ByteWriter) {
-    appendEight(UInt32(truncatingIfNeeded: value >> 32), to: &writer)
-    appendEight(UInt32(truncatingIfNeeded: value), to: &writer)
+    let digits = SIMD4<UInt64>(
+      Self.digits(UInt32(truncatingIfNeeded: high >> 32)),
+      Self.digits(UInt32(truncatingIfNeeded: high)),
+      Self.digits(UInt32(truncatingIfNeeded: random >> 32)),
+      Self.digits(UInt32(truncatingIfNeeded: random)))
+    withUnsafePointer(to: digits) { pointer in
+      pointer.withMemoryRebound(to: UInt8.self, capacity: 32) {
+        writer.append(ByteView(base: $0, count: 32))
+      }
+    }
   }
 
   /// Eight hexadecimal digits at once, a byte each in one word: the nibbles are spread out, and
   /// those above 9 get the distance from `9` to `a` added.
-  private static func appendEight(_ value: UInt32, to writer: inout ByteWriter) {
+  @inline(__always)
+  private static func digits(_ value: UInt32) -> UInt64 {
     var word = UInt64(value)
     word = (word | word << 16) & 0x0000_ffff_0000_ffff
     word = (word | word << 8) & 0x00ff_00ff_00ff_00ff
     word = (word | word << 4) & 0x0f0f_0f0f_0f0f_0f0f
     let isLetter = (word &+ 0x0606_0606_0606_0606) >> 4 & 0x0101_0101_0101_0101
-    let digits = (word &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).bigEndian
-    withUnsafePointer(to: digits) { pointer in
-      pointer.withMemoryRebound(to: UInt8.self, capacity: 8) {
-        writer.append(ByteView(base: $0, count: 8))
-      }
-    }
+    return (word &+ 0x3030_3030_3030_3030 &+ isLetter &* 0x27).bigEndian
   }
 
   init() {}

@@ -31,7 +31,7 @@ extension Worker {
   func completeDecision(_ client: Client) {
     let now = Loop.nanoseconds
     let exchange = client.pointee.exchange
-    let served = currentDeployment(client).deployment.index
+    let served = currentDeployment(client).pointee.deployment.index
     _ = decisions.withRow(exchange.decision) { row in
       row.pointee.status = exchange.status
       row.pointee.attemptCount = UInt16(clamping: exchange.attemptCount)

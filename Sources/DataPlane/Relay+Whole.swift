@@ -32,7 +32,9 @@ extension Worker {
   private func wholeAnswerArrived(_ client: Client, _ upstream: Upstream, _ whole: ByteView) {
     let status = client.pointee.exchange.upstreamStatus
     var facts = ResponseFacts()
-    let answer = UpstreamAnswer.judge(status: status, body: whole, facts: &facts)
+    let answer = UpstreamAnswer.judge(
+      status: status, body: whole, facts: &facts,
+      shape: upstream.pointee.endpoint.pointee.usageShape)
     if answer.isSuccess {
       client.pointee.exchange.usage = facts.usage
       client.pointee.exchange.hasUsage = facts.hasUsage

@@ -30,7 +30,7 @@ extension Worker {
     }
     while true {
       let result = upstream.pointee.headParser.parse(
-        view, isHeadRequest: false, limits: responseHeadLimits, table: &responseFields)
+        view, limits: responseHeadLimits, table: &responseFields, memo: &responseMemo)
       switch result {
       case .needMore:
         keepPartialHead(upstream, view, isPartial: upstream.pointee.partialHead != nil)

@@ -37,7 +37,7 @@ extension Worker {
 
   private func parseHead(_ client: Client) -> Bool {
     let result = client.pointee.headParser.parse(
-      input(of: client), limits: requestHeadLimits, table: &requestFields)
+      input(of: client), limits: requestHeadLimits, table: &requestFields, memo: &requestMemo)
     switch result {
     case .needMore:
       // Once for the whole head: a client that sends a byte now and then gains no time by it.

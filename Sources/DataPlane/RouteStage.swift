@@ -204,14 +204,14 @@ extension Worker {
   // MARK: Reading the plan
 
   @inline(__always)
-  func deployment(_ client: Client, step: Int) -> DeploymentRuntime {
+  func deployment(_ client: Client, step: Int) -> UnsafeMutablePointer<DeploymentRuntime> {
     let index = client.pointee.exchange.plan.attempt(step).deployment
-    return client.pointee.exchange.lease!.pointee.deployments[Int(index.rawValue)]
+    return client.pointee.exchange.lease!.pointee.deployments + Int(index.rawValue)
   }
 
   /// The deployment of the attempt under way, or of the last one.
   @inline(__always)
-  func currentDeployment(_ client: Client) -> DeploymentRuntime {
+  func currentDeployment(_ client: Client) -> UnsafeMutablePointer<DeploymentRuntime> {
     let last = client.pointee.exchange.plan.attemptCount - 1
     return deployment(client, step: min(client.pointee.exchange.step, last))
   }

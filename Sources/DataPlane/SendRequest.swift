@@ -105,8 +105,7 @@ extension Worker {
   private func bodyPatch(_ client: Client, scratch: inout ByteWriter) -> JSONPatch {
     var patch = JSONPatch()
     let facts = client.pointee.exchange.facts
-    let deployment = currentDeployment(client).deployment
-    let wanted = deployment.upstreamModel
+    let wanted = currentDeployment(client).pointee.deployment.upstreamModel
     if !body(of: client)[facts.model.contents].equals(wanted) || facts.model.hasEscapes {
       _ = patch.setModel(facts, to: wanted, scratch: &scratch)
     }
@@ -121,38 +120,25 @@ extension Worker {
   // MARK: Head
 
   private func requestHead(_ client: Client, _ patch: JSONPatch) -> ByteView {
-    let deployment = currentDeployment(client).deployment
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
     parseFieldsAgain(client, headBytes)
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = OpenAICompatible.appendRequestHead(
-      client.pointee.exchange.endpoint.operation,
-      to: UpstreamEndpoint(
-        authority: deployment.endpoint.hostHeader, basePath: deployment.endpoint.pathPrefix,
-        credential: deployment.apiKey,
-        credentialForm: Self.credentialForm(deployment.authentication)),
-      client: client.pointee.head, clientHead: headBytes, table: requestFields,
+      start: client.pointee.exchange.lease!.pointee.texts.requestStart(
+        currentDeployment(client).pointee.deployment.index,
+        client.pointee.exchange.endpoint.operation),
       contentLength: UInt64(patch.patchedCount(bodyCount: client.pointee.bodyLength)),
-      writer: &head)
+      passedFields: passedRequestFields(client.pointee.head, headBytes), writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
     return head.written
-  }
-
-  private static func credentialForm(_ style: AuthenticationStyle) -> CredentialForm {
-    switch style {
-    case .bearer: .bearer
-    case .apiKey: .apiKey
-    case .xAPIKey: .xAPIKey
-    case .googleAPIKey: .bearer
-    case .none: .none
-    }
   }
 
   /// The shared table holds the fields of whichever head was parsed last.
   private func parseFieldsAgain(_ client: Client, _ headBytes: ByteView) {
     if fieldsOwner == client { return }
     var parser = RequestHeadParser()
-    _ = parser.parse(headBytes, limits: requestHeadLimits, table: &requestFields)
+    _ = parser.parse(
+      headBytes, limits: requestHeadLimits, table: &requestFields, memo: &requestMemo)
     fieldsOwner = client
   }
 }

@@ -16,7 +16,7 @@ extension Worker {
     let operation = client.pointee.exchange.endpoint.metric
     var model: Int?
     if client.pointee.exchange.plan.attemptCount > 0 {
-      let index = Int(currentDeployment(client).deployment.model.rawValue)
+      let index = Int(currentDeployment(client).pointee.deployment.model.rawValue)
       model = index
       if client.pointee.exchange.hasUsage {
         let usage = client.pointee.exchange.usage
@@ -49,7 +49,7 @@ extension Worker {
   func measureFirstToken(_ client: Client, _ now: UInt64) {
     metrics.firstChunk(
       client.pointee.exchange.endpoint.metric,
-      model: Int(currentDeployment(client).deployment.model.rawValue),
+      model: Int(currentDeployment(client).pointee.deployment.model.rawValue),
       after: Interval(
         nanoseconds: Int64(now - client.pointee.exchange.attemptStartNanoseconds)))
   }
@@ -57,7 +57,7 @@ extension Worker {
   func recordAttempt(
     _ client: Client, _ outcome: Telemetry.AttemptOutcome, nanoseconds: UInt64
   ) {
-    let deployment = currentDeployment(client).deployment
+    let deployment = currentDeployment(client).pointee.deployment
     metrics.attemptFinished(
       client.pointee.exchange.endpoint.metric, deployment: Int(deployment.index.rawValue),
       model: Int(deployment.model.rawValue), outcome: outcome,

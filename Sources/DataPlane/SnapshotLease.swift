@@ -9,17 +9,31 @@ internal import Synchronization
 /// The newest routing snapshot, handed to workers by a version number they compare once a request.
 public final class SnapshotPublisher: Sendable {
   private let version = Atomic<UInt64>(1)
-  private let current: Mutex<RoutingSnapshot>
+  private let current: Mutex<Published>
 
-  public init(_ snapshot: RoutingSnapshot) { current = Mutex(snapshot) }
+  /// A snapshot with what the data plane makes of it once.
+  struct Published {
+    let snapshot: RoutingSnapshot
+    let texts: HeadTexts
+
+    init(_ snapshot: RoutingSnapshot) {
+      self.snapshot = snapshot
+      texts = HeadTexts(snapshot)
+    }
+  }
+
+  public init(_ snapshot: RoutingSnapshot) { current = Mutex(Published(snapshot)) }
 
   /// Makes `snapshot` the one that requests from now on see. Requests in flight keep theirs.
   public func publish(_ snapshot: RoutingSnapshot) {
-    current.withLock { $0 = snapshot }
+    let published = Published(snapshot)
+    current.withLock { $0 = published }
     version.wrappingAdd(1, ordering: .releasing)
   }
 
-  public var snapshot: RoutingSnapshot { current.withLock { $0 } }
+  public var snapshot: RoutingSnapshot { current.withLock { $0.snapshot } }
+
+  var published: Published { current.withLock { $0 } }
 
   @inline(__always)
   var newestVersion: UInt64 { version.load(ordering: .acquiring) }
@@ -36,6 +50,7 @@ struct DeploymentRuntime {
 /// worker's own, so holding a snapshot costs an addition and no atomic.
 struct SnapshotLease {
   let snapshot: RoutingSnapshot
+  let texts: HeadTexts
   let router: Router
   let version: UInt64
   let deployments: UnsafeMutablePointer<DeploymentRuntime>
@@ -86,7 +101,8 @@ extension Worker {
   ) -> UnsafeMutablePointer<SnapshotLease> {
     // The version first: a snapshot published in between is then adopted once more, not missed.
     let version = snapshots.newestVersion
-    let snapshot = snapshots.snapshot
+    let published = snapshots.published
+    let snapshot = published.snapshot
     let count = snapshot.catalog.deploymentCount
     let deployments = UnsafeMutablePointer<DeploymentRuntime>.allocate(capacity: max(count, 1))
     for index in 0..<count {
@@ -102,8 +118,8 @@ extension Worker {
     let lease = UnsafeMutablePointer<SnapshotLease>.allocate(capacity: 1)
     lease.initialize(
       to: SnapshotLease(
-        snapshot: snapshot, router: Router(snapshot), version: version, deployments: deployments,
-        deploymentCount: count))
+        snapshot: snapshot, texts: published.texts, router: Router(snapshot, remembersDecisions: true), version: version,
+        deployments: deployments, deploymentCount: count))
     return lease
   }
 }

@@ -3,6 +3,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import JSON
 internal import Network
 
 /// A connection to an upstream in its worker's pool.
@@ -78,4 +79,6 @@ struct EndpointPool {
   var openCount = 0
   /// Connections waiting for addresses.
   var waiting: Upstream?
+  /// What its answers' usage looks like.
+  let usageShape = UsageShape()
 }

@@ -12,10 +12,20 @@ internal import Routing
 extension Worker {
   /// The fields of the upstream's head that go to the client, in scratch memory.
   func writePassedFields(_ head: ResponseHead, _ headBytes: ByteView) -> ByteView {
-    var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
+    if let fields = passedResponseFields.fields(of: responseMemo.generation) { return fields }
+    var writer = passedResponseFields.writer
     OpenAICompatible.appendResponseFields(
       head, head: headBytes, table: responseFields, writer: &writer)
-    return writer.written
+    return passedResponseFields.keep(writer, of: responseMemo.generation)
+  }
+
+  /// The fields of the head in `requestFields` that go to the upstream, in scratch memory.
+  func passedRequestFields(_ head: RequestHead, _ headBytes: ByteView) -> ByteView {
+    if let fields = passedRequestFields.fields(of: requestMemo.generation) { return fields }
+    var writer = passedRequestFields.writer
+    OpenAICompatible.appendRequestFields(
+      head, head: headBytes, table: requestFields, writer: &writer)
+    return passedRequestFields.keep(writer, of: requestMemo.generation)
   }
 
   func appendPassedFields(_ client: Client, to head: inout ByteWriter) {
@@ -51,7 +61,7 @@ extension Worker {
 
   /// The gateway's own error for a failure: which model was asked for, of whom, and what happened.
   func error(for failure: UpstreamFailure, _ client: Client) -> GatewayError {
-    let deployment = currentDeployment(client).deployment
+    let deployment = currentDeployment(client).pointee.deployment
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
     let model = catalog.model(deployment.model)
     let provider = catalog.provider(model.provider).name.string
@@ -73,37 +83,15 @@ extension Worker {
     guard client.pointee.exchange.plan.candidateCount > 0 else { return }
     head.append("x-gateway-decision-id: ")
     client.pointee.exchange.decision.append(to: &head)
-    guard client.pointee.exchange.plan.outcome == .routed else {
-      head.append("\r\n")
-      return
-    }
-    let snapshot = client.pointee.exchange.lease!.pointee.snapshot
+    head.append("\r\n")
+    guard client.pointee.exchange.plan.outcome == .routed else { return }
     let last = client.pointee.exchange.plan.attemptCount - 1
     let attempt = client.pointee.exchange.plan.attempt(
       min(client.pointee.exchange.step, last))
-    let model = snapshot.catalog.model(attempt.model)
-    head.append("\r\nx-gateway-model: ")
-    Self.appendVisible(model.name, to: &head)
-    head.append("\r\nx-gateway-provider: ")
-    Self.appendVisible(snapshot.catalog.provider(model.provider).name, to: &head)
+    let lease = client.pointee.exchange.lease!
+    head.append(lease.pointee.texts.modelFields(attempt.model))
     if attempt.policy >= 0 {
-      head.append("\r\nx-gateway-policy: ")
-      Self.appendVisible(snapshot.policy(Int(attempt.policy)).id, to: &head)
-    }
-    head.append("\r\n")
-  }
-
-  /// Appends a name from the configuration or a policy's `@id`, which may hold any text: what is
-  /// not visible ASCII must not come into a head.
-  private static func appendVisible(_ text: ByteView, to head: inout ByteWriter) {
-    var index = 0
-    while index < text.count, text[index] &- 0x20 < 0x5f { index &+= 1 }
-    if index == text.count {
-      head.append(text)
-    } else {
-      for index in 0..<text.count {
-        head.append(text[index] &- 0x20 < 0x5f ? text[index] : UInt8(ascii: "?"))
-      }
+      head.append(lease.pointee.texts.policyField(Int(attempt.policy)))
     }
   }
 }

@@ -70,7 +70,10 @@ final class Worker: @unchecked Sendable {
   var fieldsOwner: Client?
   var requestFields: HeaderTable
   var responseFields: HeaderTable
+  var requestMemo: HeadMemo<RequestHead>
+  var responseMemo: HeadMemo<ResponseHead>
   private let fieldStorage: UnsafeMutablePointer<HeaderField>
+  private let memoStorage: UnsafeMutablePointer<UInt8>
   let headScratch: UnsafeMutablePointer<UInt8>
   let fieldScratch: UnsafeMutablePointer<UInt8>
   let sizeLineScratch: UnsafeMutablePointer<UInt8>
@@ -81,6 +84,11 @@ final class Worker: @unchecked Sendable {
   var pendingHead = ByteView.empty
   /// The fields of the upstream's head under way that go to the client.
   var passedFields = ByteView.empty
+  /// What passes of the heads in `requestFields` and `responseFields`.
+  var passedRequestFields = PassedFields(capacity: Worker.headScratchCapacity)
+  var passedResponseFields = PassedFields(capacity: Worker.headScratchCapacity)
+  /// Who sent the head in `requestFields`.
+  var authenticated = AuthenticatedHead()
 
   init(
     index: Int, workerCount: Int, shared: SharedState, settings: DataPlaneSettings
@@ -110,6 +118,10 @@ final class Worker: @unchecked Sendable {
     requestFields = HeaderTable(storage: fieldStorage, capacity: Self.fieldCountMax)
     responseFields = HeaderTable(
       storage: fieldStorage + Self.fieldCountMax, capacity: Self.fieldCountMax)
+    memoStorage = .allocate(capacity: 2 * HeadMemo<RequestHead>.bytesMax)
+    requestMemo = HeadMemo(memory: memoStorage, head: RequestHead())
+    responseMemo = HeadMemo(
+      memory: memoStorage + HeadMemo<RequestHead>.bytesMax, head: ResponseHead())
     headScratch = .allocate(capacity: Self.headScratchCapacity)
     fieldScratch = .allocate(capacity: Self.headScratchCapacity)
     sizeLineScratch = .allocate(capacity: ChunkedEncoder.sizeLineBytesMax)
@@ -208,6 +220,9 @@ final class Worker: @unchecked Sendable {
       endpoint.deallocate()
     }
     fieldStorage.deallocate()
+    memoStorage.deallocate()
+    passedRequestFields.deallocate()
+    passedResponseFields.deallocate()
     headScratch.deallocate()
     fieldScratch.deallocate()
     sizeLineScratch.deallocate()

@@ -58,6 +58,29 @@ struct CredentialCache {
   }
 }
 
+/// Whose key the head was found to hold that was parsed last: the same head from the next
+/// connection need not be asked again.
+struct AuthenticatedHead {
+  private var generation = UInt64.max
+  private var snapshotVersion: UInt64 = 0
+  private var key = KeyIndex(rawValue: 0)
+
+  init() {}
+
+  /// The key, if the head of `generation` was found to hold it in that snapshot.
+  @inline(__always)
+  func key(of generation: UInt64, snapshotVersion version: UInt64) -> KeyIndex? {
+    generation == self.generation && version == snapshotVersion ? key : nil
+  }
+
+  @inline(__always)
+  mutating func remember(_ key: KeyIndex, of generation: UInt64, snapshotVersion: UInt64) {
+    self.key = key
+    self.generation = generation
+    self.snapshotVersion = snapshotVersion
+  }
+}
+
 extension Worker {
   /// The credential in the request's head: `Authorization: Bearer`, or one of the headers that
   /// other providers' clients send (data-plane.md, stage 2).
@@ -76,6 +99,11 @@ extension Worker {
 
   /// Stage 2: who is calling. Answers the request and returns false when that is nobody.
   func authenticate(_ client: Client, head: ByteView) -> Bool {
+    let version = client.pointee.exchange.lease!.pointee.version
+    if let key = authenticated.key(of: requestMemo.generation, snapshotVersion: version) {
+      client.pointee.exchange.key = key
+      return true
+    }
     guard let credential = credential(in: head), !credential.isEmpty else {
       refuse(
         client,
@@ -85,10 +113,9 @@ extension Worker {
       return false
     }
     let lease = client.pointee.exchange.lease!
-    let version = lease.pointee.version
     let keys = lease.pointee.snapshot.keys
     if client.pointee.credential.holds(credential, snapshotVersion: version) {
-      client.pointee.exchange.key = client.pointee.credential.key
+      accept(client, client.pointee.credential.key, keys, version)
       return true
     }
     let digest = SHA256.withDigest(of: credential) { KeyDigest(bytes: $0) } ?? nil
@@ -105,7 +132,15 @@ extension Worker {
       return false
     }
     client.pointee.credential.remember(credential, key: key, snapshotVersion: version)
-    client.pointee.exchange.key = key
+    accept(client, key, keys, version)
     return true
+  }
+
+  private func accept(_ client: Client, _ key: KeyIndex, _ keys: KeyTable, _ version: UInt64) {
+    client.pointee.exchange.key = key
+    // Where a key may be used from depends on the connection, which a head does not tell.
+    if !keys.record(key).isLoopbackOnly {
+      authenticated.remember(key, of: requestMemo.generation, snapshotVersion: version)
+    }
   }
 }

@@ -12,17 +12,24 @@ enum ScanStop: Error {
 /// The part of parsing which requests and responses share: the field lines.
 ///
 /// SAFETY: bytes are read through the base only at indices compared with the count just before, 16
-/// at a time only where so many are left. Fields are written at `used`, compared with the capacity
+/// or 64 at a time only where so many are left. What is known of the head before was in bounds of
+/// `known`, which holds just that head, and a line of it is compared only where the text has as many
+/// bytes left. Fields are written at `used`, compared with the capacity
 /// just before.
 @safe
 struct HeadScanner {
   let bytes: ByteView
   let isRequest: Bool
+  /// The head whose fields stand in the table when a scan begins, and how many they are.
+  let known: ByteView
+  let knownCount: Int
 
   @inline(__always)
-  init(bytes: ByteView, isRequest: Bool) {
+  init(bytes: ByteView, isRequest: Bool, known: ByteView, knownCount: Int) {
     self.bytes = bytes
     self.isRequest = isRequest
+    self.known = known
+    self.knownCount = known.isEmpty ? 0 : knownCount
   }
 
   /// Where the line after the one that must end at `index` starts.
@@ -67,7 +74,8 @@ struct HeadScanner {
     var repeated: UInt64 = 0
     while true {
       var field = HeaderField(nameStart: 0, nameCount: 0, known: .other, value: .empty)
-      var next = plainField(at: index, &field)
+      var next = used < knownCount ? knownField(at: index, target, used, &field) : 0
+      if next == 0 { next = plainField(at: index, &field) }
       if next == 0 {
         guard index < bytes.count else { throw .needMore }
         if bytes[index] == 0x0d {
@@ -92,19 +100,49 @@ struct HeadScanner {
     }
   }
 
-  /// Reads the field line at `index` if it is an ordinary one with enough bytes behind it for reads
-  /// of 16; returns where the next line starts, or 0.
+  /// Takes over what is known of line `number` of the head before, if the line at `index` is the
+  /// same; returns where the next line starts, or 0.
+  ///
+  /// Entries from `number` on are still those of that head: they are written over one by one, each
+  /// after it has been looked at here.
+  @inline(__always)
+  private func knownField(
+    at index: Int, _ table: HeaderTable, _ number: Int, _ field: inout HeaderField
+  ) -> Int {
+    let old = unsafe table.fields[number]
+    let start = Int(old.nameStart)
+    let isLast = number &+ 1 == knownCount
+    // The empty line's two bytes do not belong to the last field.
+    let end = isLast ? known.count &- 2 : unsafe Int(table.fields[number &+ 1].nameStart)
+    let length = end &- start
+    guard length > 0, index &+ length <= bytes.count,
+      unsafe ck_equal(bytes.base + index, known.base + start, length) != 0
+    else { return 0 }
+    field = old
+    field.nameStart = UInt32(truncatingIfNeeded: index)
+    field.value.start = UInt32(truncatingIfNeeded: Int(old.value.start) &+ index &- start)
+    return index &+ length
+  }
+
+  /// Reads the field line at `index` if it is an ordinary one with enough bytes behind it for a read
+  /// of 64; returns where the next line starts, or 0.
+  ///
+  /// The 64 bytes hold nearly every line whole: one mask of them says where the name ends, another
+  /// where the line does.
   @inline(__always)
   private func plainField(at index: Int, _ field: inout HeaderField) -> Int {
     let base = unsafe bytes.base
-    let count = bytes.count
-    guard index &+ 32 <= count else { return 0 }
+    guard index &+ 64 <= bytes.count else { return 0 }
     let start = unsafe base + index
-    if unsafe start.pointee == 0x0d { return 0 }
-    var colons = unsafe ck_match16(start, 0x3a)
-    if colons == 0 { unsafe colons = ck_match16(start + 16, 0x3a) << 16 }
+    let colons = unsafe ck_match32(start, 0x3a)
+    let stops = unsafe ck_http_value_stop64(start)
     guard colons != 0 else { return 0 }
     let nameCount = colons.trailingZeroBitCount
+    let lineEnd = stops != 0 ? index &+ stops.trailingZeroBitCount : longLineEnd(from: index &+ 64)
+    var valueStart = index &+ nameCount &+ 1
+    guard valueStart <= lineEnd, lineEnd &+ 1 < bytes.count, isLineEnd(at: lineEnd) else {
+      return 0
+    }
     let known = unsafe KnownHeader(start, nameCount)
     if known == .other {
       // A known name consists of tchars; any other has to be looked at.
@@ -112,28 +150,30 @@ struct HeadScanner {
       if nameCount > 16 { unsafe stops |= ck_http_name_stop16(start + 16) << 16 }
       guard nameCount > 0 && stops & ((1 &<< UInt32(nameCount)) &- 1) == 0 else { return 0 }
     }
-    var valueStart = index &+ nameCount &+ 1
-    guard valueStart &+ 17 <= count else { return 0 }
     if unsafe base[valueStart] == 0x20 { valueStart &+= 1 }
-    if unsafe isBlank(base[valueStart]) { return 0 }
-    var valueEnd = valueStart
-    var stops = unsafe ck_http_value_stop16(base + valueEnd)
-    while stops == 0 {
-      valueEnd &+= 16
-      guard valueEnd &+ 16 <= count else { return 0 }
-      stops = unsafe ck_http_value_stop16(base + valueEnd)
-    }
-    valueEnd &+= stops.trailingZeroBitCount
-    // White space at the end is cut off with care. (An empty value has its colon or space there.)
-    guard valueEnd &+ 1 < count, isLineEnd(at: valueEnd), unsafe !isBlank(base[valueEnd &- 1])
-    else { return 0 }
+    // More white space is cut off with care. (HTAB ends a line here, so it is not looked for. An
+    // empty value has its colon or its space before the line's end.)
+    if unsafe base[valueStart] == 0x20 || base[lineEnd &- 1] == 0x20 { return 0 }
     field = HeaderField(
       nameStart: UInt32(truncatingIfNeeded: index),
       nameCount: UInt16(truncatingIfNeeded: nameCount), known: known,
       value: ByteRange(
         start: UInt32(truncatingIfNeeded: valueStart),
-        count: UInt32(truncatingIfNeeded: valueEnd &- valueStart)))
-    return valueEnd &+ 2
+        count: UInt32(truncatingIfNeeded: lineEnd &- valueStart)))
+    return lineEnd &+ 2
+  }
+
+  /// Where a line ends whose first 64 bytes are plain, or `Int.max` when that is not to be seen in
+  /// whole blocks.
+  @inline(never)
+  private func longLineEnd(from start: Int) -> Int {
+    var index = start
+    while index &+ 16 <= bytes.count {
+      let stops = unsafe ck_http_value_stop16(bytes.base + index)
+      if stops != 0 { return index &+ stops.trailingZeroBitCount }
+      index &+= 16
+    }
+    return .max &- 1
   }
 
   /// Reads the field line at `index`, whatever it is like.

@@ -26,6 +26,41 @@ public struct RequestHeadParser: Sendable {
   public mutating func parse(
     _ bytes: ByteView, limits: HeadLimits, table: inout HeaderTable
   ) -> RequestHeadResult {
+    parse(bytes, limits: limits, table: &table, known: .empty, knownCount: 0)
+  }
+
+  /// As `parse(_:limits:table:)`, helped by what was parsed into the table last.
+  ///
+  /// - Parameters:
+  ///   - limits: the same each time.
+  ///   - memo: the table's.
+  public mutating func parse(
+    _ bytes: ByteView, limits: HeadLimits, table: inout HeaderTable,
+    memo: inout HeadMemo<RequestHead>
+  ) -> RequestHeadResult {
+    if let head = memo.head(of: bytes) {
+      scanned = 0
+      return .complete(head)
+    }
+    let result = parse(
+      bytes, limits: limits, table: &table, known: memo.bytes,
+      knownCount: Int(memo.head.fieldCount))
+    if case .complete(let head) = result {
+      memo.remember(bytes.prefix(Int(head.length)), head)
+    } else {
+      memo.forget()
+    }
+    return result
+  }
+
+  /// - Parameters:
+  ///   - known: the head whose fields are in the table; empty for none.
+  ///   - knownCount: how many they are.
+  @inline(__always)
+  private mutating func parse(
+    _ bytes: ByteView, limits: HeadLimits, table: inout HeaderTable, known: ByteView,
+    knownCount: Int
+  ) -> RequestHeadResult {
     let sizeMax = min(limits.headBytesMax, Int(UInt32.max))
     if scanned > 0 && bytes.count < sizeMax {
       if !bytes.containsEmptyLine(endingFrom: Int(scanned)) {
@@ -35,8 +70,10 @@ public struct RequestHeadParser: Sendable {
     }
     let window = bytes.prefix(sizeMax)
     var scan = RequestScan(bytes: window, targetBytesMax: limits.targetBytesMax)
+    let fields = HeadScanner(
+      bytes: window, isRequest: true, known: known, knownCount: knownCount)
     do throws(ScanStop) {
-      try scan.parse(into: &table, emptyLinesMax: limits.leadingEmptyLinesMax)
+      try scan.parse(fields, into: &table, emptyLinesMax: limits.leadingEmptyLinesMax)
       scanned = 0
       return .complete(scan.head)
     } catch {

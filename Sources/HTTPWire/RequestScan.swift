@@ -15,9 +15,10 @@ struct RequestScan {
   }
 
   @inline(__always)
-  mutating func parse(into table: inout HeaderTable, emptyLinesMax: Int) throws(ScanStop) {
+  mutating func parse(
+    _ scanner: HeadScanner, into table: inout HeaderTable, emptyLinesMax: Int
+  ) throws(ScanStop) {
     table.removeAll()
-    let scanner = HeadScanner(bytes: bytes, isRequest: true)
     var index = 0
     if index < bytes.count && bytes[index] <= 0x0d {
       index = try emptyLines(scanner, max: emptyLinesMax)

@@ -24,7 +24,7 @@ public struct ResponseHead: Sendable {
   @inlinable
   public var isInterim: Bool { status < 200 }
 
-  init() {
+  public init() {
     status = 0
     minorVersion = 1
     keepAlive = true

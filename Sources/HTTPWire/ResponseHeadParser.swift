@@ -26,6 +26,41 @@ public struct ResponseHeadParser: Sendable {
   public mutating func parse(
     _ bytes: ByteView, isHeadRequest: Bool, limits: HeadLimits, table: inout HeaderTable
   ) -> ResponseHeadResult {
+    parse(
+      bytes, isHeadRequest: isHeadRequest, limits: limits, table: &table, known: .empty,
+      knownCount: 0)
+  }
+
+  /// As `parse(_:isHeadRequest:limits:table:)` for an answer to anything but HEAD, helped by what
+  /// was parsed into the table last.
+  ///
+  /// - Parameters:
+  ///   - limits: the same each time.
+  ///   - memo: the table's.
+  public mutating func parse(
+    _ bytes: ByteView, limits: HeadLimits, table: inout HeaderTable,
+    memo: inout HeadMemo<ResponseHead>
+  ) -> ResponseHeadResult {
+    if let head = memo.head(of: bytes) {
+      scanned = 0
+      return .complete(head)
+    }
+    let result = parse(
+      bytes, isHeadRequest: false, limits: limits, table: &table, known: memo.bytes,
+      knownCount: Int(memo.head.fieldCount))
+    if case .complete(let head) = result {
+      memo.remember(bytes.prefix(Int(head.length)), head)
+    } else {
+      memo.forget()
+    }
+    return result
+  }
+
+  @inline(__always)
+  private mutating func parse(
+    _ bytes: ByteView, isHeadRequest: Bool, limits: HeadLimits, table: inout HeaderTable,
+    known: ByteView, knownCount: Int
+  ) -> ResponseHeadResult {
     let sizeMax = min(limits.headBytesMax, Int(UInt32.max))
     if scanned > 0 && bytes.count < sizeMax {
       if !bytes.containsEmptyLine(endingFrom: Int(scanned)) {
@@ -33,9 +68,12 @@ public struct ResponseHeadParser: Sendable {
         return .needMore
       }
     }
-    var scan = ResponseScan(bytes: bytes.prefix(sizeMax))
+    let window = bytes.prefix(sizeMax)
+    var scan = ResponseScan(bytes: window)
+    let fields = HeadScanner(
+      bytes: window, isRequest: false, known: known, knownCount: knownCount)
     do throws(ScanStop) {
-      try scan.parse(into: &table, isHeadRequest: isHeadRequest)
+      try scan.parse(fields, into: &table, isHeadRequest: isHeadRequest)
       scanned = 0
       return .complete(scan.head)
     } catch {
@@ -66,9 +104,10 @@ private struct ResponseScan {
   }
 
   @inline(__always)
-  mutating func parse(into table: inout HeaderTable, isHeadRequest: Bool) throws(ScanStop) {
+  mutating func parse(
+    _ scanner: HeadScanner, into table: inout HeaderTable, isHeadRequest: Bool
+  ) throws(ScanStop) {
     table.removeAll()
-    let scanner = HeadScanner(bytes: bytes, isRequest: false)
     let start = try statusLine(scanner)
     let (end, repeated) = try scanner.fields(from: start, into: &table)
     head.fieldCount = UInt16(truncatingIfNeeded: table.count)

@@ -12,7 +12,11 @@ public enum ResponseScanner {
   }
 
   /// As `usage(in:)`, with the offset just after the object.
-  public static func locateUsage(in text: ByteView) -> (usage: TokenUsage, end: Int)? {
+  ///
+  /// - Parameter shape: what the same upstream's usage looked like before.
+  public static func locateUsage(
+    in text: ByteView, shape: UsageShape? = nil
+  ) -> (usage: TokenUsage, end: Int)? {
     guard text.count <= Int(UInt32.max), let index = text.lastIndex(of: "\"usage\"") else {
       return nil
     }
@@ -22,7 +26,8 @@ public enum ResponseScanner {
     cursor.index += 1
     cursor.trailingSpace()
     guard cursor.index < text.count, text[cursor.index] == 0x7b else { return nil }
-    if let found = UsageReader.read(text, at: cursor.index) { return found }
+    if let found = shape?.read(text, at: cursor.index) { return found }
+    if let found = UsageReader.read(text, at: cursor.index, teaching: shape) { return found }
     var usage = TokenUsage()
     do throws(JSONError) {
       let end = try object(at: cursor, &usage)
@@ -143,7 +148,7 @@ public enum ResponseScanner {
       let span = try walk.cursor.value(at: walk.cursor.index, depth: 2)
       walk.cursor.index = span.range.upperBound
       guard let count = span.tokenCount(in: walk.cursor.text) else { continue }
-      usage.note(name, count)
+      usage.set(UsageField(name), count)
     }
     return walk.cursor.index
   }
@@ -162,7 +167,7 @@ public enum ResponseScanner {
       let span = try walk.cursor.value(at: walk.cursor.index, depth: 3)
       walk.cursor.index = span.range.upperBound
       guard let count = span.tokenCount(in: walk.cursor.text) else { continue }
-      usage.noteDetail(member, count, isPrompt: isPrompt)
+      usage.set(UsageField(detail: member, isPrompt: isPrompt), count)
     }
     return walk.cursor.index
   }

@@ -2,31 +2,63 @@
 
 import Bytes
 
+/// A count of `TokenUsage`.
+enum UsageField: UInt8 {
+  case none
+  case prompt
+  case completion
+  case total
+  case cached
+  case reasoning
+}
+
 /// Which counts stand under which names, in the completions API and in the newer one of OpenAI.
-extension TokenUsage {
-  /// Takes a count that is a member of `usage` itself.
+extension UsageField {
+  /// The count that is a member of `usage` itself.
   @inline(__always)
-  mutating func note(_ name: ByteView, _ count: UInt64) {
+  init(_ name: ByteView) {
     switch name.count {
-    case 12:
-      if name.equals("total_tokens") { totalTokens = count }
-      if name.equals("input_tokens") { promptTokens = count }
-    case 13:
-      if name.equals("prompt_tokens") { promptTokens = count }
-      if name.equals("output_tokens") { completionTokens = count }
-    case 17: if name.equals("completion_tokens") { completionTokens = count }
-    case 23: if name.equals("prompt_cache_hit_tokens") { cachedTokens = count }
-    default: break
+    case 12 where name.equals("total_tokens"): self = .total
+    case 12 where name.equals("input_tokens"): self = .prompt
+    case 13 where name.equals("prompt_tokens"): self = .prompt
+    case 13 where name.equals("output_tokens"): self = .completion
+    case 17 where name.equals("completion_tokens"): self = .completion
+    case 23 where name.equals("prompt_cache_hit_tokens"): self = .cached
+    default: self = .none
     }
   }
 
-  /// Takes a count that is a member of the details of the prompt, or else of the completion.
+  /// The count that is a member of the details of the prompt, or else of the completion.
   @inline(__always)
-  mutating func noteDetail(_ name: ByteView, _ count: UInt64, isPrompt: Bool) {
-    if isPrompt {
-      if name.equals("cached_tokens") { cachedTokens = count }
-    } else {
-      if name.equals("reasoning_tokens") { reasoningTokens = count }
+  init(detail name: ByteView, isPrompt: Bool) {
+    self =
+      isPrompt
+      ? name.equals("cached_tokens") ? .cached : .none
+      : name.equals("reasoning_tokens") ? .reasoning : .none
+  }
+}
+
+extension TokenUsage {
+  /// - Parameter counts: by `UsageField`.
+  @inline(__always)
+  init(_ counts: InlineArray<6, UInt64>) {
+    self.init()
+    promptTokens = counts[Int(UsageField.prompt.rawValue)]
+    completionTokens = counts[Int(UsageField.completion.rawValue)]
+    totalTokens = counts[Int(UsageField.total.rawValue)]
+    cachedTokens = counts[Int(UsageField.cached.rawValue)]
+    reasoningTokens = counts[Int(UsageField.reasoning.rawValue)]
+  }
+
+  @inline(__always)
+  mutating func set(_ field: UsageField, _ count: UInt64) {
+    switch field {
+    case .none: break
+    case .prompt: promptTokens = count
+    case .completion: completionTokens = count
+    case .total: totalTokens = count
+    case .cached: cachedTokens = count
+    case .reasoning: reasoningTokens = count
     }
   }
 

@@ -13,12 +13,18 @@ import CKernels
 struct UsageReader {
   private let text: ByteView
   private var index: Int
+  private var numbers = UsageNumbers()
 
-  /// - Parameter start: where the object's opening brace is.
+  /// - Parameters:
+  ///   - start: where the object's opening brace is.
+  ///   - shape: learns the object's layout.
   /// - Returns: what it says, and where it ends.
-  static func read(_ text: ByteView, at start: Int) -> (usage: TokenUsage, end: Int)? {
+  static func read(
+    _ text: ByteView, at start: Int, teaching shape: UsageShape?
+  ) -> (usage: TokenUsage, end: Int)? {
     var reader = UsageReader(text: text, index: start + 1)
     guard let usage = reader.object() else { return nil }
+    shape?.learn(text, from: start, to: reader.index, reader.numbers)
     return (usage, reader.index)
   }
 
@@ -43,12 +49,16 @@ struct UsageReader {
         guard index < text.count else { return nil }
         let first = unsafe text.base[index]
         if first &- 0x30 < 10 {
+          let start = index
           guard let count = number() else { return nil }
+          var field = UsageField.none
           if !isInDetails {
-            usage.note(name, count)
+            field = UsageField(name)
           } else if isRelevant {
-            usage.noteDetail(name, count, isPrompt: isPrompt)
+            field = UsageField(detail: name, isPrompt: isPrompt)
           }
+          usage.set(field, count)
+          numbers.note(from: start, to: index, field)
         } else if first == 0x7b && !isInDetails {
           index &+= 1
           isInDetails = true
@@ -102,7 +112,7 @@ struct UsageReader {
       value = value &* 10 &+ UInt64(digit)
       index &+= 1
     }
-    guard index &- start <= 18 && index < text.count else { return nil }
+    guard index &- start <= UsageNumbers.digitsMax && index < text.count else { return nil }
     let next = unsafe text.base[index]
     return next == 0x2c || next == 0x7d || next == 0x20 || next == 0x0a ? value : nil
   }

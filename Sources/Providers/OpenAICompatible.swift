@@ -17,26 +17,67 @@ public enum OpenAICompatible {
     clientHead: ByteView, table: HeaderTable, contentLength: UInt64?,
     writer: inout ByteWriter
   ) -> Bool {
+    let modelID =
+      operation == .model ? OpenAIOperation.modelID(in: clientHead[client.path]) : .empty
+    appendStart(operation, endpoint, modelID, &writer)
+    if let contentLength {
+      writer.append("content-length: ")
+      writer.append(decimal: contentLength)
+      writer.append("\r\n")
+    }
+    appendRequestFields(client, head: clientHead, table: table, writer: &writer)
+    writer.append("\r\n")
+    return !writer.overflowed
+  }
+
+  /// Appends the part of a request's head that is the same for every request with a body, up to
+  /// the value of its Content-Length, where `appendRequestHead(start:…)` goes on.
+  public static func appendRequestStart(
+    _ operation: OpenAIOperation, to endpoint: UpstreamEndpoint, writer: inout ByteWriter
+  ) {
+    appendStart(operation, endpoint, .empty, &writer)
+    writer.append("content-length: ")
+  }
+
+  /// As `appendRequestHead(_:to:…)`, from parts written before.
+  ///
+  /// - Returns: false if the head did not fit.
+  @inlinable @inline(__always)
+  public static func appendRequestHead(
+    start: ByteView, contentLength: UInt64, passedFields: ByteView, writer: inout ByteWriter
+  ) -> Bool {
+    writer.append(start)
+    writer.append(decimal: contentLength)
+    writer.append("\r\n")
+    writer.append(passedFields)
+    writer.append("\r\n")
+    return !writer.overflowed
+  }
+
+  /// Appends the client's fields that pass: no request line, no framing, no empty line.
+  public static func appendRequestFields(
+    _ client: RequestHead, head: ByteView, table: HeaderTable, writer: inout ByteWriter
+  ) {
+    HeaderPolicy.appendFields(
+      of: head.prefix(Int(client.length)), table, denied: HeaderPolicy.deniedInRequests,
+      namesConnectionOptions: client.namesConnectionOptions, to: &writer)
+  }
+
+  private static func appendStart(
+    _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, _ modelID: ByteView,
+    _ writer: inout ByteWriter
+  ) {
     writer.append(operation.method)
     writer.append(0x20)
-    appendTarget(operation, endpoint, client, clientHead, &writer)
+    appendTarget(operation, endpoint, modelID, &writer)
     writer.append(" HTTP/1.1\r\nhost: ")
     writer.append(endpoint.authority)
     writer.append("\r\n")
     appendCredential(endpoint, &writer)
     // Compressed answers would hide usage and stream ends from the gateway.
     writer.append("accept-encoding: identity\r\n")
-    if let contentLength {
-      writer.append("content-length: ")
-      writer.append(decimal: contentLength)
-      writer.append("\r\n")
-    }
-    HeaderPolicy.appendFields(
-      of: clientHead.prefix(Int(client.length)), table, denied: HeaderPolicy.deniedInRequests,
-      namesConnectionOptions: client.namesConnectionOptions, to: &writer)
-    writer.append("\r\n")
-    return !writer.overflowed
   }
+
 
   /// Appends the header fields of an upstream's response that pass to the client: no status line,
   /// no framing, no empty line.
@@ -49,8 +90,8 @@ public enum OpenAICompatible {
   }
 
   private static func appendTarget(
-    _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, _ client: RequestHead,
-    _ clientHead: ByteView, _ writer: inout ByteWriter
+    _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, _ modelID: ByteView,
+    _ writer: inout ByteWriter
   ) {
     writer.append(endpoint.basePath)
     let isPerModel = operation != .models && operation != .model
@@ -64,7 +105,7 @@ public enum OpenAICompatible {
     writer.append(operation.path)
     if operation == .model {
       if endpoint.model.isEmpty {
-        writer.append(OpenAIOperation.modelID(in: clientHead[client.path]))
+        writer.append(modelID)
       } else {
         appendPercentEncoded(endpoint.model, &writer)
       }

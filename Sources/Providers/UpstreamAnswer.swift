@@ -48,14 +48,16 @@ public struct UpstreamAnswer: Sendable {
   /// a success without a look at the rest, which is the client's; of the facts only the usage is
   /// filled then. Everything else is scanned whole.
   ///
-  /// - Parameter facts: filled from the body.
+  /// - Parameters:
+  ///   - facts: filled from the body.
+  ///   - shape: what the same upstream's usage looked like before; saves work, changes no answer.
   public static func judge(
-    status: UInt16, body: ByteView, facts: inout ResponseFacts
+    status: UInt16, body: ByteView, facts: inout ResponseFacts, shape: UsageShape? = nil
   ) -> UpstreamAnswer {
     var answer = UpstreamAnswer(
       kind: .success, status: status, message: .absent, type: .absent, code: .absent,
       parameter: .absent)
-    if status >= 200 && status < 300, let usage = plainUsage(in: body) {
+    if status >= 200 && status < 300, let usage = plainUsage(in: body, shape) {
       facts = ResponseFacts()
       facts.hasUsage = true
       facts.usage = usage
@@ -81,10 +83,10 @@ public struct UpstreamAnswer: Sendable {
 
   /// The usage of an answer that needs no scan. After the usage only plain members may follow, and
   /// one brace: so a body that was cut is not taken for a whole one.
-  private static func plainUsage(in body: ByteView) -> TokenUsage? {
-    guard !body.isEmpty, body[0] == 0x7b, let found = ResponseScanner.locateUsage(in: body) else {
-      return nil
-    }
+  private static func plainUsage(in body: ByteView, _ shape: UsageShape?) -> TokenUsage? {
+    guard !body.isEmpty, body[0] == 0x7b,
+      let found = ResponseScanner.locateUsage(in: body, shape: shape)
+    else { return nil }
     let rest = body.dropFirst(found.end)
     guard rest.firstIndex(ofEither: 0x7b, 0x5b) == nil, let brace = rest.firstIndex(of: 0x7d),
       rest.dropFirst(brace + 1).firstIndex(ofNot: 0x20, 0x09, 0x0a, 0x0d) == nil,

@@ -103,6 +103,52 @@ static inline uint32_t ck_http_value_stop16(const uint8_t *bytes) {
 #endif
 }
 
+/// Bit i is set where `one[i] != other[i]`, for 16 bytes.
+static inline uint32_t ck_differ16(const uint8_t *one, const uint8_t *other) {
+#if defined(__SSE2__)
+  __m128i left = _mm_loadu_si128((const __m128i *)one);
+  __m128i right = _mm_loadu_si128((const __m128i *)other);
+  return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(left, right)) ^ 0xffff;
+#else
+  uint32_t mask = 0;
+  for (int i = 0; i < 16; i++) mask |= (uint32_t)(one[i] != other[i]) << i;
+  return mask;
+#endif
+}
+
+/// Not 0 if the `count` bytes at both places are the same. Reads nothing beyond them, and takes the
+/// same time wherever they differ.
+static inline int ck_equal(const uint8_t *one, const uint8_t *other, size_t count) {
+  if (count >= 16) {
+    uint32_t different = ck_differ16(one + count - 16, other + count - 16);
+    for (size_t i = 0; i + 16 < count; i += 16) different |= ck_differ16(one + i, other + i);
+    return different == 0;
+  }
+  if (count >= 8) {
+    uint64_t a, b, c, d;
+    memcpy(&a, one, 8);
+    memcpy(&b, other, 8);
+    memcpy(&c, one + count - 8, 8);
+    memcpy(&d, other + count - 8, 8);
+    return ((a ^ b) | (c ^ d)) == 0;
+  }
+  uint8_t different = 0;
+  for (size_t i = 0; i < count; i++) different |= one[i] ^ other[i];
+  return different == 0;
+}
+
+/// As `ck_match16`, for 32 bytes.
+static inline uint32_t ck_match32(const uint8_t *bytes, uint8_t value) {
+  return ck_match16(bytes, value) | ck_match16(bytes + 16, value) << 16;
+}
+
+/// As `ck_http_value_stop16`, for 64 bytes.
+static inline uint64_t ck_http_value_stop64(const uint8_t *bytes) {
+  uint32_t low = ck_http_value_stop16(bytes) | ck_http_value_stop16(bytes + 16) << 16;
+  uint32_t high = ck_http_value_stop16(bytes + 32) | ck_http_value_stop16(bytes + 48) << 16;
+  return (uint64_t)high << 32 | low;
+}
+
 /// Bit i is set where `bytes[i]` is `first` or `second`.
 static inline uint32_t ck_match_either16(const uint8_t *bytes, uint8_t first, uint8_t second) {
 #if defined(__SSE2__)

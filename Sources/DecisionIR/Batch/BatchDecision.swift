@@ -6,12 +6,14 @@ public final class BatchDecision {
   public let plan: BatchPlan
   private let scratch: BatchScratch
   private let owner: BatchScratch.Owner
+  private let changes: BatchChanges
   private var epoch: UInt32 = 0
 
   public init(plan: BatchPlan) {
     self.plan = plan
     owner = BatchScratch.Owner(plan)
     scratch = BatchScratch(plan, owner)
+    changes = BatchChanges(plan)
   }
 
   /// Decides for each candidate.
@@ -31,6 +33,7 @@ public final class BatchDecision {
     if epoch >= 1 << 30 {
       scratch.memo.fill(0)
       scratch.setEpochs.fill(0)
+      changes.reset()
       epoch = 1
     }
     let verdicts = scratch.verdicts
@@ -46,7 +49,8 @@ public final class BatchDecision {
       scratch.open[unchecked: index >> 6] |= 1 << UInt64(index & 63)
     }
     table.runner.begin(principal: principal.view, context: context)
-    var pass = BatchPass(scratch: scratch, epoch: epoch)
+    changes.note(principal, context.slots.cells, epoch: epoch)
+    var pass = BatchPass(scratch: scratch, changes: changes, epoch: epoch)
     pass.judge(table.runner, table.bits.cells, principal.policies.cells)
     for place in 0..<candidates.count {
       let index = Int(candidates[place])

@@ -3,12 +3,14 @@
 /// One walk over the policies that can hold for a principal.
 struct BatchPass {
   let scratch: BatchScratch
+  let changes: BatchChanges
   let epoch: UInt32
   /// Conditions without the resource that failed.
   var failures: UInt16 = 0
 
-  init(scratch: BatchScratch, epoch: UInt32) {
+  init(scratch: BatchScratch, changes: BatchChanges, epoch: UInt32) {
     self.scratch = scratch
+    self.changes = changes
     self.epoch = epoch
   }
 
@@ -21,16 +23,29 @@ struct BatchPass {
     while place < list.count {
       let number = Int(list[unchecked: place])
       place &+= 1
+      if isPassedOver(number) { continue }
       if !start(bits, number) {
         // Once every candidate is settled nothing is left to find.
         if !anyOpen() { return }
         continue
       }
-      let policy = scratch.policies[number]
+      let policy = scratch.policies[unchecked: number]
       if policy.candidate > policy.request, !requestConditionsHold(runner, policy) { continue }
       if policy.end > policy.candidate, !candidateConditionsHold(runner, policy) { continue }
       settle(policy)
     }
+  }
+
+  /// Whether the policy's first condition without the resource is known to be false: nearly all
+  /// that can be passed over are, by a look at what was found for this request or the one before.
+  @inline(__always)
+  private func isPassedOver(_ number: Int) -> Bool {
+    let lead = scratch.leads[unchecked: number]
+    guard lead != ImageFormat.absent else { return false }
+    let remembered = scratch.memo[unchecked: Int(lead)]
+    return remembered & 3 == 0
+      && (remembered >> 2 == epoch
+        || changes.isCurrent(Int(lead), evaluated: remembered >> 2))
   }
 
   /// Sets `alive` to the open candidates in the policy's bits; false when there are none.
@@ -71,7 +86,11 @@ struct BatchPass {
       run &+= 1
       let remembered = scratch.memo[unchecked: conjunct]
       var outcome = UInt8(truncatingIfNeeded: remembered & 3)
-      if remembered >> 2 != epoch {
+      // A failure is counted once for each request, so it is not taken over from the last one.
+      let isKnown =
+        remembered >> 2 == epoch
+        || outcome <= 1 && changes.isCurrent(conjunct, evaluated: remembered >> 2)
+      if !isKnown {
         outcome = runner.run(conjunct).rawValue
         scratch.memo[unchecked: conjunct] = epoch << 2 | UInt32(outcome)
         if outcome > 1 { failures &+= 1 }

@@ -17,6 +17,8 @@ public final class BatchPlan: Sendable {
   let action: EntityView
   let layout: BatchLayout
   let policies: Storage<PlanPolicy>
+  /// The first condition without the resource of each plan policy, or `ImageFormat.absent`.
+  let leads: Storage<UInt32>
   /// Conditions of all plan policies, by run.
   let conjuncts: Storage<UInt32>
   /// Conditions on live attributes of the resource alone.
@@ -50,6 +52,10 @@ public final class BatchPlan: Sendable {
     var builder = BatchPlanBuilder(store, self.action, layout, words)
     builder.build()
     policies = Storage(builder.policies)
+    leads = Storage(
+      builder.policies.map {
+        $0.candidate > $0.request ? builder.conjuncts[Int($0.request)] : ImageFormat.absent
+      })
     conjuncts = Storage(builder.conjuncts)
     liveConjuncts = builder.liveConjuncts
     livePlaces = Storage(builder.livePlaces)

@@ -20,8 +20,9 @@ struct BatchScratch: BitwiseCopyable {
   let holding: Cells<UInt64>
   /// Place of a condition in the three above, by condition.
   let setPlaces: Cells<UInt32>
-  /// The plan's policies and their conditions.
+  /// The plan's policies, the condition by which each is passed over soonest, and all conditions.
   let policies: Cells<PlanPolicy>
+  let leads: Cells<UInt32>
   let conjuncts: Cells<UInt32>
 
   /// What keeps the cells alive.
@@ -64,6 +65,7 @@ struct BatchScratch: BitwiseCopyable {
     setEpochs = owner.setEpochs.cells
     setPlaces = owner.setPlaces.cells
     policies = plan.policies.cells
+    leads = plan.leads.cells
     conjuncts = plan.conjuncts.cells
   }
 }

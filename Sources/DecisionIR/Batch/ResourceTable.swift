@@ -13,6 +13,9 @@ public final class ResourceTable {
   private let liveBits: Storage<UInt64>
   private let dirtyRows: Storage<UInt64>
   private var dirtyAttributes: UInt64
+  /// Changes with every refresh that found a live attribute changed: while it stays the same,
+  /// policies see the same resources.
+  public private(set) var generation: UInt64 = 0
 
   /// A table whose live attributes are all unset until given.
   public init(plan: BatchPlan) {
@@ -68,6 +71,7 @@ public final class ResourceTable {
   /// Judges the conditions on live attributes that changed since the last refresh.
   public func refresh() {
     guard dirtyAttributes != 0 else { return }
+    generation &+= 1
     let words = plan.words
     for (place, conjunct) in plan.liveConjuncts.enumerated()
     where plan.program.conjuncts.cells[Int(conjunct)].attributes & dirtyAttributes != 0 {

@@ -10,6 +10,19 @@ struct ConjunctInfo: BitwiseCopyable, Sendable {
   var dependencies: UInt32
   /// The attribute numbers read, folded to 64 bits.
   var attributes: UInt64
+  /// The context attributes read by name, as bits.
+  var contextSlots: UInt64 = 0
+  /// It reads the context as a whole, or an attribute of it that has no bit in `contextSlots`.
+  var readsContextWidely = false
+
+  mutating func read(slot: Int) {
+    dependencies |= Dependencies.context
+    if slot < BatchChanges.slotsMax {
+      contextSlots |= 1 << UInt64(slot)
+    } else {
+      readsContextWidely = true
+    }
+  }
 }
 
 /// What a condition looks at.
@@ -116,7 +129,7 @@ struct CodeCheck {
       info.attributes |= 1 << UInt64(word & 63)
     case .slot:
       limit = sections.contextSlots.count
-      info.dependencies |= Dependencies.context
+      info.read(slot: Int(word))
     }
     guard Int(word) < limit else { throw .damaged("code") }
   }
@@ -130,7 +143,7 @@ struct CodeCheck {
     case .constant: limit = sections.constants.count
     case .context:
       limit = sections.contextSlots.count
-      info.dependencies |= Dependencies.context
+      info.read(slot: operand.index)
     case .principal:
       limit = sections.attributes.count
       info.dependencies |= Dependencies.principal
@@ -147,6 +160,7 @@ struct CodeCheck {
       case 2: info.dependencies |= Dependencies.resource
       default:
         info.dependencies |= Dependencies.context
+        info.readsContextWidely = true
         cells += sections.contextSlots.count * 2
       }
     case nil: throw .damaged("code")

@@ -52,6 +52,7 @@ public struct RouteAttempt: BitwiseCopyable, Sendable {
 }
 
 /// Where a request goes, in order, and what was decided along the way. Plain data.
+@frozen
 public struct RoutePlan: BitwiseCopyable, Sendable {
   public static let attemptsMaximum = 16
 
@@ -71,7 +72,7 @@ public struct RoutePlan: BitwiseCopyable, Sendable {
   public internal(set) var retryAfterMilliseconds: Int64 = 0
   /// The most that a call to the dearest candidate can cost, as policies saw it.
   public internal(set) var estimatedCost = Money.zero
-  var attempts: InlineArray<16, RouteAttempt>
+  @usableFromInline var attempts: InlineArray<16, RouteAttempt>
 
   public init() {
     let none = RouteAttempt(
@@ -80,6 +81,7 @@ public struct RoutePlan: BitwiseCopyable, Sendable {
   }
 
   /// Attempt `position`, `0..<attemptCount`.
+  @inlinable @inline(__always)
   public func attempt(_ position: Int) -> RouteAttempt {
     precondition(position < attemptCount)
     return attempts[position]

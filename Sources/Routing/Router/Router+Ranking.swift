@@ -7,28 +7,41 @@ internal import ModelCatalog
 extension Router {
   /// Notes every verdict, and offers each allowed candidate that has a deployment to the ranking.
   func rank(_ work: inout Work) {
-    work.strategy = strategyInForce(work)
+    work.strategy = strategyInForce(work.askedCount, groupStrategy: work.groupStrategy)
     let models = snapshot.models
+    // Read once: what is not inlined must not be handed the whole of `work` for each candidate.
+    let strategy = work.strategy
+    let random = work.random
     for position in 0..<work.askedCount {
       let verdict = verdicts[position]
       let place = Int(askedPlaces[position])
+      let index = asked[position]
       work.failureCount &+= Int64(verdict.failureCount)
-      results[place].permit = verdict.permit
-      results[place].forbid = verdict.forbid
-      results[place].priority = verdict.priority
+      // Put together in registers and written once.
+      var result = CandidateResult(
+        model: ModelIndex(rawValue: index), outcome: .outranked, isFallbackGroup: work.tier > 0,
+        rank: -1, permit: verdict.permit, forbid: verdict.forbid, priority: verdict.priority,
+        score: 0)
       guard verdict.isAllowed else {
-        results[place].outcome = verdict.forbid >= 0 ? .forbidden : .notPermitted
+        result.outcome = verdict.forbid >= 0 ? .forbidden : .notPermitted
+        results[place] = result
         continue
       }
-      let index = asked[position]
       let model = models[Int(index)]
       guard admits(model, &work) else {
-        results[place].outcome = .circuitOpen
+        result.outcome = .circuitOpen
+        results[place] = result
         continue
       }
-      let score = score(model, index, place: place, permit: Int(verdict.permit), work)
-      results[place].outcome = .outranked
-      results[place].score = score
+      let score =
+        switch strategy {
+        case .order: Int64(place)
+        case .cost: model.blendedPrice
+        case .latency, .leastBusy, .weighted:
+          liveScore(model, index, permit: Int(verdict.permit), strategy, random)
+        }
+      result.score = score
+      results[place] = result
       let entry = RankEntry(
         tier: work.tier, priority: verdict.priority, score: score, price: model.blendedPrice,
         identity: index, place: UInt16(truncatingIfNeeded: place))
@@ -38,19 +51,25 @@ extension Router {
 
   /// The strategy of the first permit among those of the highest priority that names one; else
   /// the group's; else the configured one.
-  private func strategyInForce(_ work: Work) -> RoutingStrategy {
-    let fallback = work.groupStrategy ?? snapshot.catalog.defaultStrategy
+  private func strategyInForce(
+    _ count: Int, groupStrategy: RoutingStrategy?
+  ) -> RoutingStrategy {
+    let fallback = groupStrategy ?? snapshot.catalog.defaultStrategy
     guard snapshot.hasStrategies else { return fallback }
     var highest = Int64.min
     var found: RoutingStrategy?
-    for position in 0..<work.askedCount where verdicts[position].isAllowed {
+    var permit: Int32 = -1
+    for position in 0..<count {
       let verdict = verdicts[position]
+      // Most candidates have one permit in common, which need not be asked again.
+      guard verdict.isAllowed, verdict.permit != permit else { continue }
+      permit = verdict.permit
       if verdict.priority > highest {
         highest = verdict.priority
         found = nil
       }
-      if verdict.priority == highest, found == nil, verdict.permit >= 0 {
-        found = snapshot.policy(Int(verdict.permit)).obligations.strategy
+      if verdict.priority == highest, found == nil, permit >= 0 {
+        found = snapshot.policy(Int(permit)).obligations.strategy
       }
     }
     return found ?? fallback
@@ -64,34 +83,24 @@ extension Router {
       let deployment = deployments[position]
       guard deployment.isSpoken else { continue }
       let circuit = deployment.health.circuit
-      if circuit.state == .closed || admitsWhenOpen(circuit, work) { return true }
+      if circuit.state == .closed || admitsWhenOpen(circuit, work.nowMilliseconds) { return true }
       work.earliestMilliseconds = min(work.earliestMilliseconds, circuit.milliseconds)
     }
     return false
   }
 
   @inline(never)
-  func admitsWhenOpen(_ circuit: Circuit, _ work: Work) -> Bool {
-    circuit.wouldAdmit(nowMilliseconds: work.nowMilliseconds, settings: snapshot.circuitSettings)
-  }
-
-  @inline(__always)
-  private func score(
-    _ model: ModelFacts, _ index: UInt16, place: Int, permit: Int, _ work: Work
-  ) -> Int64 {
-    switch work.strategy {
-    case .order: Int64(place)
-    case .cost: model.blendedPrice
-    case .latency, .leastBusy, .weighted: liveScore(model, index, permit: permit, work)
-    }
+  func admitsWhenOpen(_ circuit: Circuit, _ nowMilliseconds: Int64) -> Bool {
+    circuit.wouldAdmit(nowMilliseconds: nowMilliseconds, settings: snapshot.circuitSettings)
   }
 
   @inline(never)
   private func liveScore(
-    _ model: ModelFacts, _ index: UInt16, permit: Int, _ work: Work
+    _ model: ModelFacts, _ index: UInt16, permit: Int, _ strategy: RoutingStrategy,
+    _ random: UInt64
   ) -> Int64 {
     let deployments = snapshot.deployments
-    switch work.strategy {
+    switch strategy {
     case .order, .cost:
       return 0
     case .latency:
@@ -115,7 +124,7 @@ extension Router {
         }
       }
       return WeightedDraw.score(
-        random: work.random, item: index, weight: weight)
+        random: random, item: index, weight: weight)
     }
   }
 }

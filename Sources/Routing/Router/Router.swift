@@ -25,8 +25,12 @@ public final class Router {
   /// Live attributes are brought up to date at most this often.
   public static let refreshMilliseconds: Int64 = 250
   private let nextRefresh: Scratch<Int64>
+  private let memo: RouteMemo?
 
-  public init(_ snapshot: RoutingSnapshot) {
+  /// - Parameter remembersDecisions: whether a decision that was made before is taken from memory
+  ///   while all it depends on is the same. `explain` is not to be called then: what it explains
+  ///   may not be the last request.
+  public init(_ snapshot: RoutingSnapshot, remembersDecisions: Bool = false) {
     self.snapshot = snapshot
     decision = BatchDecision(plan: snapshot.plan)
     table = ResourceTable(plan: snapshot.plan)
@@ -43,6 +47,7 @@ public final class Router {
     bestModels = BestEntries()
     bestDeployments = BestEntries()
     nextRefresh = Scratch(repeating: .min, count: 1)
+    memo = remembersDecisions ? RouteMemo(none) : nil
     live.write(table, snapshot, nowMilliseconds: 0, includesUnused: true)
   }
 
@@ -54,6 +59,7 @@ public final class Router {
     bestModels.deallocate()
     bestDeployments.deallocate()
     nextRefresh.deallocate()
+    memo?.deallocate()
   }
 
   /// Decides where a request goes.
@@ -64,6 +70,22 @@ public final class Router {
     into plan: inout RoutePlan
   ) {
     refreshIfDue(nowMilliseconds: request.nowMilliseconds)
+    guard let memo, principal == nil, let key = RouteKey(request, snapshot.slots) else {
+      decideAnew(request, principal, into: &plan)
+      return
+    }
+    let generation = table.generation
+    if memo.recall(key, request, generation: generation, snapshot, into: &plan, results) {
+      return
+    }
+    decideAnew(request, nil, into: &plan)
+    memo.keep(key, request, generation: generation, snapshot, plan, results)
+  }
+
+  @inline(never)
+  private func decideAnew(
+    _ request: RouteRequest, _ principal: PreparedPrincipal?, into plan: inout RoutePlan
+  ) {
     plan.clear()
     var work = Work(random: request.random, nowMilliseconds: request.nowMilliseconds)
     guard collect(request.requestedModel, &work) else {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import Bytes
+
 /// Fixed memory for the steps of a decision, written over by each: bounds-checked, without the
 /// exclusivity checks of a class's variables.
 ///
@@ -47,5 +49,28 @@ struct Scratch<Row: BitwiseCopyable> {
     body(&span)
   }
 
+  /// Calls `body` with a row in its place, to read a part of it.
+  @inline(__always)
+  func withRow<Result>(_ index: Int, _ body: (borrowing Row) -> Result) -> Result {
+    precondition(UInt(bitPattern: index) < UInt(bitPattern: count))
+    return unsafe body(base[index])
+  }
+
+  /// Copies `length` rows from `start` on to the first of `target`.
+  @inline(__always)
+  func copy(from start: Int, count length: Int, to target: Scratch<Row>) {
+    precondition(start >= 0 && length >= 0 && start &+ length <= count && length <= target.count)
+    unsafe target.base.update(from: base + start, count: length)
+  }
+
   func deallocate() { unsafe base.deallocate() }
+}
+
+extension Scratch<UInt8> {
+  /// `length` bytes from `start` on.
+  @inline(__always)
+  func view(_ start: Int, _ length: Int) -> ByteView {
+    precondition(start >= 0 && length >= 0 && start &+ length <= count)
+    return unsafe ByteView(base: UnsafePointer(base) + start, count: length)
+  }
 }
