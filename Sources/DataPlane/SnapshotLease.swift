@@ -118,7 +118,8 @@ extension Worker {
     let lease = UnsafeMutablePointer<SnapshotLease>.allocate(capacity: 1)
     lease.initialize(
       to: SnapshotLease(
-        snapshot: snapshot, texts: published.texts, router: Router(snapshot, remembersDecisions: true), version: version,
+        snapshot: snapshot, texts: published.texts,
+        router: Router(snapshot, remembersDecisions: true), version: version,
         deployments: deployments, deploymentCount: count))
     return lease
   }

@@ -12,10 +12,9 @@ enum ScanStop: Error {
 /// The part of parsing which requests and responses share: the field lines.
 ///
 /// SAFETY: bytes are read through the base only at indices compared with the count just before, 16
-/// or 64 at a time only where so many are left. What is known of the head before was in bounds of
-/// `known`, which holds just that head, and a line of it is compared only where the text has as many
-/// bytes left. Fields are written at `used`, compared with the capacity
-/// just before.
+/// or 64 at a time only where so many are left. What is known of the head before was in bounds
+/// of `known`, which holds just that head, and a line of it is compared only where the text has as
+/// many bytes left. Fields are written at `used`, compared with the capacity just before.
 @safe
 struct HeadScanner {
   let bytes: ByteView
@@ -124,8 +123,8 @@ struct HeadScanner {
     return index &+ length
   }
 
-  /// Reads the field line at `index` if it is an ordinary one with enough bytes behind it for a read
-  /// of 64; returns where the next line starts, or 0.
+  /// Reads the field line at `index` if it is an ordinary one with enough bytes behind it for a
+  /// read of 64; returns where the next line starts, or 0.
   ///
   /// The 64 bytes hold nearly every line whole: one mask of them says where the name ends, another
   /// where the line does.

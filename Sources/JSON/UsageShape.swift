@@ -12,8 +12,8 @@ import CKernels
 /// do not depend on the shape, only the work does.
 ///
 /// SAFETY: literals are written at offsets compared with `patternBytesMax`, pieces at numbers
-/// compared with `UsageNumbers.countMax`. Text is compared only where it has as many bytes left as the
-/// literal. Not to be shared between threads.
+/// compared with `UsageNumbers.countMax`. Text is compared only where it has as many bytes left as
+/// the literal. Not to be shared between threads.
 @safe
 public final class UsageShape {
   /// A run of literal bytes, and which count stands behind it.

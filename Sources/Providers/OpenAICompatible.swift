@@ -78,7 +78,6 @@ public enum OpenAICompatible {
     writer.append("accept-encoding: identity\r\n")
   }
 
-
   /// Appends the header fields of an upstream's response that pass to the client: no status line,
   /// no framing, no empty line.
   public static func appendResponseFields(

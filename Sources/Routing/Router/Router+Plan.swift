@@ -106,7 +106,9 @@ extension Router {
     for position in model.deployments {
       let deployment = snapshot.deployments[position]
       let circuit = deployment.health.circuit
-      guard deployment.isSpoken, circuit.state == .closed || admitsWhenOpen(circuit, work.nowMilliseconds) else {
+      guard deployment.isSpoken,
+        circuit.state == .closed || admitsWhenOpen(circuit, work.nowMilliseconds)
+      else {
         continue
       }
       let identity = UInt16(truncatingIfNeeded: position)

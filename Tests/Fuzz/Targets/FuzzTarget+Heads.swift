@@ -21,6 +21,7 @@ extension FuzzTarget {
     try withTable { table in
       var parser = RequestHeadParser()
       let direct = describe(parse(whole, &parser, &table), table)
+      try requireSameWithMemo(whole, direct)
       var pieceParser = RequestHeadParser()
       var received: [UInt8] = []
       var result = RequestHeadResult.needMore
@@ -68,6 +69,25 @@ extension FuzzTarget {
         try require(head.reason.upperBound <= Int(head.length), "a range outside the head")
         try checkFields(table, Int(head.length), Int(head.fieldCount))
       }
+    }
+  }
+}
+
+/// The memo of another head, and of this one itself, changes nothing.
+private func requireSameWithMemo(_ head: [UInt8], _ direct: String) throws {
+  let memory = UnsafeMutablePointer<UInt8>.allocate(capacity: 4096)
+  defer { memory.deallocate() }
+  var memo = HeadMemo(memory: memory, head: RequestHead())
+  let other = Array(
+    "GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nConnection: close\r\n\r\n".utf8)
+  try withTable { table in
+    for bytes in [other, head, head, other, head] {
+      var parser = RequestHeadParser()
+      let result = withView(bytes) {
+        parser.parse($0, limits: limits, table: &table, memo: &memo)
+      }
+      let helped = describe(result, table)
+      try require(bytes == other || helped == direct, "\(helped) with a memo, not \(direct)")
     }
   }
 }

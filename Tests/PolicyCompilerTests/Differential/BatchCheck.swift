@@ -16,6 +16,7 @@ struct BatchCheck {
   private let table: ResourceTable
   private let prepared: PreparedPrincipal
   private let batch: BatchDecision
+  private var last: [Text: Datum]?
 
   init(_ world: inout ProgramGenerator, policyCount: Int) {
     policies = world.policies(policyCount)
@@ -77,7 +78,7 @@ struct BatchCheck {
   /// Decides a request for some candidates; what disagrees, or nil.
   mutating func run(_ world: inout ProgramGenerator) throws -> String? {
     changeLiveAttributes(&world)
-    let context = world.attributeRecord()
+    let context = nextContext(&world)
     let request = AuthorizationRequest(
       store: plan.store, principal: principal, action: action, resource: resources[0],
       context: context)
@@ -99,6 +100,20 @@ struct BatchCheck {
       }
     }
     return nil
+  }
+
+  /// Often the context of the request before, or with one attribute changed: then what was judged
+  /// for that one is taken over.
+  private mutating func nextContext(_ world: inout ProgramGenerator) -> [Text: Datum] {
+    var context = world.attributeRecord()
+    if let last, world.chance(70) {
+      let changed = Text(world.pick(ProgramGenerator.attributes))
+      let value = context[changed]
+      context = last
+      if world.chance(50) { context[changed] = value }
+    }
+    last = context
+    return context
   }
 
   private func compare(

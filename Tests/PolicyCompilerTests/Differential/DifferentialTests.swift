@@ -77,7 +77,7 @@ import Testing
     let ran = try forEachSeed(Self.programs / 4) { seed in
       var world = ProgramGenerator(seed: seed ^ 0x5EED)
       var check = BatchCheck(&world, policyCount: 1 + Int(seed % 9))
-      for _ in 0..<3 {
+      for _ in 0..<8 {
         if let problem = try check.run(&world) {
           print("seed \(seed): \(problem)")
           return false
