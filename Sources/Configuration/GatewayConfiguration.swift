@@ -72,6 +72,8 @@ public struct PolicyConfiguration: Hashable, Sendable {
   public var schemaPath: String?
   /// Whether a change of these files reloads them.
   public var isWatched = true
+  /// Whether the tests beside the policies must pass before the policies hold.
+  public var runsTests = true
 
   public init() {}
 }

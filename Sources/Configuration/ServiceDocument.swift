@@ -182,11 +182,14 @@ struct ServiceDocument {
   }
 
   private mutating func readPolicies(_ field: Field) {
-    guard let section = Section(field, keys: ["paths", "schema", "watch"]) else { return }
+    guard let section = Section(field, keys: ["paths", "schema", "watch", "run_tests"]) else {
+      return
+    }
     configuration.policies.paths =
       section["paths"]?.texts().map { field.file.resolve($0.text) } ?? []
     configuration.policies.schemaPath = section["schema"]?.text().map(field.file.resolve)
     if let value = section["watch"]?.boolean() { configuration.policies.isWatched = value }
+    if let value = section["run_tests"]?.boolean() { configuration.policies.runsTests = value }
   }
 
   private mutating func readLogging(_ field: Field) {

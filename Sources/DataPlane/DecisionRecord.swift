@@ -70,16 +70,11 @@ extension Worker {
 }
 
 extension DataPlane {
-  /// The decision with this id, asked of the worker that made it; nil also when the worker does not
-  /// answer in time. Blocks the calling thread for a turn of that worker's loop, so it is not for
-  /// a worker's own thread.
-  public func decision(_ text: String) -> DecisionRecord? {
+  /// The decision with this id, asked of the worker that made it; nil also when the worker has
+  /// ended.
+  public func decision(_ text: String) async -> DecisionRecord? {
     guard let id = DecisionID(text), Int(id.worker) < workers.count else { return nil }
     let worker = workers[Int(id.worker)]
-    let answer = LoopAnswer<DecisionRecord?>()
-    worker.loop.execute { answer.give(worker.record(id)) }
-    return answer.wait(milliseconds: Self.lookupMillisecondsMaximum) ?? nil
+    return await worker.loop.ask { worker.record(id) } ?? nil
   }
-
-  static let lookupMillisecondsMaximum = 1_000
 }

@@ -31,7 +31,7 @@ public final class Loop: @unchecked Sendable {
   public let scratch: UnsafeMutablePointer<UInt8>
   public static let scratchCapacity = 64 * 1024
 
-  private let incoming = Mutex<[LoopWork]>([])
+  private let incoming = Mutex(LoopQueue())
   private var running = LoopWorkBatch()
   private let runningThread = Atomic<UInt>(0)
   private var stopRequested = false
@@ -86,7 +86,16 @@ public final class Loop: @unchecked Sendable {
 
   /// Closes the loop after `run()` has returned. Every handle must have been closed by its owner:
   /// a leaked one is a programmer error and asserts.
+  ///
+  /// Work that is still queued, and what comes later, is thrown away.
   public func close() {
+    // Released outside the lock: what is thrown away may hand in more.
+    let left = incoming.withLock { queue in
+      queue.isClosed = true
+      return queue.items
+    }
+    incoming.withLock { $0.items = [] }
+    withExtendedLifetime(left) {}
     uv_close(cuv_handle(wheelTimer), nil)
     uv_close(cuv_handle(wakeup), nil)
     var rounds = 0
@@ -150,18 +159,25 @@ public final class Loop: @unchecked Sendable {
 
   func enqueue(_ work: LoopWork) {
     incoming.withLock { queue in
-      queue.append(work)
+      if queue.isClosed { return }
+      queue.items.append(work)
       // Under the lock, so that the loop cannot drain the queue, stop and close in between.
-      if queue.count == 1 { uv_async_send(wakeup) }
+      if queue.items.count == 1 { uv_async_send(wakeup) }
     }
   }
 
   fileprivate func drainIncoming() {
     // Jobs enqueued by these jobs wait for the next turn, so that sockets are not starved.
-    incoming.withLock { queue in swap(&queue, &running.items) }
+    incoming.withLock { queue in swap(&queue.items, &running.items) }
     for work in running.items { work.run(on: self) }
     running.items.removeAll(keepingCapacity: true)
   }
+}
+
+/// Work handed in by other threads.
+private struct LoopQueue {
+  var items: [LoopWork] = []
+  var isClosed = false
 }
 
 /// The batch being run; a box of its own so that its storage is reused.

@@ -18,7 +18,7 @@ enum LoopWork {
 
 /// A loop runs Swift concurrency: `Task(executorPreference: loop) { … }` and actors whose
 /// `unownedExecutor` is the loop run their code on its thread, between socket callbacks.
-extension Loop: TaskExecutor, SerialExecutor {
+extension Loop: Executor, TaskExecutor, SerialExecutor {
   public func enqueue(_ job: consuming ExecutorJob) { enqueue(.job(UnownedJob(job))) }
 
   public func asUnownedSerialExecutor() -> UnownedSerialExecutor {

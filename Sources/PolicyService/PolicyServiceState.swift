@@ -24,7 +24,7 @@ public protocol PolicyServiceState: Sendable {
   func models() -> [ModelStatus]
 
   /// A decision of this API or of the data plane, while it is remembered.
-  func decision(_ identifier: String) -> RoutingDecision?
+  func decision(_ identifier: String) async -> RoutingDecision?
 
   /// What is in force.
   func status() -> PolicyServiceStatus

@@ -39,7 +39,7 @@ final class GatewayProgram: @unchecked Sendable {
     raiseFileLimit()
     let catalog = try makeCatalog()
     let keys = try makeKeys()
-    let policies = PolicySource(configuration.policies)
+    let policies = try PolicySource(configuration)
     let initial = try policies.loadFirst()
     let make = makeSnapshot(catalog, keys)
     let snapshot = try firstSnapshot(initial, make)
@@ -222,7 +222,7 @@ final class GatewayProgram: @unchecked Sendable {
   ) -> PolicyHost {
     PolicyHost(
       current: { publisher.snapshot }, makeSnapshot: make, publish: { publisher.publish($0) },
-      dataPlaneDecision: { plane.decision($0)?.policyDecision })
+      dataPlaneDecision: { await plane.decision($0)?.policyDecision })
   }
 
   private func address(of listener: ListenerConfiguration) throws -> SocketAddress {

@@ -140,8 +140,7 @@ final class GatewayService: @unchecked Sendable {
     logger.info("draining", ["cause": .string(cause)])
     let limit = Int(configuration.timeouts.drainMilliseconds)
     plane.drain { [self] in
-      // Not on the loop's executor: the servers' drain sleeps, which only the default one can.
-      Task { [self] in
+      Task(executorPreference: control) { [self] in
         for server in servers { await server.drain(limitMilliseconds: min(limit, 2_000)) }
         control.stop()
       }

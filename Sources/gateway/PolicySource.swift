@@ -9,13 +9,14 @@ import PolicyService
 struct PolicySource {
   let loader: PolicyLoader
 
-  private let isBuiltIn: Bool
-
-  init(_ configuration: PolicyConfiguration) {
-    isBuiltIn = configuration.paths.isEmpty
+  /// - Throws: `StartFailure` when the declared catalogue cannot be built for the tests.
+  init(_ configuration: GatewayConfiguration) throws {
+    let policies = configuration.policies
+    let tests = policies.runsTests ? try PolicyTests(configuration) : nil
     loader = PolicyLoader(
-      folder: PolicyFolder(paths: configuration.paths, schemaPath: configuration.schemaPath),
-      digest: ConfigurationFiles.hexadecimalDigest)
+      folder: PolicyFolder(paths: policies.paths, schemaPath: policies.schemaPath),
+      builtIn: Self.permitAll, digest: ConfigurationFiles.hexadecimalDigest,
+      runTests: { program, paths in tests?.run(program, paths) ?? (0, []) })
   }
 
   /// What holds when no policies are configured.
@@ -30,10 +31,13 @@ struct PolicySource {
   /// - Throws: `StartFailure` with everything that is wrong.
   func loadFirst() throws -> LoadedPolicies {
     do throws(PolicyLoader.Failure) {
-      return isBuiltIn ? try loader.load(Self.permitAll) : try loader.load()
+      return try loader.load()
     } catch {
       let text = error.findings.map(\.text).joined(separator: "\n")
-      throw StartFailure(message: "the policies cannot be used:\n\(text)")
+      let hint =
+        error.findings.contains { $0.code == PolicyTests.findingCode }
+        ? "\n`policies.run_tests: false` starts without the policies' tests" : ""
+      throw StartFailure(message: "the policies cannot be used:\n\(text)\(hint)")
     }
   }
 }

@@ -20,10 +20,20 @@ struct GatewayOptions: ParsableArguments {
   /// The routing snapshot of the configuration and the policies, without any key.
   func snapshot() throws -> RoutingSnapshot {
     let sources = try PolicySources.read(policies)
-    return try snapshot(sources.compile(.annotation).program)
+    let program = try sources.compile(.annotation).program
+    // The scripted provider stands in the catalogue; nothing is ever sent to it from here.
+    let scripted = BaseURL(isTLS: false, host: "127.0.0.1", port: 1, pathPrefix: "")
+    return try snapshot(program, try configuration()) { configuration in
+      try Catalog(configuration.catalog, scriptedEndpoint: scripted)
+    }
   }
 
+  /// For the tests of `program`: every model is served, whatever keys the environment has.
   func snapshot(_ program: Program) throws -> RoutingSnapshot {
+    try snapshot(program, try configuration()) { try PolicyTestRunner.catalog(of: $0) }
+  }
+
+  private func configuration() throws -> GatewayConfiguration {
     let loader = ConfigurationLoader(
       environment: ProcessInfo.processInfo.environment,
       readFile: { path in
@@ -37,12 +47,17 @@ struct GatewayOptions: ParsableArguments {
       for problem in loaded.errors { Console.error(problem.description) }
       throw Console.fail("the configuration has errors")
     }
+    return configuration
+  }
+
+  private func snapshot(
+    _ program: Program, _ configuration: GatewayConfiguration,
+    _ catalog: (GatewayConfiguration) throws -> Catalog
+  ) throws -> RoutingSnapshot {
     do {
-      // The scripted provider stands in the catalogue; nothing is ever sent to it from here.
-      let scripted = BaseURL(isTLS: false, host: "127.0.0.1", port: 1, pathPrefix: "")
       return try RoutingSnapshot(
-        catalog: Catalog(configuration.catalog, scriptedEndpoint: scripted),
-        keys: KeyTable([]), program: program, registry: HealthRegistry(),
+        catalog: try catalog(configuration), keys: KeyTable([]), program: program,
+        registry: HealthRegistry(),
         circuitSettings: configuration.circuit)
     } catch {
       throw Console.fail("\(error)")

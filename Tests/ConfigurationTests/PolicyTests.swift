@@ -41,6 +41,24 @@ struct PolicyTests {
     }
   }
 
+  @Test("they pass whatever provider keys the environment has")
+  func testsDoNotDependOnKeys() throws {
+    let path = "policies/routing-rules.test.yaml"
+    let (tests, _) = PolicyTestFile.parse(try Self.text(path), path: path)
+    for environment in [[:], ["OPENAI_API_KEY": "sk-0123456789"]] {
+      let configuration = try #require(loadShipped(environment).configuration)
+      let catalog = try PolicyTestRunner.catalog(of: configuration)
+      #expect(catalog.deploymentCount >= catalog.modelCount)
+      let (set, _) = parsePolicies(try Self.text("policies/routing-rules.cedar"), dialect: true)
+      let runner = try PolicyTestRunner(compilePolicies(set).get().program, catalog: catalog)
+      for test in tests { #expect(runner.run(test).isEmpty, "\(environment): \(test.name)") }
+    }
+    // With one key and no stand-in, other models are not served: what the catalogue is for.
+    let configuration = try #require(
+      loadShipped(["OPENAI_API_KEY": "sk-0123456789"]).configuration)
+    #expect(configuration.catalog.deployments.count < configuration.catalog.models.count)
+  }
+
   @Test("the three policies of the users stand in it to the letter")
   func verbatim() throws {
     let text = try Self.text("policies/routing-rules.cedar")

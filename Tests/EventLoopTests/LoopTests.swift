@@ -68,6 +68,45 @@ private final class LoopThread: @unchecked Sendable {
     #expect(thread.finish())
   }
 
+  @Test func tasksSleepOnTheLoop() async throws {
+    let thread = try LoopThread()
+    let loop = thread.loop
+    let spent = try await Task(executorPreference: loop) {
+      let start = ContinuousClock.now
+      try await Task.sleep(for: .milliseconds(30))
+      #expect(loop.isOnLoopThread)
+      try await Task.sleep(until: .now + .milliseconds(30), clock: .suspending)
+      #expect(loop.isOnLoopThread)
+      try await Task.sleep(nanoseconds: 1)
+      try await Task.sleep(for: .seconds(-1))
+      return ContinuousClock.now - start
+    }.value
+    #expect(spent >= .milliseconds(60) && spent < .seconds(5))
+    #expect(thread.finish())
+  }
+
+  @Test func aSleepOnTheLoopCanBeCancelled() async throws {
+    let thread = try LoopThread()
+    let task = Task(executorPreference: thread.loop) { try await Task.sleep(for: .seconds(600)) }
+    try await Task.sleep(for: .milliseconds(20))
+    task.cancel()
+    await #expect(throws: CancellationError.self) { try await task.value }
+    #expect(thread.finish())
+  }
+
+  @Test func questionsAreAnsweredUntilTheLoopIsClosed() async throws {
+    let thread = try LoopThread()
+    let loop = thread.loop
+    #expect(await loop.ask { loop.isOnLoopThread } == true)
+    let inside = await Task(executorPreference: loop) { await loop.ask { 7 } }.value
+    #expect(inside == 7)
+    // Work that throws the loop's end and the question together: one of the two comes first.
+    loop.stop()
+    _ = await loop.ask { 8 }
+    #expect(thread.finish())
+    #expect(await loop.ask { 9 } == nil)
+  }
+
   @Test func fileWatchGathersChanges() async throws {
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
       "file-watch-\(UUID().uuidString)")

@@ -54,7 +54,7 @@ private let shipped = #"""
     #expect(dear?.reason == "forbidden by `no-dear`")
   }
 
-  @Test func denialsNameTheForbids() throws {
+  @Test func denialsNameTheForbids() async throws {
     let host = try TestHost(shipped)
     var query = host.query("dear")
     query.teamID = "interns"
@@ -64,7 +64,7 @@ private let shipped = #"""
     }
     #expect(denial.outcome == .denied)
     #expect(denial.forbids == ["no-dear"])
-    #expect(host.state.decision(denial.decisionID) == .denied(denial))
+    #expect(await host.state.decision(denial.decisionID) == .denied(denial))
   }
 
   @Test func unknownNamesGiveTheNearest() throws {
@@ -102,12 +102,12 @@ private let shipped = #"""
     #expect(answer.errors.first?.message.contains("overflow") == true)
   }
 
-  @Test func decisionsAreRemembered() throws {
+  @Test func decisionsAreRemembered() async throws {
     let host = try TestHost(shipped)
     let answer = try host.state.route(host.query("fine")).get()
-    #expect(host.state.decision(answer.decisionID) == .allowed(answer))
-    #expect(host.state.decision("data-plane") == .denied(.example))
-    #expect(host.state.decision("other") == nil)
+    #expect(await host.state.decision(answer.decisionID) == .allowed(answer))
+    #expect(await host.state.decision("data-plane") == .denied(.example))
+    #expect(await host.state.decision("other") == nil)
     let identifiers = try (0..<100).map { _ in
       try host.state.route(host.query("fine")).get().decisionID
     }

@@ -52,7 +52,8 @@ final class TemporaryFolder: Sendable {
     try folder.write("a.cedar", "// a")
     try folder.write("teams/c.cedar", "// c")
     try folder.write("routing.cedarschema", "entity User;")
-    try folder.write("tests/a.yaml", "tests: []")
+    try folder.write("tests/a.test.yaml", "tests: []")
+    try folder.write("values.yaml", "a: 1")
     try folder.write("README.md", "words")
     try folder.write(".hidden.cedar", "nonsense")
     let sources = try PolicyFolder(path: folder.path).read()
@@ -62,7 +63,7 @@ final class TemporaryFolder: Sendable {
       ])
     #expect(sources.policyFileCount == 3)
     #expect(sources.schemaFile == 3)
-    #expect(sources.testPaths == ["\(folder.path)/tests/a.yaml"])
+    #expect(sources.testPaths == ["\(folder.path)/tests/a.test.yaml"])
   }
 
   @Test func theContentDependsOnNamesAndTexts() throws {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import CedarSyntax
 import DecisionIR
 import PolicyService
 import Routing
@@ -130,6 +131,30 @@ private let deny = #"@id("stop") forbid (principal, action, resource);"#
     } throws: { error in
       // Lints of what was read come with it: the forbid overrules the permit.
       (error as? PolicyLoader.Failure)?.findings.filter(\.isError) == [failing]
+    }
+  }
+
+  @Test func aSingleFileHasItsTestsBesideIt() throws {
+    let folder = try TemporaryFolder()
+    try folder.write("a.cedar", allow)
+    try folder.write("a.test.yaml", "tests: []")
+    try folder.write("b.test.yaml", "tests: []")
+    let sources = try PolicyFolder(path: "\(folder.path)/a.cedar").read()
+    #expect(sources.testPaths == ["\(folder.path)/a.test.yaml"])
+  }
+
+  /// Without configured files a reload has nothing to read; what is built in holds, and says so.
+  @Test func withoutFilesWhatIsBuiltInHolds() throws {
+    let builtIn = PolicySources(policies: [SourceFile(name: "built-in", text: allow)])
+    let loader = PolicyLoader(
+      folder: PolicyFolder(paths: []), builtIn: builtIn, digest: TestHost.digest)
+    let loaded = try loader.load()
+    #expect(loaded.program.policyCount == 1)
+    #expect(loaded.findings.map(\.severity) == ["note"])
+    #expect(loaded.findings.first?.message.contains("no policy files are configured") == true)
+    #expect(try loader.load().version == loaded.version)
+    #expect(throws: PolicyLoader.Failure.self) {
+      try PolicyLoader(folder: PolicyFolder(paths: []), digest: TestHost.digest).load()
     }
   }
 

@@ -45,7 +45,7 @@ final class ScriptedState: PolicyServiceState {
 
   func models() -> [ModelStatus] { [.example] }
 
-  func decision(_ identifier: String) -> RoutingDecision? {
+  func decision(_ identifier: String) async -> RoutingDecision? {
     switch identifier {
     case "yes": .allowed(.example)
     case "no": .denied(.example)

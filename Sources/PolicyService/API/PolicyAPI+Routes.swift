@@ -99,7 +99,7 @@ extension PolicyAPI {
             schema: .oneOf([.reference("RouteDecision"), .reference("RouteDenial")])),
           APIReply(404, "It is not remembered.", schema: .reference("Error")),
         ])
-    ) { [self] in try decision($0) }
+    ) { [self] in try await decision($0) }
   }
 
   // MARK: Policies

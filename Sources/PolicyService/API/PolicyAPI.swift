@@ -46,9 +46,9 @@ public struct PolicyAPI: Sendable {
     }
   }
 
-  func decision(_ request: HTTPRequest) throws(HTTPError) -> HTTPResponse {
+  func decision(_ request: HTTPRequest) async throws(HTTPError) -> HTTPResponse {
     let identifier = request.parameters["id"] ?? ""
-    switch state.decision(identifier) {
+    switch await state.decision(identifier) {
     case .allowed(let answer): return HTTPResponse(json: answer.json)
     case .denied(let denial): return HTTPResponse(json: denial.json)
     case nil:

@@ -12,7 +12,7 @@ public struct PolicySources: Sendable {
   public var policyFileCount: Int
   /// The number of the schema among `files`.
   public var schemaFile: UInt16?
-  /// `.yaml` files beside the policies: their tests, by path.
+  /// `.test.yaml` files beside the policies: their tests, by path.
   public var testPaths: [String]
 
   public init(
@@ -39,6 +39,8 @@ public struct PolicySources: Sendable {
 /// tests beside them, at any depth, or single files. Names that begin with a dot are passed over;
 /// links to files are followed, as Kubernetes mounts need it.
 public struct PolicyFolder: Sendable {
+  /// `x.test.yaml` holds the tests of `x.cedar`.
+  public static let testSuffix = ".test.yaml"
   public static let filesMaximum = 10_000
   public static let fileBytesMaximum = 16 << 20
   public static let totalBytesMaximum = 64 << 20
@@ -133,7 +135,7 @@ public struct PolicyFolder: Sendable {
         policies.append(entry)
       } else if entry.path.hasSuffix(".cedarschema") {
         schemas.append(entry)
-      } else if entry.path.hasSuffix(".yaml") || entry.path.hasSuffix(".yml") {
+      } else if entry.path.hasSuffix(PolicyFolder.testSuffix) {
         tests.append(entry)
       }
     }
@@ -148,6 +150,10 @@ public struct PolicyFolder: Sendable {
       try list("", in: path, depth: 0, into: &listing)
     } else {
       listing.append(Entry(name: path, path: path))
+      let test = String(path.dropLast(".cedar".count)) + Self.testSuffix
+      if path.hasSuffix(".cedar"), FileManager.default.fileExists(atPath: test) {
+        listing.append(Entry(name: test, path: test))
+      }
     }
   }
 

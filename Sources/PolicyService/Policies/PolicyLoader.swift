@@ -27,14 +27,17 @@ public struct PolicyLoader: Sendable {
     @Sendable (_ program: Program, _ testPaths: [String]) -> (count: Int, failures: [PolicyFinding])
 
   public let folder: PolicyFolder
+  private let builtIn: PolicySources?
   private let digest: Digest
   private let runTests: TestRunner
 
+  /// - Parameter builtIn: what is loaded instead where the folder names no path at all.
   public init(
-    folder: PolicyFolder, digest: @escaping Digest,
+    folder: PolicyFolder, builtIn: PolicySources? = nil, digest: @escaping Digest,
     runTests: @escaping TestRunner = { _, _ in (0, []) }
   ) {
     self.folder = folder
+    self.builtIn = builtIn
     self.digest = digest
     self.runTests = runTests
   }
@@ -45,6 +48,14 @@ public struct PolicyLoader: Sendable {
   }
 
   public func load() throws(Failure) -> LoadedPolicies {
+    if folder.paths.isEmpty, let builtIn {
+      var loaded = try load(builtIn)
+      loaded.findings.append(
+        PolicyFinding(
+          severity: "note", code: "FILE", message: "no policy files are configured, so what is "
+            + "built in holds", file: "built-in", help: "name files under `policies.paths`"))
+      return loaded
+    }
     let sources: PolicySources
     do throws(PolicyFolder.Failure) {
       sources = try folder.read()

@@ -49,8 +49,9 @@ public final class LivePolicyState: PolicyServiceState {
       modelCount: snapshot.catalog.modelCount, lastReloadProblem: kept.withLock { $0.lastProblem })
   }
 
-  public func decision(_ identifier: String) -> RoutingDecision? {
-    log.find(identifier) ?? host.dataPlaneDecision(identifier)
+  public func decision(_ identifier: String) async -> RoutingDecision? {
+    if let own = log.find(identifier) { return own }
+    return await host.dataPlaneDecision(identifier)
   }
 
   // MARK: Route

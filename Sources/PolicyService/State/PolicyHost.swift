@@ -17,7 +17,7 @@ public struct PolicyHost: Sendable {
   /// Puts a snapshot in force for every worker.
   public var publish: @Sendable (RoutingSnapshot) -> Void
   /// A decision of the data plane, while it is remembered.
-  public var dataPlaneDecision: @Sendable (_ identifier: String) -> RoutingDecision?
+  public var dataPlaneDecision: @Sendable (_ identifier: String) async -> RoutingDecision?
   /// The clock that circuits and health use.
   public var monotonicClock: MonotonicClock
   public var wallClock: WallClock
@@ -25,8 +25,8 @@ public struct PolicyHost: Sendable {
   public init(
     current: @escaping @Sendable () -> RoutingSnapshot, makeSnapshot: @escaping MakeSnapshot,
     publish: @escaping @Sendable (RoutingSnapshot) -> Void,
-    dataPlaneDecision: @escaping @Sendable (_ identifier: String) -> RoutingDecision? = { _ in
-      nil
+    dataPlaneDecision: @escaping @Sendable (_ identifier: String) async -> RoutingDecision? = {
+      _ in nil
     },
     monotonicClock: MonotonicClock = .system, wallClock: WallClock = .system
   ) {

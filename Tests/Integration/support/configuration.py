@@ -44,14 +44,14 @@ def _gateway(name, url):
             "api_key": "sk-upstream-key"}
 
 
-def _value(upstream, retries, sensitive, body_limit, logging):
+def _value(upstream, retries, sensitive, body_limit, logging, policies):
     models = [_model(name, ["chat", "completion", "tools"]) for name in CHAT_MODELS]
     models.append(_model("text-embedding-3-small", ["embeddings"]))
     return {
         "listeners": {"llm": {"ports": [0]}, "policy": {"ports": [0]}},
         "workers": 2,
         "keys": [{"name": "test", "key": wire.KEY, "user": "test-user", "team": "engineering"}],
-        "policies": {"paths": ["policies"], "watch": True},
+        "policies": {"paths": ["policies"], "watch": True} if policies is None else policies,
         "limits": {"request_body": f"{body_limit}B", "request_head": "64KiB"},
         "timeouts": TIMEOUTS,
         "retries": {"attempts": 4, "backoff": "5ms", "backoff_maximum": "20ms", "budget_ratio": 1,
@@ -67,16 +67,16 @@ def _value(upstream, retries, sensitive, body_limit, logging):
 
 
 def write(folder, upstream, retries=False, sensitive=False, body_limit=BODY_LIMIT,
-          logging=None):
+          logging=None, policies=None):
     """Writes configuration and policies into `folder`."""
-    policies = folder / "policies"
-    policies.mkdir()
-    (policies / "test.cedar").write_text(POLICIES, encoding="utf-8")
+    place = folder / "policies"
+    place.mkdir()
+    (place / "test.cedar").write_text(POLICIES, encoding="utf-8")
     path = folder / "gateway.yaml"
-    value = _value(upstream, retries, sensitive, body_limit, logging)
+    value = _value(upstream, retries, sensitive, body_limit, logging, policies)
     path.write_text(json.dumps(value, indent=1), encoding="utf-8")
     facts = {
-        "policies": policies / "test.cedar", "policy_text": POLICIES, "body_limit": body_limit,
+        "policies": place / "test.cedar", "policy_text": POLICIES, "body_limit": body_limit,
         "request_seconds": 2, "idle_seconds": 3, "between_seconds": 1, "drain_seconds": 3,
         "cool_down_seconds": 2}
     return Written(str(path), facts)
