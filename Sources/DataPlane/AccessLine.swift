@@ -174,7 +174,7 @@ extension Worker {
     }
     if exchange.plan.attemptCount > 0, exchange.attemptCount > 0, let lease = exchange.lease {
       let catalog = lease.pointee.snapshot.catalog
-      let deployment = currentDeployment(client).deployment
+      let deployment = currentDeployment(client).pointee.deployment
       let model = catalog.model(deployment.model)
       fields.add("model", model.name.prefix(AccessLines.nameBytesMaximum))
       let provider = catalog.provider(model.provider)
