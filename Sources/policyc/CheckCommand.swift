@@ -68,7 +68,8 @@ struct CheckCommand: ParsableCommand {
       throw Console.fail("no policies in \(paths.joined(separator: ", "))")
     }
     let path = noSchema ? nil : schema ?? Files.schemaBeside(check.sources.paths)
-    try check.run(schema: path, mode: permissive ? .permissive : .strict, level: level)
+    let named = try path.map { (path: Files.name($0), text: try Files.text($0)) }
+    check.run(schema: named, mode: permissive ? .permissive : .strict, level: level)
     report(check)
     if check.fails(denyingWarnings: warnings == .denyWarnings) { throw ExitCodes.findings }
   }

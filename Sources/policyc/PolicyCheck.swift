@@ -14,9 +14,9 @@ struct PolicyCheck {
   }
 
   /// Compiles, validates and lints what could be parsed.
-  ///
-  /// - Throws: an exit code when the schema cannot be read.
-  mutating func run(schema path: String?, mode: ValidationMode, level: Int?) throws {
+  mutating func run(
+    schema: (path: String, text: String)?, mode: ValidationMode, level: Int?
+  ) {
     findings = sources.diagnostics
     let isParsed = !findings.hasErrors
     if isParsed {
@@ -25,11 +25,7 @@ struct PolicyCheck {
       case .failure(let failure): findings += failure.diagnostics
       }
     }
-    if let path {
-      let text = try Files.text(path)
-      guard let number = sources.files.add(name: Files.name(path), text: text) else {
-        throw Console.fail("too many files")
-      }
+    if let (path, text) = schema, let number = sources.files.add(name: path, text: text) {
       let source = SchemaSource(text, path: path, file: number)
       findings += source.diagnostics
       if isParsed, let schema = source.schema {

@@ -17,7 +17,7 @@ struct PolicyCommand: ParsableCommand {
     subcommands: [
       CheckCommand.self, FormatCommand.self, CompileCommand.self, DumpCommand.self,
       RouteCommand.self, TestCommand.self, TranslateCommand.self, DiffCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, LanguageServerCommand.self,
     ],
     groupedSubcommands: [
       CommandGroup(

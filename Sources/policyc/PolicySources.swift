@@ -31,12 +31,21 @@ struct PolicySources {
     return result
   }
 
+  init() {}
+
+  /// One text, as an editor holds it.
+  init(text: String, path: String) {
+    add(text, path, nil)
+  }
+
   private mutating func add(_ path: String, _ format: SourceFormat?) throws {
-    let text = try Files.text(path)
+    guard files.files.count < SourceFiles.countMax else { throw Console.fail("too many files") }
+    add(try Files.text(path), path, format)
+  }
+
+  private mutating func add(_ text: String, _ path: String, _ format: SourceFormat?) {
+    guard let number = files.add(name: Files.name(path), text: text) else { return }
     paths.append(path)
-    guard let number = files.add(name: Files.name(path), text: text) else {
-      throw Console.fail("too many files")
-    }
     let isJSON = format.map { $0 == .json } ?? path.hasSuffix(".json")
     guard isJSON else {
       let (parsed, findings) = parsePolicies(text, dialect: true, file: number)

@@ -27,9 +27,12 @@ struct SchemaSource {
       findings += problems
     }
     schema = resolved
-    diagnostics = findings.map { finding in
+    let placed = findings.map { finding in
       finding.span.file == file && !finding.labels.isEmpty ? finding : finding.moved(to: file)
     }
+    // `action a, b …` makes two declarations whose mistakes are the same.
+    diagnostics = placed.enumerated().filter { !placed[..<$0.offset].contains($0.element) }
+      .map(\.element)
   }
 }
 

@@ -17,7 +17,7 @@ when { context.n > 1 };
 TEMPLATE = '@id("t")\npermit (principal == ?principal, action, resource in ?resource);\n'
 COMMANDS = ["check", "fmt", "compile", "dump", "route", "test", "translate", "bench", "authorize",
             "evaluate", "validate", "check-parse", "format", "link", "translate-policy",
-            "translate-schema", "run-tests", "visualize", "diff"]
+            "translate-schema", "run-tests", "visualize", "diff", "lsp"]
 
 
 @pytest.fixture

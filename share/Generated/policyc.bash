@@ -173,13 +173,13 @@ _policyc() {
     unset 'unparsed_words[0]'
     unparsed_words=("${unparsed_words[@]}")
     case "${subcommand}" in
-    check|fmt|compile|dump|route|test|translate|diff|bench|authorize|evaluate|validate|check-parse|format|link|translate-policy|translate-schema|run-tests|visualize|help)
+    check|fmt|compile|dump|route|test|translate|diff|bench|lsp|authorize|evaluate|validate|check-parse|format|link|translate-policy|translate-schema|run-tests|visualize|help)
         # Offer subcommand argument completions
         "_policyc_${subcommand}"
         ;;
     *)
         # Offer subcommand completions
-        COMPREPLY+=($(compgen -W 'check fmt compile dump route test translate diff bench authorize evaluate validate check-parse format link translate-policy translate-schema run-tests visualize help' -- "${cur}"))
+        COMPREPLY+=($(compgen -W 'check fmt compile dump route test translate diff bench lsp authorize evaluate validate check-parse format link translate-policy translate-schema run-tests visualize help' -- "${cur}"))
         ;;
     esac
 }
@@ -478,6 +478,14 @@ _policyc_bench() {
         return
         ;;
     esac
+}
+
+_policyc_lsp() {
+    repeating_flags=()
+    non_repeating_flags=(--stdio --version -h --help)
+    repeating_options=()
+    non_repeating_options=()
+    __policyc_offer_flags_options 0
 }
 
 _policyc_authorize() {

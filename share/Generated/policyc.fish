@@ -40,6 +40,8 @@ function __policyc_parse_tokens -S
             __policyc_parse_subcommand 2 'requests=' 'entities=' 's/schema=' 'schema-format=' 'reasons' 'format=' 'version' 'h/help'
         case 'bench'
             __policyc_parse_subcommand 0 'p/policies=+' 'policy-format=' 'k/template-linked=' 'entities=' 's/schema=' 'schema-format=' 'ids=' 'requests=' 'rounds=' 'version' 'h/help'
+        case 'lsp'
+            __policyc_parse_subcommand 0 'stdio' 'version' 'h/help'
         case 'authorize'
             __policyc_parse_subcommand 0 'p/policies=+' 'policy-format=' 'k/template-linked=' 'entities=' 's/schema=' 'schema-format=' 'ids=' 'request-json=' 'l/principal=' 'a/action=' 'r/resource=' 'c/context=' 'requests=' 'request-validation=' 'format=' 'v/verbose' 't/timing' 'version' 'h/help'
         case 'evaluate'
@@ -126,6 +128,7 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "pol
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc" -eq 1' -fa 'translate' -d 'Translates between the dialect, standard Cedar and JSON; schemas as well.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc" -eq 1' -fa 'diff' -d 'Shows what changed between two policy sets, and for which requests.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc" -eq 1' -fa 'bench' -d 'Measures nanoseconds per decision on given requests.'
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc" -eq 1' -fa 'lsp' -d 'A language server for policies and schemas, on standard input and output.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc" -eq 1' -fa 'authorize' -d 'Decides requests: one, or a file of them with one per line.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc" -eq 1' -fa 'evaluate' -d 'Evaluates an expression and prints its value.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc" -eq 1' -fa 'validate' -d 'Validates policies against a schema.'
@@ -214,6 +217,9 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" rounds' -l 'rounds' -d 'Rounds per request.' -rfka ''
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" h help' -s 'h' -l 'help' -d 'Show help information.'
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc lsp" stdio' -l 'stdio' -d 'Standard input and output, the only way; editors pass it.'
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc lsp" version' -l 'version' -d 'Show the version.'
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc lsp" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize"' -s 'p' -l 'policies' -d 'Policy files or folders; may be given several times. Standard input unless given.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize" policy-format' -l 'policy-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize" k template-linked' -s 'k' -l 'template-linked' -d 'Template links in JSON.' -rF
