@@ -101,6 +101,9 @@ public struct ByteView: @unchecked Sendable {
     // The last place from which a block of candidates can be read: it ends with the view.
     let lastBlock = end &- 15
     var index = start
+    if lastBlock &- index >= 128 {
+      unsafe index &+= ck_find_pair(base + index + inset, end &- index, one, distance, other)
+    }
     while index <= lastBlock {
       let mask = unsafe ck_match_pair16(base + index + inset, one, distance, other)
       if mask == 0 {

@@ -26,7 +26,10 @@ extension Worker {
       client.pointee.exchange.admission = admission
       client.pointee.exchange.hasAdmission = true
       client.pointee.exchange.attemptCount += 1
-      client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
+      // The first attempt begins with the end of the decision, which was timed.
+      if client.pointee.exchange.attemptCount > 1 {
+        client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
+      }
       client.pointee.exchange.splitter = ServerSentEventSplitter()
       client.pointee.exchange.hasSeenEvent = false
       open(client, deployment.pointee.endpoint)
@@ -271,7 +274,11 @@ extension Worker {
     guard client.pointee.exchange.hasAdmission else { return }
     client.pointee.exchange.hasAdmission = false
     let deployment = currentDeployment(client)
-    let now = Loop.nanoseconds
+    // An answer that came whole in one read ended when it began.
+    let isOneRead =
+      outcome == .success && client.pointee.exchange.mode == .buffered
+      && client.pointee.exchange.held == nil
+    let now = isOneRead ? client.pointee.exchange.firstByteNanoseconds : Loop.nanoseconds
     deployment.pointee.health.end(
       outcome, admission: client.pointee.exchange.admission, nowMilliseconds: nowMilliseconds,
       random: random.next(), settings: circuitSettings)

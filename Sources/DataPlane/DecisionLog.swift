@@ -83,8 +83,6 @@ struct DecisionRow {
   // Filled in when the answer is out.
   var status: UInt16 = 0
   var attemptCount: UInt16 = 0
-  var served = DeploymentIndex(rawValue: 0)
-  var isServed = false
   var durationMicroseconds: UInt64 = 0
   var promptTokens: UInt64 = 0
   var completionTokens: UInt64 = 0

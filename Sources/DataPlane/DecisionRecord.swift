@@ -28,18 +28,14 @@ public struct DecisionRecord: Sendable {
 
 extension Worker {
   /// Fills in what became of the decision.
-  func completeDecision(_ client: Client) {
-    let now = Loop.nanoseconds
-    let exchange = client.pointee.exchange
-    let served = currentDeployment(client).pointee.deployment.index
-    _ = decisions.withRow(exchange.decision) { row in
-      row.pointee.status = exchange.status
-      row.pointee.attemptCount = UInt16(clamping: exchange.attemptCount)
-      row.pointee.isServed = exchange.attemptCount > 0
-      row.pointee.served = served
-      row.pointee.durationMicroseconds = (now - exchange.startNanoseconds) / 1_000
-      row.pointee.promptTokens = exchange.usage.promptTokens
-      row.pointee.completionTokens = exchange.usage.completionTokens
+  func completeDecision(_ client: Client, _ now: UInt64) {
+    _ = decisions.withRow(client.pointee.exchange.decision) { row in
+      row.pointee.status = client.pointee.exchange.status
+      row.pointee.attemptCount = UInt16(clamping: client.pointee.exchange.attemptCount)
+      row.pointee.durationMicroseconds =
+        (now - client.pointee.exchange.startNanoseconds) / 1_000
+      row.pointee.promptTokens = client.pointee.exchange.usage.promptTokens
+      row.pointee.completionTokens = client.pointee.exchange.usage.completionTokens
     }
   }
 

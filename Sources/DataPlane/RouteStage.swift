@@ -21,7 +21,9 @@ extension Worker {
     let request = routeRequest(client)
     let start = Loop.nanoseconds
     router.route(request, into: &client.pointee.exchange.plan)
-    let elapsed = Loop.nanoseconds - start
+    let end = Loop.nanoseconds
+    let elapsed = end - start
+    client.pointee.exchange.attemptStartNanoseconds = end
     let outcome = client.pointee.exchange.plan.outcome
     metrics.decided(outcome.metric, in: Interval(nanoseconds: Int64(elapsed)))
     client.pointee.exchange.decision = decisions.record(
@@ -35,8 +37,6 @@ extension Worker {
   }
 
   private func routeRequest(_ client: Client) -> RouteRequest {
-    let facts = client.pointee.exchange.facts
-    let body = body(of: client)
     let record = client.pointee.exchange.lease!.pointee.snapshot.keys.record(
       client.pointee.exchange.key)
     var request = RouteRequest(
@@ -44,10 +44,10 @@ extension Worker {
       nowMilliseconds: nowMilliseconds)
     request.capability = client.pointee.exchange.endpoint.capability
     request.estimatedInputTokens = estimatedInputTokens(client)
-    request.maximumOutputTokens = wantedOutputTokens(facts, body)
-    request.isStream = facts.wantsStream
-    request.hasTools = facts.hasTools
-    request.hasImages = facts.hasImages
+    request.maximumOutputTokens = wantedOutputTokens(client)
+    request.isStream = client.pointee.exchange.facts.wantsStream
+    request.hasTools = client.pointee.exchange.facts.hasTools
+    request.hasImages = client.pointee.exchange.facts.hasImages
     request.costBudgetRemaining = record.budgetCedarDecimal
     request.latencySLAMilliseconds = record.latencySLAMilliseconds
     request.sourceAddress = client.pointee.sourceAddress
@@ -60,18 +60,19 @@ extension Worker {
   /// A quarter of the bytes of the messages: the usual rule of thumb for English text. An estimate
   /// for policies, not the bound that budgets reserve.
   private func estimatedInputTokens(_ client: Client) -> Int64 {
-    let facts = client.pointee.exchange.facts
     let span =
       switch client.pointee.exchange.endpoint {
-      case .completions: facts.prompt
-      case .embeddings: facts.input
-      default: facts.messages
+      case .completions: client.pointee.exchange.facts.prompt
+      case .embeddings: client.pointee.exchange.facts.input
+      default: client.pointee.exchange.facts.messages
       }
     return Int64(span.range.count) / 4 + 1
   }
 
-  private func wantedOutputTokens(_ facts: ChatRequestFacts, _ body: ByteView) -> Int64 {
-    facts.maxCompletionTokens.integer(in: body) ?? facts.maxTokens.integer(in: body) ?? -1
+  private func wantedOutputTokens(_ client: Client) -> Int64 {
+    let body = body(of: client)
+    return client.pointee.exchange.facts.maxCompletionTokens.integer(in: body)
+      ?? client.pointee.exchange.facts.maxTokens.integer(in: body) ?? -1
   }
 
   /// What a caller may say to policies in headers: `x-gateway-use-case`, `x-gateway-tags` (comma
@@ -107,9 +108,8 @@ extension Worker {
   /// What the deciding permit obliges to, and what the gateway asks for on its own account.
   private func obey(_ client: Client) {
     let obligations = client.pointee.exchange.plan.obligations
-    let facts = client.pointee.exchange.facts
     if obligations.maximumOutputTokens >= 0, client.pointee.exchange.endpoint != .embeddings {
-      let wanted = wantedOutputTokens(facts, body(of: client))
+      let wanted = wantedOutputTokens(client)
       if wanted < 0 || wanted > obligations.maximumOutputTokens {
         client.pointee.exchange.outputTokensMaximum = obligations.maximumOutputTokens
       }
@@ -120,7 +120,9 @@ extension Worker {
         loop.nowMilliseconds + UInt64(obligations.timeoutMilliseconds))
     }
     // Usage is always asked for, and stripped again from a stream whose caller did not ask.
-    if facts.wantsStream && !facts.wantsUsage {
+    if client.pointee.exchange.facts.wantsStream
+      && !client.pointee.exchange.facts.wantsUsage
+    {
       client.pointee.exchange.asksForUsage = true
       client.pointee.exchange.stripsUsage = true
     }

@@ -24,7 +24,7 @@ extension Worker {
           operation, model: index, input: Int64(clamping: usage.promptTokens),
           output: Int64(clamping: usage.completionTokens))
       }
-      completeDecision(client)
+      completeDecision(client, now)
     }
     metrics.requestFinished(
       operation, status: client.pointee.exchange.status, model: model,

@@ -9,8 +9,8 @@ import CKernels
 /// Speed rests on one habit: what is not inlined takes an index and returns one, and changes
 /// nothing in place. A cursor in a local variable then lives in registers.
 ///
-/// SAFETY: single bytes are read only at indices below `count`, compared just before; 16 or 64
-/// bytes are read only where so many are left. The pointer is that of the view given, and lives as
+/// SAFETY: single bytes are read only at indices below `count`, compared just before; 16
+/// bytes are read only where so many are left, and longer runs are given with their length. The pointer is that of the view given, and lives as
 /// long.
 @safe
 struct JSONCursor {
@@ -90,12 +90,9 @@ struct JSONCursor {
         }
         position &+= 16
         blocks &+= 1
-        // After 48 bytes it is a long text, and four blocks at a time pay.
+        // After 48 bytes it is a long text, for which a call pays.
         guard blocks == 3 else { continue }
-        while position &+ 64 <= text.count {
-          if unsafe ck_json_string_stops_in64(text.base + position) != 0 { break }
-          position &+= 64
-        }
+        unsafe position &+= ck_json_string_run(text.base + position, text.count &- position)
       }
       guard position < text.count else { throw JSONError(.unexpectedEnd, at: text.count) }
       let byte = unsafe text.base[position]

@@ -2,7 +2,8 @@
 //
 // The only computing C: scans of 16 bytes at a time, as `static inline` so that they are compiled
 // into their Swift callers. SSE2 is part of every x86-64 and NEON of every AArch64, so no run-time
-// dispatch is needed at this width; elsewhere a portable loop gives the same answer.
+// dispatch is needed at this width; elsewhere a portable loop gives the same answer. Scans of long
+// texts are functions, which take AVX2 where the processor has it.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -67,6 +68,16 @@ static inline uint32_t ck_json_string_stops_in64(const uint8_t *bytes) {
          ck_json_string_stop16(bytes + 32) | ck_json_string_stop16(bytes + 48);
 #endif
 }
+
+/// How many bytes at the start of `bytes` end no run inside a JSON string: the place of the first
+/// that does, or one from which fewer than 64 bytes are left, which were not all looked at.
+size_t ck_json_string_run(const uint8_t *bytes, size_t count);
+
+/// Where in the first `count` bytes a text may start that has `value` there and `other` `distance`
+/// bytes behind: the first such place, or one from which fewer than 64 places are left, which were
+/// not all looked at. Reads `count + distance` bytes.
+size_t ck_find_pair(
+    const uint8_t *bytes, size_t count, uint8_t value, size_t distance, uint8_t other);
 
 /// Bit i is set where `bytes[i] == value` and `bytes[i + distance] == other`: where a text that has
 /// these two bytes may start. Reads `16 + distance` bytes.
