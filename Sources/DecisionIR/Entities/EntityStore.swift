@@ -11,6 +11,7 @@ public final class EntityStore: Sendable {
   let numbers: [EntityName: UInt32]
   let typeNumbers: [Text: UInt32]
   let typeNames: [String]
+  let directory: EntityDirectory
   let principalKeys: KeyLists
   let resourceKeys: KeyLists
   private let arena: ValueArena
@@ -33,6 +34,8 @@ public final class EntityStore: Sendable {
     numbers = builder.numbers
     typeNumbers = builder.typeNumbers
     typeNames = builder.typeNames
+    directory = EntityDirectory(
+      names: names, symbols: builder.types, typeNames: builder.typeNames)
     views = builder.views(layouts, rows, ancestors, closure, arena)
     let cells = views.cells
     principalKeys = KeyLists(program.index.principal, cells, closure)

@@ -7,7 +7,7 @@ struct EntityStoreBuilder: EntityNumbering {
   private(set) var numbers: [EntityName: UInt32] = [:]
   private(set) var typeNames: [String]
   private(set) var typeNumbers: [Text: UInt32]
-  private var types: [UInt32] = []
+  private(set) var types: [UInt32] = []
   private var data: [UInt32: EntityData] = [:]
   private var parents: [UInt32: [UInt32]] = [:]
   private var rowStarts: [Int] = []

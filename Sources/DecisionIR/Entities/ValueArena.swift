@@ -26,6 +26,20 @@ final class ValueArena: @unchecked Sendable {
     return .string(bytes.cells)
   }
 
+  /// Many strings over one run of bytes.
+  func strings(_ texts: [String]) -> [Value] {
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(texts.reduce(0) { $0 + $1.utf8.count })
+    for text in texts { bytes += text.utf8 }
+    let storage = Storage(bytes)
+    self.texts.append(storage)
+    var start = 0
+    return texts.map { text in
+      defer { start += text.utf8.count }
+      return .string(storage.cells.slice(start, text.utf8.count))
+    }
+  }
+
   /// The value of a datum. Recursion is bounded by the nesting of the datum, which its reader
   /// bounds.
   func value<Numbering: EntityNumbering>(_ datum: Datum, _ entities: inout Numbering) -> Value {
@@ -48,14 +62,7 @@ final class ValueArena: @unchecked Sendable {
         cells[index * 2 + 1] = value(field.value, &entities)
       }
       return .record(cells)
-    case .ip(let range):
-      guard range.isVersion6 else {
-        return .ip(v4: UInt32(truncatingIfNeeded: range.low), prefix: range.prefix)
-      }
-      let halves = cells(1).halves
-      halves[0] = range.high
-      halves[1] = range.low
-      return .ip(v6: halves, prefix: range.prefix)
+    case .ip(let range): return .ip(range, cells(range.isVersion6 ? 1 : 0))
     }
   }
 }

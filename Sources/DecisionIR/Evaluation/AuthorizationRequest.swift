@@ -3,22 +3,16 @@
 /// One request, encoded for a store: entities by number, scope keys looked up, context by slot.
 /// Can be decided many times.
 public final class AuthorizationRequest {
-  let principal: EntityView
-  let action: EntityView
-  let resource: EntityView
-  let principalKeys: Cells<UInt32>
-  let resourceKeys: Cells<UInt32>
-  /// A bit per action scope of the program that the action satisfies.
-  let actionBits: Cells<UInt64>
+  /// What decisions read, apart from the context.
+  var parts: RequestParts
   /// The context; may be set anew between decisions.
   public let context: ContextFrame
   /// Names of the request's entities that the store does not know, by number from
   /// `EntityView.localBase`.
-  let unknownNames: [EntityName]
+  var unknownNames: [EntityName]
   private let store: EntityStore
   private let arena = ValueArena()
-  private let ownPrincipalKeys: Storage<UInt32>
-  private let ownResourceKeys: Storage<UInt32>
+  private let ownKeys: [Storage<UInt32>]
   private let ownActionBits: Storage<UInt64>
 
   /// Encodes a request.
@@ -30,16 +24,18 @@ public final class AuthorizationRequest {
   ) {
     self.store = store
     var locals = LocalEntities(store)
-    self.principal = locals.view(principal)
-    self.action = locals.view(action)
-    self.resource = locals.view(resource)
+    let principal = locals.view(principal)
+    let action = locals.view(action)
+    let resource = locals.view(resource)
     let program = store.program
-    ownPrincipalKeys = Self.keys(self.principal, program.index.principal)
-    ownResourceKeys = Self.keys(self.resource, program.index.resource)
-    principalKeys = ownPrincipalKeys.cells
-    resourceKeys = ownResourceKeys.cells
-    ownActionBits = ActionBits.bits(of: self.action, program.sections)
-    actionBits = ownActionBits.cells
+    ownKeys = [
+      Self.keys(principal, program.index.principal), Self.keys(resource, program.index.resource),
+    ]
+    ownActionBits = ActionBits.bits(of: action, program.sections)
+    parts = RequestParts(
+      principal: principal, action: action, resource: resource,
+      principalKeys: ownKeys[0].cells, resourceKeys: ownKeys[1].cells,
+      actionBits: ownActionBits.cells)
     self.context = ContextFrame(program: program)
     for (name, datum) in context {
       if let slot = program.names.contextSlots[name] {
@@ -52,10 +48,36 @@ public final class AuthorizationRequest {
     unknownNames = locals.names
   }
 
+  /// A request about nobody, for a decoder to fill in.
+  init(store: EntityStore) {
+    self.store = store
+    let nobody = EntityView.unknown(id: EntityView.localBase, type: ImageFormat.absent)
+    ownKeys = []
+    ownActionBits = Storage([])
+    parts = RequestParts(
+      principal: nobody, action: nobody, resource: nobody, principalKeys: .empty,
+      resourceKeys: .empty, actionBits: .empty)
+    context = ContextFrame(program: store.program)
+    unknownNames = []
+  }
+
   private static func keys(_ view: EntityView, _ lookup: KeyLookup) -> Storage<UInt32> {
     let ancestors = (0..<view.ancestors.count).map { view.ancestors[$0] }
     return Storage(lookup.keys(type: view.type, id: view.id, ancestors: ancestors))
   }
+}
+
+/// A request's entities and what follows from them. Borrowed: good as long as the store and the
+/// request.
+struct RequestParts: BitwiseCopyable {
+  var principal: EntityView
+  var action: EntityView
+  var resource: EntityView
+  /// The scope keys that the entity answers to, ascending.
+  var principalKeys: Cells<UInt32>
+  var resourceKeys: Cells<UInt32>
+  /// A bit per action scope of the program that the action satisfies.
+  var actionBits: Cells<UInt64>
 }
 
 /// Numbers the entities of a request, those the store does not know included.

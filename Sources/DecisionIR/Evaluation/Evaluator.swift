@@ -53,10 +53,11 @@ public final class Evaluator {
   }
 
   @inline(__always)
-  private func begin(_ request: AuthorizationRequest) {
-    unsafe environment.pointee.principal = request.principal
-    unsafe environment.pointee.action = request.action
-    unsafe environment.pointee.resource = request.resource
+  private func begin(_ request: AuthorizationRequest) -> RequestParts {
+    let parts = request.parts
+    unsafe environment.pointee.principal = parts.principal
+    unsafe environment.pointee.action = parts.action
+    unsafe environment.pointee.resource = parts.resource
     unsafe environment.pointee.context = request.context.slots.cells
     unsafe environment.pointee.contextRecord = request.context.record
     pass.epoch &+= 1
@@ -64,35 +65,35 @@ public final class Evaluator {
       memo.cells.fill(0)
       pass.epoch = 1
     }
+    return parts
   }
 
   /// Whether the request is allowed.
   public func isAllowed(_ request: AuthorizationRequest) -> Bool {
-    begin(request)
+    let parts = begin(request)
     let pass = self.pass
-    let bits = request.actionBits
-    let principalType = request.principal.type
-    let resourceType = request.resource.type
-    let count = pass.findBuckets(request.principalKeys, request.resourceKeys)
+    let bits = parts.actionBits
+    let principalType = parts.principal.type
+    let resourceType = parts.resource.type
+    let count = pass.findBuckets(parts.principalKeys, parts.resourceKeys)
     if pass.anySatisfied(bits, principalType, resourceType, count, forbids: true) { return false }
     return pass.anySatisfied(bits, principalType, resourceType, count, forbids: false)
   }
 
   /// The decision with all determining policies and all errors.
   public func authorize(_ request: AuthorizationRequest) -> AuthorizationResponse {
-    begin(request)
+    let parts = begin(request)
     let pass = self.pass
     var permits: [Int] = []
     var forbids: [Int] = []
     var errors: [(policy: Int, message: String)] = []
-    for place in 0..<pass.findBuckets(request.principalKeys, request.resourceKeys) {
+    for place in 0..<pass.findBuckets(parts.principalKeys, parts.resourceKeys) {
       let bucket = pass.index.buckets[Int(candidateBuckets.cells[place])]
       for posting in Int(bucket.start)..<Int(bucket.start + bucket.count) {
         let number = Int(pass.postings[posting])
         let policy = pass.policies[number]
         guard
-          pass.applies(
-            policy, request.actionBits, request.principal.type, request.resource.type)
+          pass.applies(policy, parts.actionBits, parts.principal.type, parts.resource.type)
         else { continue }
         switch pass.satisfied(policy) {
         case .isTrue:
@@ -113,7 +114,7 @@ public final class Evaluator {
   public func evaluate(
     conjunct: Int, _ request: AuthorizationRequest
   ) -> Result<Datum, EvaluationError> {
-    begin(request)
+    _ = begin(request)
     switch unsafe environment.pointee.run(conjunct) {
     case .isTrue: return .success(.bool(true))
     case .isFalse: return .success(.bool(false))

@@ -65,6 +65,15 @@ struct Cells<Element: BitwiseCopyable>: @unchecked Sendable {
   }
 }
 
+extension Cells where Element == UInt8 {
+  /// The eight bytes from `index` on, in memory order.
+  @inline(__always)
+  func word(at index: Int) -> UInt64 {
+    precondition(index >= 0 && index &+ 8 <= count)
+    return unsafe UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+  }
+}
+
 /// Owner of a fixed run of cells on the heap, freed with the object.
 @safe
 @usableFromInline

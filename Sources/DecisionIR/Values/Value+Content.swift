@@ -118,6 +118,17 @@ extension Value {
     return unsafe Value(header: header, payload: UInt64(UInt(bitPattern: halves.base)))
   }
 
+  /// A range; an IPv6 one is kept in one cell.
+  static func ip(_ range: IPRange, _ cells: Cells<Value>) -> Value {
+    guard range.isVersion6 else {
+      return .ip(v4: UInt32(truncatingIfNeeded: range.low), prefix: range.prefix)
+    }
+    let halves = cells.halves
+    halves[0] = range.high
+    halves[1] = range.low
+    return .ip(v6: halves, prefix: range.prefix)
+  }
+
   /// The range of an ip value.
   var range: IPRange {
     let prefix = UInt8(truncatingIfNeeded: header >> 32)

@@ -39,6 +39,7 @@ extension Value {
   private static func compareBytes(_ left: Cells<UInt8>, _ right: Cells<UInt8>) -> Int {
     var index = 0
     let shorter = min(left.count, right.count)
+    while index &+ 8 <= shorter, left.word(at: index) == right.word(at: index) { index &+= 8 }
     while index < shorter {
       let (first, second) = (left[index], right[index])
       if first != second { return first < second ? -1 : 1 }
