@@ -85,30 +85,13 @@ struct AuthorizeCommand: ParsableCommand {
     guard let reader = LineReader(path: path) else {
       throw Console.fail("cannot read `\(path)`")
     }
-    var output = ""
-    var number = 0
-    var problems = 0
-    while let line = reader.next() {
-      number += 1
-      if line.allSatisfy(\.isWhitespace) { continue }
-      do {
-        let request = try readRequest(
-          line, schema: schema, isValidated: requestValidation ?? false
-        ).encoded(for: evaluator.store)
-        output += Answers.line(evaluator.authorize(request), evaluator.store.program)
-      } catch {
-        problems += 1
-        output += CedarJSON.members(("error", .string("line \(number): \(error)"))).text
-      }
-      output += "\n"
-      if output.utf8.count > 1 << 16 {
-        Console.out(output)
-        output = ""
-      }
-    }
-    Console.out(output)
-    if problems > 0 {
-      Console.error("policyc: \(problems) of \(number) requests could not be read")
+    var stream = RequestStream(
+      evaluator: evaluator, schema: schema, isValidated: requestValidation ?? false)
+    while reader.next({ stream.decide($0) }) != nil {}
+    stream.finish()
+    if stream.problemCount > 0 {
+      Console.error(
+        "policyc: \(stream.problemCount) of \(stream.lineCount) requests could not be read")
       throw ExitCodes.findings
     }
   }
@@ -146,42 +129,5 @@ enum Answers {
       ("decision", .string(response.decision == .allow ? "allow" : "deny")),
       ("reasons", .array(reasons)), ("errors", .array(errors))
     ).text
-  }
-}
-
-/// Reads a file line by line.
-final class LineReader {
-  /// Longest line accepted, in bytes.
-  static let lineMax = 64 << 20
-  private let handle: FileHandle
-  private var buffer = Data()
-  private var start = 0
-  private var isAtEnd = false
-
-  init?(path: String) {
-    if path == "-" {
-      handle = .standardInput
-    } else if let opened = FileHandle(forReadingAtPath: path) {
-      handle = opened
-    } else {
-      return nil
-    }
-  }
-
-  func next() -> String? {
-    while true {
-      if let end = buffer[start...].firstIndex(of: UInt8(ascii: "\n")) {
-        defer { start = end + 1 }
-        return String(decoding: buffer[start..<end], as: UTF8.self)
-      }
-      if isAtEnd || buffer.count - start > Self.lineMax { break }
-      buffer = Data(buffer[start...])
-      start = 0
-      let chunk = (try? handle.read(upToCount: 1 << 20)) ?? nil
-      if let chunk, !chunk.isEmpty { buffer.append(chunk) } else { isAtEnd = true }
-    }
-    guard start < buffer.count else { return nil }
-    defer { start = buffer.count }
-    return String(decoding: buffer[start...], as: UTF8.self)
   }
 }

@@ -10,7 +10,10 @@ import PolicyCompiler
 struct PolicyOptions: ParsableArguments {
   @Option(
     name: [.customShort("p"), .long],
-    help: "Policy files or folders; may be given several times. Standard input unless given.",
+    help: """
+      Policy files, folders or an image (.cedarc); may be given several times. Standard input \
+      unless given.
+      """,
     completion: .file())
   var policies: [String] = []
 
@@ -60,26 +63,38 @@ struct EngineOptions: ParsableArguments {
 
   /// The store of the entities for the compiled policies, with the schema.
   func load() throws -> (store: EntityStore, schema: Schema?) {
-    let program = try policies.read().compile(ids.identifiers).program
+    let program = try self.program()
     let schema = try schema.load()
     return (try Self.store(program, entities, schema), schema)
+  }
+
+  /// The policies' program: compiled, or mapped from an image that `policyc compile` wrote.
+  func program() throws -> Program {
+    guard isImage else { return try policies.read().compile(ids.identifiers).program }
+    return try MappedImage.program(policies.policies[0])
+  }
+
+  /// Whether the policies are one compiled image.
+  var isImage: Bool {
+    policies.policies.count == 1 && policies.policies[0].hasSuffix(".cedarc")
   }
 
   /// The store of a file of entities, or of the schema's actions only.
   static func store(
     _ program: Program, _ entities: String?, _ schema: Schema?
   ) throws -> EntityStore {
-    var data: [EntityData] = []
-    if let entities {
-      data = try Files.data(entities) { try readEntities($0, schema: schema) }
-    } else if let schema {
-      data = actions(of: schema)
-    }
+    let data = try entityData(entities, schema)
     do {
       return try EntityStore(program: program, entities: data)
     } catch {
       throw Console.fail("\(entities ?? "entities"): \(error)")
     }
+  }
+
+  /// The entities of a file, or the schema's actions only.
+  static func entityData(_ entities: String?, _ schema: Schema?) throws -> [EntityData] {
+    guard let entities else { return schema.map { actions(of: $0) } ?? [] }
+    return try Files.data(entities) { try readEntities($0, schema: schema) }
   }
 }
 

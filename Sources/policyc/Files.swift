@@ -53,8 +53,13 @@ enum Files {
     _ path: String, _ read: (String) throws -> Result
   ) throws -> Result {
     let text = try self.text(path)
+    return try reading(path) { try read(text) }
+  }
+
+  /// Runs a reader of what came from a file, naming the file in its message.
+  static func reading<Result>(_ path: String, _ read: () throws -> Result) throws -> Result {
     do {
-      return try read(text)
+      return try read()
     } catch let problem as DataProblem {
       throw Console.fail("\(path): \(problem)")
     }

@@ -27,6 +27,10 @@ struct DecisionPass: BitwiseCopyable {
       place &+= 1
       let (first, end) = index.buckets(of: principalKey)
       if first == end { continue }
+      if (end &- first) &* 8 < resourceKeys.count {
+        count = pick(first, end, resourceKeys, count)
+        continue
+      }
       if end &- first < resourceKeys.count &* 4 {
         count = merge(first, end, resourceKeys, count)
         continue
@@ -40,6 +44,24 @@ struct DecisionPass: BitwiseCopyable {
         }
         other &+= 1
       }
+    }
+    return count
+  }
+
+  /// Looks for the keys of few buckets among many resource keys.
+  private func pick(_ first: Int, _ end: Int, _ keys: Cells<UInt32>, _ start: Int) -> Int {
+    var count = start
+    for number in first..<end {
+      let wanted = index.buckets[number].resourceKey
+      var low = 0
+      var high = keys.count
+      while low < high {
+        let middle = (low &+ high) / 2
+        if keys[middle] < wanted { low = middle &+ 1 } else { high = middle }
+      }
+      guard low < keys.count, keys[low] == wanted else { continue }
+      candidateBuckets[count] = UInt32(truncatingIfNeeded: number)
+      count &+= 1
     }
     return count
   }
@@ -100,6 +122,43 @@ struct DecisionPass: BitwiseCopyable {
           return true
         }
       }
+    }
+    return false
+  }
+
+  /// Calls `body` with each policy of the first `buckets` candidate buckets that applies.
+  @inline(__always)
+  func forEachCandidate(
+    _ parts: RequestParts, _ buckets: Int, forbids: Bool, _ body: (Int) -> Void
+  ) {
+    for place in 0..<buckets {
+      let bucket = index.buckets[Int(candidateBuckets[place])]
+      let first = Int(bucket.start) &+ (forbids ? 0 : Int(bucket.forbidCount))
+      let end = Int(bucket.start) &+ Int(forbids ? bucket.forbidCount : bucket.count)
+      for posting in first..<end {
+        let number = Int(postings[posting])
+        if applies(policies[number], parts.actionBits, parts.principal.type, parts.resource.type) {
+          body(number)
+        }
+      }
+    }
+  }
+
+  /// The decision of the policies of a list.
+  @inline(__always)
+  func isAllowed(_ list: CandidateList) -> Bool {
+    var place = 0
+    while place < list.forbidCount {
+      if satisfied(policies[unchecked: Int(list.policies[unchecked: place])]) == .isTrue {
+        return false
+      }
+      place &+= 1
+    }
+    while place < list.policies.count {
+      if satisfied(policies[unchecked: Int(list.policies[unchecked: place])]) == .isTrue {
+        return true
+      }
+      place &+= 1
     }
     return false
   }

@@ -135,6 +135,11 @@ extension Environment {
     if right.isKind(.entity) { return view.isIn(right.entityID) ? 1 : 0 }
     guard right.isKind(.set) else { return mismatch(.entityOrSet, right) }
     let elements = right.elements
+    if right.holdsOnlyEntities, (view.ancestors.count &+ 1) &* 16 < elements.count,
+      let found = isIn(view, largeSet: right)
+    {
+      return found ? 1 : 0
+    }
     var found: UInt8 = 0
     var index = 0
     while index < elements.count {
@@ -144,6 +149,20 @@ extension Environment {
       index &+= 1
     }
     return found
+  }
+
+  /// Looks for the entity and its few ancestors in a large set; nil when the store does not know
+  /// one of them.
+  private func isIn(_ view: EntityView, largeSet set: Value) -> Bool? {
+    if Value.contains(set, view.value) { return true }
+    var index = 0
+    while index < view.ancestors.count {
+      let ancestor = view.ancestors[index]
+      guard Int(ancestor) < views.count else { return nil }
+      if Value.contains(set, views[Int(ancestor)].value) { return true }
+      index &+= 1
+    }
+    return false
   }
 
   private mutating func has(_ value: Value, _ attribute: Int) -> UInt8 {

@@ -21,6 +21,9 @@ public struct AuthorizationResponse: Sendable {
 /// allocates nothing; `authorize` finds every determining policy and every error.
 @safe
 public final class Evaluator {
+  /// Decisions after which an evaluator begins to remember candidates.
+  private static let cacheFrom = 32
+
   /// The store the evaluator decides for.
   public let store: EntityStore
   private let program: Program
@@ -30,9 +33,13 @@ public final class Evaluator {
   private let arena: Storage<Value>
   private let memo: Storage<UInt32>
   private let candidateBuckets: Storage<UInt32>
+  private let caching: CandidateCaching
+  private var cache: CandidateCache?
+  private var decisionCount = 0
 
-  public init(store: EntityStore) {
+  public init(store: EntityStore, caching: CandidateCaching = .automatic) {
     self.store = store
+    self.caching = caching
     program = store.program
     registers = Storage(repeating: .none, count: program.registersMax)
     arena = Storage(repeating: .none, count: program.arenaCellsMax)
@@ -68,10 +75,69 @@ public final class Evaluator {
     return parts
   }
 
+  /// The policies whose scopes match, remembered or searched and then remembered; nil when they
+  /// are not to be remembered.
+  @inline(__always)
+  private func candidates(_ parts: RequestParts) -> CandidateList? {
+    guard let cache else {
+      makeCache()
+      return nil
+    }
+    let (principal, action) = (parts.principal.id, parts.action.id)
+    if let found = cache.find(principal, action, parts.resource.id) { return found }
+    guard principal | action | parts.resource.id < EntityView.localBase else { return nil }
+    return search(parts, cache)
+  }
+
+  @inline(never)
+  private func makeCache() {
+    decisionCount &+= 1
+    if caching == .always || (caching == .automatic && decisionCount >= Self.cacheFrom) {
+      cache = CandidateCache()
+    }
+  }
+
+  @inline(never)
+  private func search(_ parts: RequestParts, _ cache: CandidateCache) -> CandidateList? {
+    let pass = self.pass
+    let buckets = pass.findBuckets(parts.principalKeys, parts.resourceKeys)
+    var most = 0
+    for place in 0..<buckets {
+      most += Int(pass.index.buckets[Int(candidateBuckets.cells[place])].count)
+    }
+    guard let room = cache.reserve(most) else { return nil }
+    var count = 0
+    var forbidCount = 0
+    for forbids in [true, false] {
+      pass.forEachCandidate(parts, buckets, forbids: forbids) { number in
+        room[count] = UInt32(truncatingIfNeeded: number)
+        count += 1
+      }
+      if forbids { forbidCount = count }
+    }
+    return cache.add(
+      parts.principal.id, parts.action.id, parts.resource.id, forbidCount: forbidCount,
+      count: count)
+  }
+
+  private func forEachCandidate(_ parts: RequestParts, _ body: (Int) -> Void) {
+    let pass = self.pass
+    if let list = candidates(parts) {
+      for place in 0..<list.policies.count { body(Int(list.policies[place])) }
+      return
+    }
+    let buckets = pass.findBuckets(parts.principalKeys, parts.resourceKeys)
+    pass.forEachCandidate(parts, buckets, forbids: true, body)
+    pass.forEachCandidate(parts, buckets, forbids: false, body)
+  }
+
   /// Whether the request is allowed.
   public func isAllowed(_ request: AuthorizationRequest) -> Bool {
     let parts = begin(request)
     let pass = self.pass
+    if let list = candidates(parts) {
+      return pass.isAllowed(list)
+    }
     let bits = parts.actionBits
     let principalType = parts.principal.type
     let resourceType = parts.resource.type
@@ -87,20 +153,13 @@ public final class Evaluator {
     var permits: [Int] = []
     var forbids: [Int] = []
     var errors: [(policy: Int, message: String)] = []
-    for place in 0..<pass.findBuckets(parts.principalKeys, parts.resourceKeys) {
-      let bucket = pass.index.buckets[Int(candidateBuckets.cells[place])]
-      for posting in Int(bucket.start)..<Int(bucket.start + bucket.count) {
-        let number = Int(pass.postings[posting])
-        let policy = pass.policies[number]
-        guard
-          pass.applies(policy, parts.actionBits, parts.principal.type, parts.resource.type)
-        else { continue }
-        switch pass.satisfied(policy) {
-        case .isTrue:
-          if policy.effect == 1 { forbids.append(number) } else { permits.append(number) }
-        case .failed: errors.append((number, message(policy, request)))
-        default: break
-        }
+    forEachCandidate(parts) { number in
+      let policy = pass.policies[number]
+      switch pass.satisfied(policy) {
+      case .isTrue:
+        if policy.effect == 1 { forbids.append(number) } else { permits.append(number) }
+      case .failed: errors.append((number, message(policy, request)))
+      default: break
       }
     }
     errors.sort { $0.policy < $1.policy }
@@ -144,6 +203,14 @@ public final class Evaluator {
     let fault = unsafe environment.pointee.fault
     return FaultText(store: store, unknownNames: request.unknownNames).text(fault)
   }
+}
+
+/// Whether an evaluator remembers which policies' scopes match which entities.
+public enum CandidateCaching: Sendable {
+  case never
+  /// From some decisions on, so that evaluators made for one decision stay cheap.
+  case automatic
+  case always
 }
 
 /// Why an expression has no value.

@@ -93,13 +93,18 @@ struct ImageCheck {
     _ keys: Cells<ScopeKeyRecord>, _ what: String
   ) throws(ImageError) {
     try require(keys.count >= 1 && keys[0].kind == 0, what)
-    var seen = Set<ScopeKeyRecord>()
+    // A bit per kind of key and number.
+    let width = max(sections.types.count, sections.entities.count)
+    let seen = Storage<Bool>(repeating: false, count: width * 3)
     for index in 0..<keys.count {
       let key = keys[index]
       let limit = key.kind == 1 ? sections.types.count : sections.entities.count
       try require(index == 0 || (key.kind >= 1 && key.kind <= 3), what)
       try require(index == 0 || within(key.id, limit), what)
-      try require(seen.insert(key).inserted, what)
+      guard index > 0 else { continue }
+      let place = Int(key.kind - 1) * width + Int(key.id)
+      try require(!seen.cells[place], what)
+      seen.cells[place] = true
     }
   }
 

@@ -107,9 +107,12 @@ struct PatternTable: BitwiseCopyable, Sendable {
     var matched = 0
     var index = start
     while index < end {
-      let byte = subject[index]
-      while matched > 0, literal[matched] != byte { matched = Int(table[matched &- 1]) }
-      if literal[matched] == byte { matched &+= 1 }
+      // `matched` is less than the literal's count here, and the table stays below it.
+      let byte = subject[unchecked: index]
+      while matched > 0, literal[unchecked: matched] != byte {
+        matched = Int(table[unchecked: matched &- 1])
+      }
+      if literal[unchecked: matched] == byte { matched &+= 1 }
       index &+= 1
       if matched == literal.count { return index }
     }

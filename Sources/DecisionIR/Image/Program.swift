@@ -16,7 +16,8 @@ public final class Program: Sendable {
   let arenaCellsMax: Int
   /// Whether some condition uses `context` other than by attribute.
   let usesWholeContext: Bool
-  private let memory: Storage<UInt64>
+  /// Keeps the memory of the image.
+  private let owner: any AnyObject & Sendable
 
   /// Loads an image, refusing it when anything about it is wrong.
   ///
@@ -36,7 +37,23 @@ public final class Program: Sendable {
     try self.init(memory: words, count: image.count)
   }
 
-  /// Loads an image from memory that stays the caller's, such as a mapped file.
+  /// Loads an image from memory that `owner` keeps, such as a mapped file. Nothing is copied: the
+  /// program reads from that memory as long as it lives.
+  ///
+  /// - Parameter bytes: aligned to 8 bytes; must never change, also not through the file.
+  /// - Throws: `ImageError`; a hostile image is refused, never run.
+  public convenience init(
+    borrowing bytes: UnsafeRawBufferPointer, owner: any AnyObject & Sendable
+  ) throws(ImageError) {
+    guard bytes.count <= ImageFormat.sizeMax else { throw .damaged("it is too large") }
+    guard let start = bytes.baseAddress else { throw .notAnImage }
+    guard UInt(bitPattern: start) % 8 == 0 else { throw .damaged("alignment") }
+    let base = unsafe UnsafeMutablePointer(
+      mutating: start.assumingMemoryBound(to: UInt8.self))
+    try self.init(bytes: unsafe Cells(base: base, count: bytes.count), owner: owner)
+  }
+
+  /// Loads an image from memory that stays the caller's.
   ///
   /// - Throws: `ImageError`; a hostile image is refused, never run.
   public convenience init(copying bytes: UnsafeRawBufferPointer) throws(ImageError) {
@@ -52,10 +69,14 @@ public final class Program: Sendable {
     return words
   }
 
-  private init(memory: Storage<UInt64>, count: Int) throws(ImageError) {
-    self.memory = memory
+  private convenience init(memory: Storage<UInt64>, count: Int) throws(ImageError) {
     let raw = unsafe UnsafeMutableRawPointer(memory.cells.base)
     let bytes = unsafe Cells(base: raw.assumingMemoryBound(to: UInt8.self), count: count)
+    try self.init(bytes: bytes, owner: memory)
+  }
+
+  private init(bytes: Cells<UInt8>, owner: any AnyObject & Sendable) throws(ImageError) {
+    self.owner = owner
     let sections = Sections(try ImageReader(bytes))
     try ImageCheck(sections: sections).run()
     self.sections = sections

@@ -12,7 +12,6 @@ struct ProgramNames: Sendable {
   let patterns: PatternTable
   private let patternOwner: PatternTable.Owner
   let typeNumbers: [Text: UInt32]
-  let entityNumbers: [EntityName: UInt32]
   let attributeNumbers: [Text: UInt32]
   let contextSlots: [Text: Int]
   /// Cells of constant sets, records and IPv6 addresses.
@@ -20,10 +19,11 @@ struct ProgramNames: Sendable {
 
   init(_ sections: Sections) throws(ImageError) {
     strings = Storage(repeating: .none, count: sections.strings.count)
+    let isASCII = Self.isASCII(sections.stringBytes)
     for index in 0..<sections.strings.count {
       let record = sections.strings[index]
       let bytes = sections.stringBytes.slice(Int(record.offset), Int(record.count))
-      guard Self.isUTF8(bytes) else { throw .damaged("strings") }
+      guard isASCII || Self.isUTF8(bytes) else { throw .damaged("strings") }
       strings.cells[index] = .string(bytes)
     }
     types = Self.resolve(sections.types, strings)
@@ -42,16 +42,40 @@ struct ProgramNames: Sendable {
     typeNumbers = try Self.numbers(types)
     attributeNumbers = try Self.numbers(attributes)
     contextSlots = try Self.numbers(slots).mapValues { Int($0) }
-    var entities: [EntityName: UInt32] = [:]
-    for index in 0..<sections.entities.count {
-      let record = sections.entities[index]
-      let name = EntityName(
-        type: types.cells[Int(record.type)].text, id: strings.cells[Int(record.id)].text)
-      guard entities.updateValue(UInt32(index), forKey: name) == nil else {
-        throw .damaged("entities")
+    guard Self.areUnique(sections.entities, strings.cells) else { throw .damaged("entities") }
+  }
+
+  /// Whether no two entities have one name; types are unique already.
+  private static func areUnique(_ entities: Cells<EntityRecord>, _ strings: Cells<Value>) -> Bool {
+    var size = 4
+    while size < entities.count * 2 { size *= 2 }
+    let slots = Storage<UInt32>(repeating: 0, count: size)
+    for index in 0..<entities.count {
+      let entity = entities[index]
+      let id = strings[Int(entity.id)]
+      var slot = Int(Hash.mix(id.header ^ UInt64(entity.type) &* Hash.multiplier)) & (size - 1)
+      while slots.cells[slot] != 0 {
+        let other = entities[Int(slots.cells[slot]) - 1]
+        if other.type == entity.type, Value.same(strings[Int(other.id)], id) { return false }
+        slot = (slot + 1) & (size - 1)
       }
+      slots.cells[slot] = UInt32(index + 1)
     }
-    entityNumbers = entities
+    return true
+  }
+
+  private static func isASCII(_ bytes: Cells<UInt8>) -> Bool {
+    var bits: UInt64 = 0
+    var index = 0
+    while index &+ 8 <= bytes.count {
+      bits |= bytes.word(at: index)
+      index &+= 8
+    }
+    while index < bytes.count {
+      bits |= UInt64(bytes[index])
+      index &+= 1
+    }
+    return bits & 0x8080_8080_8080_8080 == 0
   }
 
   private static func isUTF8(_ bytes: Cells<UInt8>) -> Bool {

@@ -59,8 +59,10 @@ extension Value {
     var kept = 0
     var hash: UInt32 = 0
     var index = 0
+    var holdsOthers = false
     while index < cells.count {
       let element = cells[index]
+      if !element.isKind(.entity) { holdsOthers = true }
       if kept == 0 || !Value.same(cells[kept &- 1], element) {
         cells[kept] = element
         kept &+= 1
@@ -68,9 +70,15 @@ extension Value {
       }
       index &+= 1
     }
-    return unsafe Value(
-      header: aggregate(.set, hash, kept), payload: UInt64(UInt(bitPattern: cells.base)))
+    let header = aggregate(.set, hash, kept) & ~entitiesBit | (holdsOthers ? 0 : entitiesBit)
+    return unsafe Value(header: header, payload: UInt64(UInt(bitPattern: cells.base)))
   }
+
+  /// One of the hash bits of a set says whether it holds entities only: equal sets agree in it.
+  private static let entitiesBit: UInt64 = 1 << 31
+
+  /// Whether a set has no element that is not an entity.
+  var holdsOnlyEntities: Bool { header & Value.entitiesBit != 0 }
 
   /// A record over `cells` (key, value, key, value …; keys unique), which are sorted in place.
   static func record(_ cells: Cells<Value>) -> Value {

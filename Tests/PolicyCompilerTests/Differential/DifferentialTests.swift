@@ -43,7 +43,8 @@ import Testing
       let known = Dictionary(uniqueKeysWithValues: data.map { ($0.name, $0) })
       let program = try compilePolicies(PolicySet(policies: policies)).get().program
       let store = try EntityStore(program: program, entities: data)
-      let evaluator = Evaluator(store: store)
+      let evaluator = Evaluator(store: store, caching: .always)
+      let searching = Evaluator(store: store, caching: .never)
       for _ in 0..<3 {
         let parts = world.request()
         let expected = ReferenceEvaluator(
@@ -57,7 +58,9 @@ import Testing
         let answer = ReferenceEvaluator.Answer(
           isAllowed: response.decision == .allow, reasons: response.reasons,
           errors: response.errors.map(\.policy))
-        guard answer == expected, evaluator.isAllowed(request) == expected.isAllowed else {
+        guard answer == expected, evaluator.isAllowed(request) == expected.isAllowed,
+          searching.isAllowed(request) == expected.isAllowed
+        else {
           let source = policies.map(\.cedarText).joined(separator: "\n")
           print("seed \(seed): \(answer), not \(expected)\n\(parts)\n\(source)")
           return false

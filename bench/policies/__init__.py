@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+"""What bench/decisions measures with."""
