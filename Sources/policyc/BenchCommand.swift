@@ -11,9 +11,10 @@ struct BenchCommand: ParsableCommand {
     commandName: "bench",
     abstract: "Measures nanoseconds per decision on given requests.",
     discussion: """
-      Each request is decided in rounds; the figure of a request is its mean over the best fifth of \
-      the rounds, and the report shows the median and the 99th percentile over the requests. What a reload costs \
-      is measured beside it: compiling, loading the image, linking it with the entities.
+      Each request is decided in rounds; the figure of a request is its mean over the best fifth \
+      of the rounds, and the report shows the median and the 99th percentile over the requests. \
+      What a reload costs is measured beside it: compiling, loading the image, linking it with \
+      the entities.
       """)
 
   @OptionGroup var engine: EngineOptions

@@ -438,7 +438,7 @@ _policyc_bench() {
     repeating_flags=()
     non_repeating_flags=(--version -h --help)
     repeating_options=(-p --policies)
-    non_repeating_options=(--policy-format -k --template-linked --entities -s --schema --schema-format --ids --requests --rounds)
+    non_repeating_options=(--policy-format -k --template-linked --entities -s --schema --schema-format --ids --requests --rounds --format)
     __policyc_offer_flags_options 0
 
     # Offer option value completions
@@ -475,6 +475,10 @@ _policyc_bench() {
         return
         ;;
     '--rounds')
+        return
+        ;;
+    '--format')
+        __policyc_add_completions -W 'text'$'\n''json'
         return
         ;;
     esac

@@ -39,7 +39,7 @@ function __policyc_parse_tokens -S
         case 'diff'
             __policyc_parse_subcommand 2 'requests=' 'entities=' 's/schema=' 'schema-format=' 'reasons' 'format=' 'version' 'h/help'
         case 'bench'
-            __policyc_parse_subcommand 0 'p/policies=+' 'policy-format=' 'k/template-linked=' 'entities=' 's/schema=' 'schema-format=' 'ids=' 'requests=' 'rounds=' 'version' 'h/help'
+            __policyc_parse_subcommand 0 'p/policies=+' 'policy-format=' 'k/template-linked=' 'entities=' 's/schema=' 'schema-format=' 'ids=' 'requests=' 'rounds=' 'format=' 'version' 'h/help'
         case 'lsp'
             __policyc_parse_subcommand 0 'stdio' 'version' 'h/help'
         case 'authorize'
@@ -206,7 +206,7 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" format' -l 'format' -d 'text or json.' -rfka 'text json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench"' -s 'p' -l 'policies' -d 'Policy files or folders; may be given several times. Standard input unless given.' -rF
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench"' -s 'p' -l 'policies' -d 'Policy files, folders or an image (.cedarc); may be given several times. Standard input unless given.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" policy-format' -l 'policy-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" k template-linked' -s 'k' -l 'template-linked' -d 'Template links in JSON.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" entities' -l 'entities' -d 'Entities in their JSON form.' -rF
@@ -215,12 +215,13 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" ids' -l 'ids' -d 'Name policies by `position` (policy0, policy1 …) or by `annotation` (@id).' -rfka 'position annotation'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" requests' -l 'requests' -d 'A file with one request per line.' -rfka ''
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" rounds' -l 'rounds' -d 'Rounds per request.' -rfka ''
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" format' -l 'format' -d '`text` or `json`.' -rfka 'text json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc bench" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc lsp" stdio' -l 'stdio' -d 'Standard input and output, the only way; editors pass it.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc lsp" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc lsp" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize"' -s 'p' -l 'policies' -d 'Policy files or folders; may be given several times. Standard input unless given.' -rF
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize"' -s 'p' -l 'policies' -d 'Policy files, folders or an image (.cedarc); may be given several times. Standard input unless given.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize" policy-format' -l 'policy-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize" k template-linked' -s 'k' -l 'template-linked' -d 'Template links in JSON.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc authorize" entities' -l 'entities' -d 'Entities in their JSON form.' -rF
@@ -249,7 +250,7 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc evaluate" entities' -l 'entities' -d 'Entities in their JSON form.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc evaluate" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc evaluate" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate"' -s 'p' -l 'policies' -d 'Policy files or folders; may be given several times. Standard input unless given.' -rF
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate"' -s 'p' -l 'policies' -d 'Policy files, folders or an image (.cedarc); may be given several times. Standard input unless given.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" policy-format' -l 'policy-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" k template-linked' -s 'k' -l 'template-linked' -d 'Template links in JSON.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" s schema' -l 'schema' -s 's' -d 'The schema.' -rF
@@ -260,7 +261,7 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" error-format f' -s 'f' -l 'error-format' -d 'human, plain or json.' -rfka 'human plain json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse"' -s 'p' -l 'policies' -d 'Policy files or folders; may be given several times. Standard input unless given.' -rF
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse"' -s 'p' -l 'policies' -d 'Policy files, folders or an image (.cedarc); may be given several times. Standard input unless given.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" policy-format' -l 'policy-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" k template-linked' -s 'k' -l 'template-linked' -d 'Template links in JSON.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" expression' -l 'expression' -d 'An expression.' -rfka ''
@@ -293,7 +294,7 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc translate-schema" s schema' -l 'schema' -s 's' -d 'The schema file; standard input unless given.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc translate-schema" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc translate-schema" h help' -s 'h' -l 'help' -d 'Show help information.'
-complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc run-tests"' -s 'p' -l 'policies' -d 'Policy files or folders; may be given several times. Standard input unless given.' -rF
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc run-tests"' -s 'p' -l 'policies' -d 'Policy files, folders or an image (.cedarc); may be given several times. Standard input unless given.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc run-tests" policy-format' -l 'policy-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc run-tests" k template-linked' -s 'k' -l 'template-linked' -d 'Template links in JSON.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc run-tests" s schema' -s 's' -l 'schema' -d 'Schema; lets data leave out type escapes and declares actions.' -rF

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""`policyc authorize --requests` on many requests, and on an image that is mapped."""
+
+import json
+import os
+import subprocess
+
+from support import policyc
+
+POLICIES = """
+@id("team") permit (principal in Team::"a", action, resource) when { context.tokens < 100 };
+@id("blocked") forbid (principal == User::"eve", action, resource);
+@id("owner") permit (principal, action, resource) when { resource.owner == principal };
+"""
+ENTITIES = [
+    {"uid": {"type": "User", "id": "ann"}, "attrs": {}, "parents": [{"type": "Team", "id": "a"}]},
+    {"uid": {"type": "User", "id": "eve"}, "attrs": {}, "parents": [{"type": "Team", "id": "a"}]},
+]
+
+
+def write(folder):
+    (folder / "policies.cedar").write_text(POLICIES)
+    (folder / "entities.json").write_text(json.dumps(ENTITIES))
+    return ["--entities", folder / "entities.json"]
+
+
+def request(user, tokens):
+    return {"principal": {"type": "User", "id": user}, "action": 'Action::"use"',
+            "resource": {"type": "Model", "id": "m"}, "context": {"tokens": tokens}}
+
+
+def authorize(folder, *arguments):
+    """The answers, the exit code and the most memory that was resident, in KiB."""
+    out = folder / "answers.jsonl"
+    with out.open("wb") as file:
+        process = subprocess.Popen([policyc.binary(), "authorize", *arguments], stdout=file)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return out.read_text().splitlines(), process.returncode, usage.ru_maxrss
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path):
+    entities = write(tmp_path)
+    few, many = tmp_path / "few.jsonl", tmp_path / "many.jsonl"
+    lines = [json.dumps(request("ann", number % 200)) for number in range(200)]
+    few.write_text("\n".join(lines * 5) + "\n")
+    many.write_text("\n".join(lines * 150) + "\n")
+    policies = ["--policies", tmp_path / "policies.cedar"]
+    answers, code, small = authorize(tmp_path, *policies, *entities, "--requests", few)
+    assert code == 0 and len(answers) == 1_000
+    answers, code, large = authorize(tmp_path, *policies, *entities, "--requests", many)
+    assert code == 0 and len(answers) == 30_000
+    decisions = [json.loads(answer)["decision"] for answer in answers[:200]]
+    # `owner` reads an attribute of a model that does not exist: an error, which decides nothing.
+    assert decisions == ["allow"] * 100 + ["deny"] * 100
+    assert json.loads(answers[0])["reasons"] == ["team"]
+    assert [error["policy"] for error in json.loads(answers[0])["errors"]] == ["owner"]
+    assert large < small + 8_192
+
+
+def test_lines_of_every_kind_are_answered_in_order(tmp_path):
+    entities = write(tmp_path)
+    long_name = "x" * 700_000
+    lines = [
+        json.dumps(request("ann", 5)), "", "not json", json.dumps(request("eve", 5)),
+        json.dumps(request("ann", None)), json.dumps(request(long_name, 5)),
+        json.dumps(request("\u00e9\n", 5)), json.dumps({**request("ann", 7), "id": [1, {"a": 2}]}),
+    ]
+    file = tmp_path / "requests.jsonl"
+    file.write_text("\n".join(lines))
+    answers, code, _ = authorize(
+        tmp_path, "--policies", tmp_path / "policies.cedar", *entities, "--requests", file)
+    assert code == 1
+    answers = [json.loads(answer) for answer in answers]
+    assert [answer.get("decision", "error") for answer in answers] == [
+        "allow", "error", "deny", "error", "deny", "deny", "allow"]
+    assert answers[2]["reasons"] == ["blocked"]
+    assert answers[1]["error"].startswith("line 3: ")
+    assert answers[3]["error"].startswith("line 5: ")
+
+
+def test_an_image_answers_as_its_policies_do(tmp_path):
+    entities = write(tmp_path)
+    image = tmp_path / "policies.cedarc"
+    subprocess.run(
+        [policyc.binary(), "compile", tmp_path / "policies.cedar", "-o", image], check=True,
+        stdout=subprocess.DEVNULL)
+    file = tmp_path / "requests.jsonl"
+    file.write_text("\n".join(json.dumps(request(user, 5)) for user in ["ann", "eve", "bob"]))
+    from_text = authorize(
+        tmp_path, "--policies", tmp_path / "policies.cedar", *entities, "--requests", file)
+    from_image = authorize(tmp_path, "--policies", image, *entities, "--requests", file)
+    assert from_image[:2] == from_text[:2]
+    damaged = bytearray(image.read_bytes())
+    damaged[len(damaged) // 2] ^= 1
+    image.write_bytes(damaged)
+    answers, code, _ = authorize(tmp_path, "--policies", image, *entities, "--requests", file)
+    assert code == 1 and not answers
