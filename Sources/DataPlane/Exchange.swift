@@ -84,6 +84,8 @@ struct Exchange {
   /// The upstream's own `cache-control` goes to the client.
   var hasCacheControl = false
   var asksForUsage = false
+  /// Tokens out that the client asked for; negative when it did not say.
+  var wantedOutputTokens: Int64 = -1
   /// A cap on tokens out that replaces the client's; negative for none.
   var outputTokensMaximum: Int64 = -1
   /// The client's queue when its timer was armed last.

@@ -44,7 +44,7 @@ extension Worker {
       nowMilliseconds: nowMilliseconds)
     request.capability = client.pointee.exchange.endpoint.capability
     request.estimatedInputTokens = estimatedInputTokens(client)
-    request.maximumOutputTokens = wantedOutputTokens(client)
+    request.maximumOutputTokens = client.pointee.exchange.wantedOutputTokens
     request.isStream = client.pointee.exchange.facts.wantsStream
     request.hasTools = client.pointee.exchange.facts.hasTools
     request.hasImages = client.pointee.exchange.facts.hasImages
@@ -69,22 +69,18 @@ extension Worker {
     return Int64(span.range.count) / 4 + 1
   }
 
-  private func wantedOutputTokens(_ client: Client) -> Int64 {
-    let body = body(of: client)
-    return client.pointee.exchange.facts.maxCompletionTokens.integer(in: body)
-      ?? client.pointee.exchange.facts.maxTokens.integer(in: body) ?? -1
-  }
-
   /// What a caller may say to policies in headers: `x-gateway-use-case`, `x-gateway-tags` (comma
   /// separated), `x-gateway-latency-sla-ms`.
   private func readHints(_ client: Client, _ request: inout RouteRequest) {
-    guard fieldsOwner == client else { return }
+    guard fieldsOwner == client, requestMemo.generation != hintlessGeneration else { return }
+    var hasHints = false
     let head = input(of: client)[0..<Int(client.pointee.head.length)]
     for index in 0..<requestFields.count {
       let field = requestFields[index]
       guard field.known == .other, field.nameCount >= 14 else { continue }
       let name = head[field.name]
       guard name.prefix(10).equalsIgnoringCase("x-gateway-") else { continue }
+      hasHints = true
       let value = head[field.value]
       guard value.isASCII else { continue }
       if name.equalsIgnoringCase("x-gateway-use-case") { request.useCase = value }
@@ -93,6 +89,7 @@ extension Worker {
         request.latencySLAMilliseconds = limit
       }
     }
+    if !hasHints { hintlessGeneration = requestMemo.generation }
   }
 
   private func addTags(_ list: ByteView, _ request: inout RouteRequest) {
@@ -109,7 +106,7 @@ extension Worker {
   private func obey(_ client: Client) {
     let obligations = client.pointee.exchange.plan.obligations
     if obligations.maximumOutputTokens >= 0, client.pointee.exchange.endpoint != .embeddings {
-      let wanted = wantedOutputTokens(client)
+      let wanted = client.pointee.exchange.wantedOutputTokens
       if wanted < 0 || wanted > obligations.maximumOutputTokens {
         client.pointee.exchange.outputTokensMaximum = obligations.maximumOutputTokens
       }

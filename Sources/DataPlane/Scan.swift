@@ -54,18 +54,24 @@ extension Worker {
       refuseParameter(client, .messages, "must have at least one message")
       return false
     }
-    return isCount(client, .maxTokens, body) && isCount(client, .maxCompletionTokens, body)
-      && isCount(client, .n, body)
+    guard let older = count(client, .maxTokens, facts.maxTokens, body),
+      let newer = count(client, .maxCompletionTokens, facts.maxCompletionTokens, body),
+      count(client, .n, facts.n, body) != nil
+    else { return false }
+    client.pointee.exchange.wantedOutputTokens = newer >= 0 ? newer : older
+    return true
   }
 
-  private func isCount(
-    _ client: Client, _ member: ChatRequestMember, _ body: ByteView
-  ) -> Bool {
-    let span = client.pointee.exchange.facts[member]
-    guard span.isPresent else { return true }
-    if let value = span.integer(in: body), value > 0 { return true }
+  /// The number that `member` says, -1 when it does not occur. Answers the request and returns nil
+  /// when it is no count.
+  @inline(__always)
+  private func count(
+    _ client: Client, _ member: ChatRequestMember, _ span: JSONSpan, _ body: ByteView
+  ) -> Int64? {
+    guard span.isPresent else { return -1 }
+    if let value = span.integer(in: body), value > 0 { return value }
     refuseParameter(client, member, "must be a whole number above 0")
-    return false
+    return nil
   }
 
   private func refuseParameter(

@@ -105,9 +105,10 @@ extension Worker {
   private func bodyPatch(_ client: Client, scratch: inout ByteWriter) -> JSONPatch {
     var patch = JSONPatch()
     let facts = client.pointee.exchange.facts
-    let wanted = currentDeployment(client).pointee.deployment.upstreamModel
-    if !body(of: client)[facts.model.contents].equals(wanted) || facts.model.hasEscapes {
-      _ = patch.setModel(facts, to: wanted, scratch: &scratch)
+    let wanted = client.pointee.exchange.lease!.pointee.texts.upstreamModel(
+      currentDeployment(client).pointee.deployment.index)
+    if !body(of: client)[facts.model.range].equals(wanted) {
+      _ = patch.setModel(facts, toLiteral: wanted, scratch: &scratch)
     }
     if client.pointee.exchange.asksForUsage {
       _ = patch.askForUsage(facts, scratch: &scratch)

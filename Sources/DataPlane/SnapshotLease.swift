@@ -14,11 +14,11 @@ public final class SnapshotPublisher: Sendable {
   /// A snapshot with what the data plane makes of it once.
   struct Published {
     let snapshot: RoutingSnapshot
-    let texts: HeadTexts
+    let texts: MessageTexts
 
     init(_ snapshot: RoutingSnapshot) {
       self.snapshot = snapshot
-      texts = HeadTexts(snapshot)
+      texts = MessageTexts(snapshot)
     }
   }
 
@@ -50,7 +50,7 @@ struct DeploymentRuntime {
 /// worker's own, so holding a snapshot costs an addition and no atomic.
 struct SnapshotLease {
   let snapshot: RoutingSnapshot
-  let texts: HeadTexts
+  let texts: MessageTexts
   let router: Router
   let version: UInt64
   let deployments: UnsafeMutablePointer<DeploymentRuntime>

@@ -87,6 +87,8 @@ final class Worker: @unchecked Sendable {
   /// What passes of the heads in `requestFields` and `responseFields`.
   var passedRequestFields = PassedFields(capacity: Worker.headScratchCapacity)
   var passedResponseFields = PassedFields(capacity: Worker.headScratchCapacity)
+  /// The last head (by the memo's generation) that was found to say nothing to policies.
+  var hintlessGeneration = UInt64.max
   /// Who sent the head in `requestFields`.
   var authenticated = AuthenticatedHead()
 

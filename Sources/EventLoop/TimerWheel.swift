@@ -5,6 +5,8 @@ public struct TimerNode {
   var next: UnsafeMutablePointer<TimerNode>?
   var previous: UnsafeMutablePointer<TimerNode>?
   var expiryTick: UInt64 = 0
+  /// The tick of the slot it stands in: no later than `expiryTick`.
+  var slotTick: UInt64 = 0
   var slot: Int32 = -1
   /// Handed to `callback`.
   public var owner: UnsafeMutableRawPointer?
@@ -59,14 +61,20 @@ public struct TimerWheel: ~Copyable {
   deinit { sentinels.deallocate() }
 
   /// Starts `node`, or moves it when it is armed, to fire at or just after `deadlineMilliseconds`.
+  ///
+  /// Timeouts are nearly always moved to later, and hardly ever fire. So a node that is moved to
+  /// later stays in its slot, and moves when that slot comes up.
   public mutating func arm(
     _ node: UnsafeMutablePointer<TimerNode>, deadlineMilliseconds: UInt64
   ) {
-    if node.pointee.slot >= 0 { unlink(node) }
     // Rounded up: a timer is never early.
-    let tick = (deadlineMilliseconds + 7) >> Self.tickMillisecondsShift
-    node.pointee.expiryTick = min(
-      max(tick, currentTick + 1), currentTick + Self.horizonTicks - 1)
+    let wanted = (deadlineMilliseconds &+ 7) >> Self.tickMillisecondsShift
+    let tick = min(max(wanted, currentTick &+ 1), currentTick &+ Self.horizonTicks &- 1)
+    node.pointee.expiryTick = tick
+    if node.pointee.slot >= 0 {
+      if tick >= node.pointee.slotTick { return }
+      unlink(node)
+    }
     link(node)
     armedCount += 1
   }
@@ -84,6 +92,7 @@ public struct TimerWheel: ~Copyable {
       + Int((node.pointee.expiryTick >> UInt64(level * Self.slotBits)) & 255)
     let sentinel = sentinels + index
     node.pointee.slot = Int32(truncatingIfNeeded: index)
+    node.pointee.slotTick = node.pointee.expiryTick
     node.pointee.next = sentinel
     node.pointee.previous = sentinel.pointee.previous
     sentinel.pointee.previous!.pointee.next = node
@@ -109,7 +118,11 @@ public struct TimerWheel: ~Copyable {
       let sentinel = sentinels + Int(currentTick & 255)
       if let node = sentinel.pointee.next, node != sentinel {
         unlink(node)
-        return node
+        if node.pointee.expiryTick <= currentTick { return node }
+        // It was moved to later since it came into this slot.
+        link(node)
+        armedCount += 1
+        continue
       }
       if currentTick >= target { return nil }
       if armedCount == 0 {

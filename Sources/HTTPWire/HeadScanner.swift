@@ -129,7 +129,7 @@ struct HeadScanner {
   /// The 64 bytes hold nearly every line whole: one mask of them says where the name ends, another
   /// where the line does.
   @inline(__always)
-  private func plainField(at index: Int, _ field: inout HeaderField) -> Int {
+  func plainField(at index: Int, _ field: inout HeaderField) -> Int {
     let base = unsafe bytes.base
     guard index &+ 64 <= bytes.count else { return 0 }
     let start = unsafe base + index

@@ -38,7 +38,7 @@ public struct RequestHeadParser: Sendable {
     _ bytes: ByteView, limits: HeadLimits, table: inout HeaderTable,
     memo: inout HeadMemo<RequestHead>
   ) -> RequestHeadResult {
-    if let head = memo.head(of: bytes) {
+    if let head = memo.head(of: bytes, table) {
       scanned = 0
       return .complete(head)
     }

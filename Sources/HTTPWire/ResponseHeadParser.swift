@@ -41,7 +41,7 @@ public struct ResponseHeadParser: Sendable {
     _ bytes: ByteView, limits: HeadLimits, table: inout HeaderTable,
     memo: inout HeadMemo<ResponseHead>
   ) -> ResponseHeadResult {
-    if let head = memo.head(of: bytes) {
+    if let head = memo.head(of: bytes, table) {
       scanned = 0
       return .complete(head)
     }

@@ -15,6 +15,16 @@ extension JSONPatch {
     return commit(facts.model.range, from: start, scratch)
   }
 
+  /// Replaces the model by `literal`, a JSON string in its quotes.
+  public mutating func setModel(
+    _ facts: ChatRequestFacts, toLiteral literal: ByteView, scratch: inout ByteWriter
+  ) -> Bool {
+    guard facts.model.kind == .string else { return false }
+    let start = scratch.count
+    scratch.append(literal)
+    return commit(facts.model.range, from: start, scratch)
+  }
+
   /// Makes `stream_options.include_usage` true, whatever of it is there.
   public mutating func askForUsage(
     _ facts: ChatRequestFacts, scratch: inout ByteWriter

@@ -148,6 +148,43 @@ static inline int ck_equal(const uint8_t *one, const uint8_t *other, size_t coun
   return different == 0;
 }
 
+/// The first place of `count` at which the bytes differ, or `count`.
+static inline size_t ck_first_difference(
+    const uint8_t *one, const uint8_t *other, size_t count) {
+  size_t i = 0;
+  for (; i + 16 <= count; i += 16) {
+    uint32_t different = ck_differ16(one + i, other + i);
+    if (different) return i + (size_t)__builtin_ctz(different);
+  }
+  for (; i < count; i++) {
+    if (one[i] != other[i]) return i;
+  }
+  return count;
+}
+
+/// As `ck_first_difference`, in a time that depends on `count` alone.
+static inline size_t ck_first_difference_steady(
+    const uint8_t *one, const uint8_t *other, size_t count) {
+  size_t first = count, i = count;
+  if (count < 16) {
+    while (i > 0) {
+      i--;
+      first = one[i] != other[i] ? i : first;
+    }
+    return first;
+  }
+  // The last block overlaps with the one before it, which is looked at later and so has its say.
+  uint32_t last = ck_differ16(one + count - 16, other + count - 16);
+  first = last ? count - 16 + (size_t)__builtin_ctz(last | 0x10000) : first;
+  for (i = (count - 1) & ~(size_t)15; i > 0;) {
+    i -= 16;
+    uint32_t different = ck_differ16(one + i, other + i);
+    size_t place = i + (size_t)__builtin_ctz(different | 0x10000);
+    first = different ? place : first;
+  }
+  return first;
+}
+
 /// As `ck_match16`, for 32 bytes.
 static inline uint32_t ck_match32(const uint8_t *bytes, uint8_t value) {
   return ck_match16(bytes, value) | ck_match16(bytes + 16, value) << 16;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: MIT
 
 internal import Bytes
+internal import JSON
 internal import ModelCatalog
 internal import Providers
 internal import Routing
 
-/// The parts of heads that depend on the snapshot alone, written once per snapshot instead of once
-/// per request. Shared by all workers, immutable.
-final class HeadTexts: Sendable {
+/// The parts of messages that depend on the snapshot alone, written once per snapshot instead of
+/// once per request. Shared by all workers, immutable.
+final class MessageTexts: Sendable {
   private let arena = TextArena()
   private let models: FrozenTable<ByteView>
   private let policies: FrozenTable<ByteView>
   private let starts: FrozenTable<ByteView>
+  private let upstreamModels: FrozenTable<ByteView>
 
   /// The operations that have a start, in the order of the table's columns.
   private static let operations: [OpenAIOperation] = [.chatCompletions, .completions, .embeddings]
@@ -36,9 +38,15 @@ final class HeadTexts: Sendable {
         let deployment = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
         return Self.operations.map { arena.intern(Self.start($0, deployment)) }
       })
+    upstreamModels = FrozenTable(
+      (0..<catalog.deploymentCount).map { position in
+        let deployment = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
+        return arena.intern(Self.literal(deployment.upstreamModel))
+      })
   }
 
   deinit {
+    upstreamModels.deallocate()
     models.deallocate()
     policies.deallocate()
     starts.deallocate()
@@ -62,6 +70,21 @@ final class HeadTexts: Sendable {
       default: 0
       }
     return starts[Int(deployment.rawValue) &* 3 &+ column]
+  }
+
+  /// The model's name at a deployment, as a JSON string in its quotes.
+  @inline(__always)
+  func upstreamModel(_ deployment: DeploymentIndex) -> ByteView {
+    upstreamModels[Int(deployment.rawValue)]
+  }
+
+  private static func literal(_ text: ByteView) -> String {
+    // No byte becomes more than six.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 6 * text.count + 2) { memory in
+      var writer = ByteWriter(base: memory.baseAddress!, capacity: memory.count)
+      JSONWriter.append(string: text, to: &writer)
+      return writer.written.string
+    }
   }
 
   /// A name from the configuration or a policy's `@id`, which may hold any text: what is not
