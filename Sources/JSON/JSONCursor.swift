@@ -9,9 +9,9 @@ import CKernels
 /// Speed rests on one habit: what is not inlined takes an index and returns one, and changes
 /// nothing in place. A cursor in a local variable then lives in registers.
 ///
-/// SAFETY: single bytes are read only at indices below `count`, compared just before; 16
-/// bytes are read only where so many are left, and longer runs are given with their length. The pointer is that of the view given, and lives as
-/// long.
+/// SAFETY: single bytes are read only at indices below `count`, compared just before; 16 bytes are
+/// read only where so many are left, and longer runs are given with their length. The pointer is
+/// that of the view given, and lives as long.
 @safe
 struct JSONCursor {
   let text: ByteView

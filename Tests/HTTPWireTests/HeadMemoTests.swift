@@ -11,12 +11,21 @@ private struct HeadGenerator {
   let start: [String]
   let lines: [String]
 
+  /// The same line with other digits in its value, and so of the same length.
+  private mutating func withOtherDigits(_ line: String) -> String {
+    guard let colon = line.firstIndex(of: ":") else { return line }
+    let value = line[colon...].map { character in
+      character.isNumber ? Character(String(Int.random(in: 0...9, using: &random))) : character
+    }
+    return line[..<colon] + String(value)
+  }
+
   mutating func head() -> [UInt8] {
     var lines = lines
     let changes = Int.random(in: 0...2, using: &random)
     for _ in 0..<changes {
       let place = Int.random(in: 0..<lines.count, using: &random)
-      switch Int.random(in: 0..<9, using: &random) {
+      switch Int.random(in: 0..<16, using: &random) {
       case 0: lines.remove(at: place)
       case 1: lines.insert(lines[place], at: place)
       case 2: lines.swapAt(place, Int.random(in: 0..<lines.count, using: &random))
@@ -25,7 +34,10 @@ private struct HeadGenerator {
       case 5: lines[place] = "x-new: " + String(repeating: "y", count: place * 9)
       case 6: lines[place] = lines[place].replacing("-", with: "_")
       case 7: lines[place] = lines[place].replacing(": ", with: ":  ") + " "
-      default: lines[place] = lines[place].replacing(":", with: "")
+      case 8: lines[place] = lines[place].replacing(":", with: "")
+      case 9: lines[place] = String(lines[place].dropLast()) + "f"
+      case 10: lines[place] = String(lines[place].dropLast()) + " "
+      default: lines[place] = withOtherDigits(lines[place])
       }
       if lines.count < 3 { lines += ["host: again", "a: b", "c: d"] }
     }
