@@ -63,14 +63,13 @@ let package = Package(
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     // C fence
     .systemLibrary(name: "CUV", pkgConfig: "libuv", providers: [.apt(["libuv1-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
-    .systemLibrary(
-      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .target(name: "CCurl"),
+    .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
     .target(name: "CKernels"),
@@ -95,10 +94,7 @@ let package = Package(
     module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Clocks", "Bytes"]),
     module(
       "Configuration",
-      [
-        "ModelCatalog", "Accounts", "Routing", "DecisionIR", "Bytes",
-        .product(name: "Yams", package: "Yams"),
-      ]),
+      ["CYAML", "ModelCatalog", "Accounts", "Routing", "DecisionIR", "Bytes"]),
 
     // world
     module("EventLoop", ["CUV", "Bytes", "Clocks"], settings: world),
@@ -140,7 +136,6 @@ let package = Package(
       dependencies: [
         "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "Routing", "ModelCatalog",
         "Configuration", "Accounts", "Bytes", argumentParser,
-        .product(name: "Yams", package: "Yams"),
       ], swiftSettings: common),
     .executableTarget(
       name: "devtool", dependencies: ["Telemetry", argumentParser], swiftSettings: common),

@@ -54,7 +54,7 @@ struct CatalogAssembly {
   private func reportTwice(_ what: String, _ name: String, _ field: Field, _ earlier: Field) {
     field.report(
       "\(what) `\(name)` is defined twice",
-      help: "the first is on line \(earlier.place?.line ?? 0) of \(earlier.file.path)")
+      help: "the first is on line \(earlier.place.line) of \(earlier.file.path)")
   }
 
   private mutating func checkedGroups() -> [GroupDescription] {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 internal import ModelCatalog
-internal import Yams
 
 extension Field {
   /// The same value, called otherwise in messages.
@@ -20,17 +19,20 @@ extension Field {
   }
 
   func hasKey(_ key: String) -> Bool {
-    guard case .mapping(let mapping) = node else { return false }
-    return mapping[key] != nil
+    guard case .mapping(let pairs, _) = node else { return false }
+    return pairs.contains { pair in
+      guard case .scalar(let scalar) = pair.key else { return false }
+      return scalar.string == key
+    }
   }
 
   /// The pairs of a mapping in the order of the file.
   func entries() -> [(name: (text: String, field: Field), value: Field)] {
-    guard case .mapping(let mapping) = node else {
+    guard case .mapping(let pairs, _) = node else {
       report("`\(name)` must be a mapping, found \(kind)")
       return []
     }
-    return mapping.compactMap { key, value in
+    return pairs.compactMap { key, value in
       let keyField = Field(node: key, file: file, reading: reading, name: name)
       guard case .scalar(let scalar) = key, !scalar.string.isEmpty else {
         keyField.report("a key must be a text")

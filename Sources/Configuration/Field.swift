@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import Yams
-
 /// A value in a file together with its place, read as what is wanted or reported.
 struct Field {
   let node: Node
@@ -10,7 +8,7 @@ struct Field {
   /// What messages call it: the key it stands under.
   let name: String
 
-  var place: Place? { node.place }
+  var place: Place { node.place }
 
   /// What the node is, in the words of messages.
   var kind: String {
@@ -19,13 +17,12 @@ struct Field {
       isNull ? "nothing" : "`\(scalar.string.prefix(40))`"
     case .mapping: "a mapping"
     case .sequence: "a list"
-    case .alias: "an alias"
     }
   }
 
   /// An empty value, `~` or `null`.
   var isNull: Bool {
-    guard case .scalar(let scalar) = node, scalar.style == .plain else { return false }
+    guard case .scalar(let scalar) = node, scalar.isPlain else { return false }
     return ["", "~", "null"].contains(scalar.string)
   }
 
@@ -75,7 +72,7 @@ struct Field {
       reportForm(form)
       return nil
     }
-    if scalar.style != .plain, !scalar.string.contains("${") {
+    if !scalar.isPlain, !scalar.string.contains("${") {
       reportForm(form + " without quotes")
       return nil
     }
@@ -126,11 +123,11 @@ struct Field {
 
   /// The elements of a list.
   func list() -> [Field] {
-    guard case .sequence(let sequence) = node else {
+    guard case .sequence(let elements, _) = node else {
       reportForm("a list")
       return []
     }
-    return sequence.map { Field(node: $0, file: file, reading: reading, name: name) }
+    return elements.map { Field(node: $0, file: file, reading: reading, name: name) }
   }
 
   func texts() -> [(text: String, field: Field)] {

@@ -79,7 +79,7 @@ struct GatewaysDocument {
     if let first = places[name] {
       nameField.report(
         "gateway `\(name)` is defined twice",
-        help: "the first is on line \(first.place?.line ?? 0) of \(first.file.path)")
+        help: "the first is on line \(first.place.line) of \(first.file.path)")
       return
     }
     places[name] = nameField

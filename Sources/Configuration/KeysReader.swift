@@ -27,13 +27,13 @@ struct KeysReader {
     if let first = names.updateValue(nameField, forKey: name) {
       nameField.report(
         "key `\(name)` is defined twice",
-        help: "the first is on line \(first.place?.line ?? 0) of \(first.file.path)")
+        help: "the first is on line \(first.place.line) of \(first.file.path)")
       return
     }
     if let first = digests.updateValue(digestField, forKey: digest) {
       digestField.report(
         "this key is given twice",
-        help: "the first is on line \(first.place?.line ?? 0) of \(first.file.path)")
+        help: "the first is on line \(first.place.line) of \(first.file.path)")
       return
     }
     var key = KeyDescription(digest: digest, name: name, user: name)

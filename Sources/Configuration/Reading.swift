@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 internal import ModelCatalog
-internal import Yams
 
 /// What one load carries along: the environment, and everything found wrong so far. Readers go on
 /// after a problem, so that all of them are reported at once.
@@ -34,18 +33,4 @@ final class Reading {
     if nearest.isEmpty { return "" }
     return "did you mean " + nearest.map { "`\($0)`" }.joined(separator: " or ") + "?"
   }
-}
-
-/// A place in a file, counted from 1.
-struct Place {
-  var line: Int
-  var column: Int
-}
-
-extension Mark {
-  var place: Place { Place(line: line, column: column) }
-}
-
-extension Node {
-  var place: Place? { mark?.place }
 }

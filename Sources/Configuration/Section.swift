@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import Yams
-
 /// A mapping whose keys are known: every other key is reported, with the one that was meant.
 struct Section {
   let field: Field
@@ -9,13 +7,13 @@ struct Section {
 
   /// Nil, and a report, when the field is not a mapping.
   init?(_ field: Field, keys: [String]) {
-    guard case .mapping(let mapping) = field.node else {
+    guard case .mapping(let pairs, _) = field.node else {
       field.report("`\(field.name)` must be a mapping, found \(field.kind)")
       return nil
     }
     self.field = field
     var values: [String: (key: Node, value: Node)] = [:]
-    for (key, value) in mapping {
+    for (key, value) in pairs {
       guard case .scalar(let scalar) = key else {
         field.reading.report("a key must be a text", at: key.place, in: field.file)
         continue

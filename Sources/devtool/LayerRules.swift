@@ -17,7 +17,7 @@ enum LayerRules {
   /// C libraries and their one importer.
   static let fence: [String: String] = [
     "CUV": "EventLoop", "COpenSSL": "Network", "CCurl": "Network",
-    "CZlib": "Network", "CZstd": "Network",
+    "CYAML": "Configuration", "CZlib": "Network", "CZstd": "Network",
   ]
 
   /// Modules that reach outside the program; the pure layers see none of them.

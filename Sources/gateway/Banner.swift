@@ -3,7 +3,7 @@
 internal import Accounts
 import Configuration
 import EventLoop
-import Foundation
+import Glibc
 import ModelCatalog
 
 /// What the gateway says when it serves: one `listening` line per address for programs, and for
@@ -45,7 +45,7 @@ struct Banner {
         + "user a key of their own before others connect\n"
     }
     text += examples
-    FileHandle.standardOutput.write(Data(text.utf8))
+    write(text, to: STDOUT_FILENO)
   }
 
   private var examples: String {

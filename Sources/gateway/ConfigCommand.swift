@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Configuration
-import Foundation
+import FoundationEssentials
 internal import ModelCatalog
 
 /// `gateway config …`

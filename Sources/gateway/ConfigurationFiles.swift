@@ -3,7 +3,7 @@
 import Accounts
 import Bytes
 import Configuration
-import Foundation
+import FoundationEssentials
 import Network
 
 /// The configuration as read from this machine's files and environment.
@@ -15,15 +15,14 @@ enum ConfigurationFiles {
   }
 
   private static func read(_ path: String) -> Result<String, FileReadError> {
-    do {
-      let data = try Data(contentsOf: URL(fileURLWithPath: path))
-      guard let text = String(validating: data, as: UTF8.self) else {
-        return .failure(FileReadError("it is not UTF-8"))
-      }
-      return .success(text)
-    } catch {
-      return .failure(FileReadError((error as NSError).localizedDescription))
+    guard let data = FileManager.default.contents(atPath: path) else {
+      let isThere = FileManager.default.fileExists(atPath: path)
+      return .failure(FileReadError(isThere ? "it may not be read" : "there is no such file"))
     }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      return .failure(FileReadError("it is not UTF-8"))
+    }
+    return .success(text)
   }
 
   private static func digest(_ key: String) -> KeyDigest {

@@ -9,7 +9,6 @@ import DataPlane
 import DecisionIR
 import EventLoop
 import FakeProviders
-import Foundation
 import ModelCatalog
 import Network
 import PolicyService

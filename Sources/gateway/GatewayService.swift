@@ -5,7 +5,7 @@ import Configuration
 import ControlPlane
 import DataPlane
 import EventLoop
-import Foundation
+import Glibc
 import Network
 import PolicyService
 import Routing

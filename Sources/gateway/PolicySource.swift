@@ -2,7 +2,6 @@
 
 import CedarSyntax
 import Configuration
-import Foundation
 import PolicyService
 
 /// The policies that the configuration names, as a loader.

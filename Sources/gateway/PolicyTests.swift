@@ -2,7 +2,7 @@
 
 import Configuration
 import DecisionIR
-import Foundation
+import FoundationEssentials
 import ModelCatalog
 import PolicyService
 import Routing
@@ -51,7 +51,7 @@ final class PolicyTests: Sendable {
   }
 
   private func text(_ path: String) -> String? {
-    guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)),
+    guard let data = FileManager.default.contents(atPath: path),
       data.count <= PolicyFolder.fileBytesMaximum
     else { return nil }
     return String(validating: data, as: UTF8.self)

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Configuration
-import Foundation
+import Glibc
 
 /// `gateway serve`
 struct ServeCommand: ParsableCommand {
@@ -70,7 +70,7 @@ struct ServeCommand: ParsableCommand {
   private func report(_ problem: ConfigurationProblem) { report(problem.description) }
 
   private func report(_ line: String) {
-    FileHandle.standardError.write(Data((line + "\n").utf8))
+    write(line + "\n", to: STDERR_FILENO)
   }
 }
 

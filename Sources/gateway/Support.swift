@@ -2,7 +2,7 @@
 
 import DataPlane
 import EventLoop
-import Foundation
+import Glibc
 import PolicyService
 import Routing
 
@@ -15,6 +15,19 @@ func numericAddress(_ host: String, _ port: UInt16) throws -> SocketAddress {
         + "numeric address")
   }
   return address
+}
+
+/// Writes to standard output or error. What cannot be written is nobody's to read.
+func write(_ text: String, to descriptor: Int32) {
+  var rest = Array(text.utf8)[...]
+  while !rest.isEmpty {
+    let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+    if count > 0 {
+      rest = rest.dropFirst(count)
+    } else if errno != EINTR {
+      return
+    }
+  }
 }
 
 /// As many descriptors as the system allows: every client and every upstream connection is one.

@@ -110,7 +110,11 @@ struct ConfigurationErrorTests {
       message: "unknown model or group `nope`"),
     Mistake(text: "a: [", line: 2, column: 1, message: "not YAML"),
     Mistake(text: "models: other.yaml", line: 1, column: 9, message: "cannot read `other.yaml`"),
-    Mistake(text: "workers: 1\nworkers: 2", line: 1, column: 1, message: "given twice"),
+    Mistake(text: "workers: 1\nworkers: 2", line: 2, column: 1, message: "given twice"),
+    Mistake(text: "a: 1\n---\nb: 1", line: 3, column: 1, message: "a second document"),
+    Mistake(text: "workers: *w", line: 1, column: 10, message: "unknown alias `*w`"),
+    Mistake(text: "a: &a [*a]", line: 1, column: 8, message: "unknown alias `*a`"),
+    Mistake(text: "a: b: c", line: 1, column: 5, message: "not YAML"),
     Mistake(text: "- a", line: 1, column: 1, message: "must be a mapping, found a list"),
   ]
 
@@ -158,6 +162,13 @@ struct ConfigurationErrorTests {
     #expect(dashes.errors.contains { $0.message.contains("nested too deep") })
     let large = load(String(repeating: "# comment\n", count: 1_000_000))
     #expect(large.errors.contains { $0.message.contains("larger than") })
+    // Nine levels of ten aliases each stand for a thousand million values.
+    var bomb = "a0: &a0 x\n"
+    for level in 1...9 {
+      let aliases = Array(repeating: "*a\(level - 1)", count: 10).joined(separator: ", ")
+      bomb += "a\(level): &a\(level) [\(aliases)]\n"
+    }
+    #expect(load(bomb).errors.contains { $0.message.contains("more than 1000000 values") })
     #expect(load("").errors.contains { $0.message.contains("empty") })
     #expect(load("\u{0}\u{1}").configuration == nil)
   }

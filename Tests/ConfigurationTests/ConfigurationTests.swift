@@ -50,6 +50,17 @@ struct ConfigurationTests {
     }
   }
 
+  @Test("anchors and aliases stand for the same value")
+  func aliases() throws {
+    let text = Self.tiny
+      .replacing("api_key: sk-upstream}", with: "api_key: &k sk-upstream-0123}")
+      .replacing("key: sk-0123456789abcdef", with: "key: *k")
+    let configuration = try #require(
+      load(text, ["UPSTREAM": "http://127.0.0.1:9100/v1"]).configuration)
+    #expect(configuration.keys.map(\.digest) == [testDigest("sk-upstream-0123")])
+    #expect(configuration.catalog.deployments.first?.apiKey == "sk-upstream-0123")
+  }
+
   @Test("an address without a path is taken to mean `/v1`; one with a path is kept")
   func versionPath() throws {
     for (url, path) in [("http://h:1", "/v1"), ("http://h:1/", "/v1"), ("http://h:1/x", "/x")] {

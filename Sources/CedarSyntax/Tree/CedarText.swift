@@ -4,12 +4,23 @@
 public enum CedarText {
   /// Scalar-by-scalar equality (Swift's `==` would use canonical equivalence).
   public static func equal(_ left: String, _ right: String) -> Bool {
-    left.utf8.elementsEqual(right.utf8)
+    let (left, right) = (left.utf8, right.utf8)
+    guard left.count == right.count else { return false }
+    // The bytes side by side: the views' own iterators decide about the storage at every byte.
+    let isEqual = unsafe left.withContiguousStorageIfAvailable { leftBytes in
+      unsafe right.withContiguousStorageIfAvailable { rightBytes in
+        unsafe leftBytes.elementsEqual(rightBytes)
+      }
+    }
+    return (isEqual ?? nil) ?? left.elementsEqual(right)
   }
 
   /// Feeds the UTF-8 bytes to a hasher, matching `equal`.
   public static func hash(_ text: String, into hasher: inout Hasher) {
-    for byte in text.utf8 { hasher.combine(byte) }
+    var copy = text
+    copy.withUTF8 { bytes in
+      unsafe hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
+    }
     hasher.combine(UInt8(0xFF))
   }
 

@@ -24,7 +24,7 @@ public enum PolicyTestFile {
       let request = section.required("request"), let expect = section.required("expect")
     else { return nil }
     var test = PolicyTestCase(
-      name: name, file: element.file.path, line: element.place?.line ?? 0)
+      name: name, file: element.file.path, line: element.place.line)
     readRequest(request, &test)
     for (model, value) in section["models"]?.entries() ?? [] {
       if let state = readState(value) { test.models.append((model.text, state)) }

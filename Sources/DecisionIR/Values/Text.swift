@@ -14,7 +14,15 @@ public struct Text: Sendable, Hashable, ExpressibleByStringLiteral {
   }
 
   public static func == (left: Text, right: Text) -> Bool {
-    left.string.utf8.elementsEqual(right.string.utf8)
+    let (left, right) = (left.string.utf8, right.string.utf8)
+    guard left.count == right.count else { return false }
+    // The bytes side by side: the views' own iterators decide about the storage at every byte.
+    let isEqual = unsafe left.withContiguousStorageIfAvailable { leftBytes in
+      unsafe right.withContiguousStorageIfAvailable { rightBytes in
+        unsafe leftBytes.elementsEqual(rightBytes)
+      }
+    }
+    return (isEqual ?? nil) ?? left.elementsEqual(right)
   }
 
   public func hash(into hasher: inout Hasher) {

@@ -23,19 +23,22 @@ public final class HTTPClient: @unchecked Sendable {
   public static let connectionsPerHostMaximum = 16
 
   /// SAFETY: once per process, before any other call, as `curl_global_init` demands.
-  private static let isInitialized = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
+  private static let isLoaded = ccurl_load() != 0
 
   /// To be called on the loop's thread, or before the loop runs.
   ///
-  /// - Throws: what the system says of another timer; `ENOMEM` if curl has no memory.
+  /// Loads libcurl, if it is the process's first client.
+  ///
+  /// - Throws: what the system says of another timer; `ENOMEM` if there is no libcurl, or no memory
+  ///   for it.
   public init(on loop: Loop) throws(LoopError) {
-    guard HTTPClient.isInitialized, let multi = curl_multi_init() else {
+    guard HTTPClient.isLoaded, let multi = ccurl_multi_init() else {
       throw LoopError.outOfMemory
     }
     do throws(LoopError) {
       timer = try LoopTimer(on: loop)
     } catch {
-      curl_multi_cleanup(multi)
+      ccurl_multi_cleanup(multi)
       throw error
     }
     self.loop = loop
@@ -57,7 +60,7 @@ public final class HTTPClient: @unchecked Sendable {
     if isClosed { return }
     isClosed = true
     for transfer in Array(transfers.values) { remove(transfer, .cancelled) }
-    curl_multi_cleanup(multi)
+    ccurl_multi_cleanup(multi)
     timer.close()
     for poll in polls.values { poll.close() }
     polls = [:]
@@ -105,7 +108,7 @@ public final class HTTPClient: @unchecked Sendable {
       try await withCheckedThrowingContinuation { continuation in
         onLoop { client in
           guard transfer.awaitPart(continuation) else { return }
-          curl_easy_pause(transfer.easy, CURLPAUSE_CONT)
+          ccurl_easy_pause(transfer.easy, CURLPAUSE_CONT)
           client.act(Int32(CURL_SOCKET_TIMEOUT), 0)
         }
       }
@@ -128,14 +131,14 @@ public final class HTTPClient: @unchecked Sendable {
     if transfer.isFinished.load(ordering: .relaxed) { return }
     if isClosed { return transfer.finish(.cancelled) }
     transfers[transfer.easy] = transfer
-    if curl_multi_add_handle(multi, transfer.easy) != CURLM_OK {
+    if ccurl_multi_add_handle(multi, transfer.easy) != CURLM_OK {
       remove(transfer, HTTPClientError(.exchangeFailed, "curl takes no more transfers"))
     }
   }
 
   private func remove(_ transfer: HTTPTransfer, _ error: HTTPClientError?) {
     if transfers.removeValue(forKey: transfer.easy) != nil {
-      curl_multi_remove_handle(multi, transfer.easy)
+      ccurl_multi_remove_handle(multi, transfer.easy)
     }
     transfer.finish(error)
   }
@@ -145,7 +148,7 @@ public final class HTTPClient: @unchecked Sendable {
   /// Tells curl what happened, then hands finished transfers over.
   private func act(_ descriptor: Int32, _ events: Int32) {
     var running: Int32 = 0
-    curl_multi_socket_action(multi, descriptor, events, &running)
+    ccurl_multi_socket_action(multi, descriptor, events, &running)
     var code = CURLE_OK
     while let easy = ccurl_multi_next_done(multi, &code) {
       guard let transfer = transfers[easy] else { continue }

@@ -43,6 +43,6 @@ public struct HTTPClientError: Error, Equatable, Sendable, CustomStringConvertib
       case CURLE_TOO_MANY_REDIRECTS: .tooManyRedirects
       default: .exchangeFailed
       }
-    self.init(kind, String(cString: curl_easy_strerror(code)).lowercased())
+    self.init(kind, String(cString: ccurl_easy_strerror(code)).lowercased())
   }
 }

@@ -87,16 +87,16 @@ extension HTTPClientRequest {
         !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7f && $0 != 0x3a }
         && value.utf8.allSatisfy { $0 >= 0x20 && $0 != 0x7f || $0 == 0x09 }
       if !isClean {
-        curl_slist_free_all(list)
+        ccurl_slist_free_all(list)
         throw HTTPClientError(.invalidRequest, "the header `\(name)` has a forbidden character")
       }
       names.insert(name.lowercased())
       // A semicolon is how curl is told that the value is empty on purpose.
-      list = curl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
+      list = ccurl_slist_append(list, value.isEmpty ? "\(name);" : "\(name): \(value)")
     }
     // curl's own ideas, unless asked for: a form's type, and a wait of a second for leave to send.
     for name in ["content-type", "expect"] where !names.contains(name) {
-      list = curl_slist_append(list, "\(name):")
+      list = ccurl_slist_append(list, "\(name):")
     }
     return list
   }

@@ -27,7 +27,7 @@ final class HTTPTransfer: @unchecked Sendable {
 
   /// - Throws: `invalidRequest`.
   init(_ request: HTTPClientRequest) throws(HTTPClientError) {
-    guard let easy = curl_easy_init() else {
+    guard let easy = ccurl_easy_init() else {
       throw HTTPClientError(.exchangeFailed, "out of memory for a transfer")
     }
     self.easy = easy
@@ -43,8 +43,8 @@ final class HTTPTransfer: @unchecked Sendable {
   }
 
   deinit {
-    curl_easy_cleanup(easy)
-    curl_slist_free_all(headerList)
+    ccurl_easy_cleanup(easy)
+    ccurl_slist_free_all(headerList)
   }
 
   // MARK: From curl
