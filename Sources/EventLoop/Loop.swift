@@ -29,6 +29,8 @@ public final class Loop: @unchecked Sendable {
 
   /// What `onAllocate` falls back to: bytes read into it are gone when the read callback returns.
   public let scratch: UnsafeMutablePointer<UInt8>
+  /// A millisecond each: how long `close` waits for what the thread pool still has.
+  static let closingRoundsMaximum = 5_000
   public static let scratchCapacity = 64 * 1024
 
   private let incoming = Mutex(LoopQueue())
@@ -98,8 +100,12 @@ public final class Loop: @unchecked Sendable {
     withExtendedLifetime(left) {}
     uv_close(cuv_handle(wheelTimer), nil)
     uv_close(cuv_handle(wakeup), nil)
+    // Handles close in the next turn; work on the thread pool may take a while to come back.
     var rounds = 0
-    while uv_run(uv, UV_RUN_NOWAIT) != 0 && rounds < 1000 { rounds += 1 }
+    while uv_run(uv, UV_RUN_NOWAIT) != 0 && rounds < Self.closingRoundsMaximum {
+      rounds += 1
+      if rounds > 10 { usleep(1_000) }
+    }
     assert(openHandleCount == 0, "\(openHandleCount) handles leaked")
     let status = uv_loop_close(uv)
     precondition(status == 0, "the loop still has open handles")
