@@ -154,13 +154,13 @@ let package = Package(
       name: "FuzzTests", dependencies: ["FuzzTargets", "Clocks"], swiftSettings: common),
     tests("Bytes"),
     tests("Clocks"),
-    tests("JSON", ["Bytes"]),
+    tests("JSON", ["Bytes", "TestSupport"]),
     tests("Telemetry", ["Bytes", "Clocks"]),
     tests("CedarSyntax", ["TestSupport"]),
     tests("CedarSchema", ["CedarSyntax", "TestSupport"]),
     tests("DecisionIR"),
     tests("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR", "TestSupport"]),
-    tests("HTTPWire", ["Bytes"]),
+    tests("HTTPWire", ["Bytes", "TestSupport"]),
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
     tests("Providers", ["Bytes", "JSON", "HTTPWire"]),
@@ -168,7 +168,7 @@ let package = Package(
       "Routing",
       [
         "DecisionIR", "ModelCatalog", "PolicyCompiler", "CedarSyntax", "Accounts", "Clocks",
-        "Bytes",
+        "Bytes", "TestSupport",
       ]),
     tests(
       "Configuration",
@@ -176,7 +176,7 @@ let package = Package(
         "ModelCatalog", "Accounts", "Routing", "Bytes", "PolicyCompiler", "CedarSyntax",
         "DecisionIR",
       ]),
-    tests("EventLoop", ["Bytes", "Clocks"]),
+    tests("EventLoop", ["Bytes", "Clocks", "TestSupport"]),
     tests(
       "Network",
       ["EventLoop", "HTTPWire", "Bytes", "Clocks", "CZlib", "CZstd", "TestSupport"]),

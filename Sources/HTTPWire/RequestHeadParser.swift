@@ -12,15 +12,14 @@ public import Bytes
 /// by each attempt.
 @frozen
 public struct RequestHeadParser: Sendable {
-  /// How many bytes have been looked at in vain.
-  @usableFromInline var scanned: UInt32
+  @usableFromInline var progress = HeadProgress()
 
   @inlinable
-  public init() { scanned = 0 }
+  public init() {}
 
   /// Forgets a head of which only a part has arrived.
   @inlinable
-  public mutating func reset() { scanned = 0 }
+  public mutating func reset() { progress = HeadProgress() }
 
   /// Parses the head at the start of `bytes`.
   public mutating func parse(
@@ -39,7 +38,7 @@ public struct RequestHeadParser: Sendable {
     memo: inout HeadMemo<RequestHead>
   ) -> RequestHeadResult {
     if let head = memo.head(of: bytes, table) {
-      scanned = 0
+      progress = HeadProgress()
       return .complete(head)
     }
     let result = parse(
@@ -62,33 +61,18 @@ public struct RequestHeadParser: Sendable {
     knownCount: Int
   ) -> RequestHeadResult {
     let sizeMax = min(limits.headBytesMax, Int(UInt32.max))
-    if scanned > 0 && bytes.count < sizeMax {
-      if !bytes.containsEmptyLine(endingFrom: Int(scanned)) {
-        scanned = UInt32(truncatingIfNeeded: max(Int(scanned), bytes.count))
-        return .needMore
-      }
-    }
+    guard progress.isWorthParsing(bytes, sizeMax: sizeMax) else { return .needMore }
     let window = bytes.prefix(sizeMax)
     var scan = RequestScan(bytes: window, targetBytesMax: limits.targetBytesMax)
     let fields = HeadScanner(
       bytes: window, isRequest: true, known: known, knownCount: knownCount)
     do throws(ScanStop) {
       try scan.parse(fields, into: &table, emptyLinesMax: limits.leadingEmptyLinesMax)
-      scanned = 0
+      progress = HeadProgress()
       return .complete(scan.head)
     } catch {
-      switch error {
-      case .failure(let error):
-        scanned = 0
-        return .failure(error)
-      case .needMore:
-        guard bytes.count >= sizeMax else {
-          scanned = UInt32(truncatingIfNeeded: bytes.count)
-          return .needMore
-        }
-        scanned = 0
-        return .failure(.headTooLarge)
-      }
+      let failure = progress.stopped(error, bytes, sizeMax: sizeMax)
+      return failure.map { .failure($0) } ?? .needMore
     }
   }
 }

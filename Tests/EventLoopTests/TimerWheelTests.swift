@@ -1,18 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 import EventLoop
+import TestSupport
 import Testing
-
-private struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
-  }
-}
 
 private func noAction(_: UnsafeMutableRawPointer?) {}
 
@@ -41,7 +31,7 @@ private func noAction(_: UnsafeMutableRawPointer?) {}
   /// deadline.
   @Test(arguments: [1, 2, 3, 4, 5, 6, 7, 8])
   func agreesWithAList(seed: UInt64) {
-    var random = Seeded(state: seed)
+    var random = SeededGenerator(seed: seed)
     let count = 200
     var now: UInt64 = .random(in: 0...10_000_000, using: &random)
     var wheel = TimerWheel(nowMilliseconds: now)

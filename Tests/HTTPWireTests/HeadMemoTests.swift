@@ -2,12 +2,13 @@
 
 import Bytes
 import HTTPWire
+import TestSupport
 import Testing
 
 /// Heads that resemble each other, drawn by seed: the same lines with a value changed, a line left
 /// out, doubled, moved, damaged or in other case.
 private struct HeadGenerator {
-  var random: SeededRandom
+  var random: SeededGenerator
   let start: [String]
   let lines: [String]
 
@@ -49,17 +50,6 @@ private struct HeadGenerator {
   }
 }
 
-private struct SeededRandom: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
-  }
-}
-
 @Suite struct HeadMemoTests {
   /// What a table answers, for every known header.
   private func describe(_ table: HeaderTable) -> String {
@@ -79,7 +69,7 @@ private struct SeededRandom: RandomNumberGenerator {
 
   @Test func requestsParseAsWithoutTheMemo() {
     var generator = HeadGenerator(
-      random: SeededRandom(state: 7),
+      random: SeededGenerator(seed: 7),
       start: ["POST /v1/chat/completions HTTP/1.1", "GET /?a HTTP/1.1", "POST  / HTTP/1.1"],
       lines: [
         "Host: 127.0.0.1:9000", "Content-Type: application/json", "Accept: application/json",
@@ -117,7 +107,7 @@ private struct SeededRandom: RandomNumberGenerator {
 
   @Test func responsesParseAsWithoutTheMemo() {
     var generator = HeadGenerator(
-      random: SeededRandom(state: 8),
+      random: SeededGenerator(seed: 8),
       start: ["HTTP/1.1 200 OK", "HTTP/1.1 429 Too Many Requests", "HTTP/1.0 200"],
       lines: [
         "Date: Thu, 26 Nov 2026 10:00:00 GMT", "Content-Type: application/json",

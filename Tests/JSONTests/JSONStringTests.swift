@@ -3,6 +3,7 @@
 import Bytes
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct JSONStringTests {
@@ -24,7 +25,7 @@ import Testing
   }
 
   @Test func writesWhatFoundationReads() throws {
-    var generator = SeededGenerator(state: 3)
+    var generator = SeededGenerator(seed: 3)
     for _ in 0..<2_000 {
       let scalars = (0..<Int.random(in: 0...40, using: &generator)).map { _ -> Unicode.Scalar in
         let range =

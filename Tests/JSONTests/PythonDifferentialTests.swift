@@ -2,6 +2,7 @@
 
 import Foundation
 import JSON
+import TestSupport
 import Testing
 
 /// Accepts and refuses the same texts as Python's `json` in strict mode, where it is installed. The
@@ -76,7 +77,7 @@ import Testing
   /// Generated objects, each as it is and several times with bytes changed, put in, taken out or
   /// repeated.
   static func texts(count: Int, seed: UInt64) -> [[UInt8]] {
-    var generator = SeededGenerator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var texts: [[UInt8]] = []
     while texts.count < count {
       let text = Array(object(depth: 0, &generator).utf8)

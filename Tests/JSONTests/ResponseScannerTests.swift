@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct ResponseScannerTests {
@@ -66,7 +67,7 @@ import Testing
 
   /// What `isPlainChunk` lets through holds nothing a scan would have found.
   @Test func plainMeansNothingToFind() {
-    var generator = SeededGenerator(state: 7)
+    var generator = SeededGenerator(seed: 7)
     let pieces = [
       "\"usage\"", "\"error\"", "\"finish_reason\"", ":", ",", "null", "{", "}", "[", "]",
       "\"choices\":[{",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import JSON
+import TestSupport
 import Testing
 
 @Suite struct UsageShapeTests {
@@ -14,7 +15,7 @@ import Testing
 
   /// A body whose usage has one of a few layouts, with any numbers.
   private func body(_ random: inout some RandomNumberGenerator, layout: Int) -> String {
-    var layoutRandom = Stepper(state: UInt64(layout))
+    var layoutRandom = SeededGenerator(seed: UInt64(layout))
     var text = "{\"id\":\"x\",\"usage\":{"
     for place in 0..<Int.random(in: 1...8, using: &layoutRandom) {
       if place > 0 { text += [",", ", ", ",\n "][Int.random(in: 0..<3, using: &layoutRandom)] }
@@ -33,7 +34,7 @@ import Testing
   }
 
   @Test func theShapeChangesNoAnswer() {
-    var random = Stepper(state: 99)
+    var random = SeededGenerator(seed: 99)
     let shape = UsageShape()
     var layout = 0
     for _ in 0..<8_000 {
@@ -66,17 +67,5 @@ import Testing
     #expect(usage("123456789012345678")?.totalTokens == 123_456_789_012_345_678)
     #expect(usage("") == nil)
     #expect(usage("7")?.totalTokens == 7)
-  }
-}
-
-/// SplitMix64, so that a run can be repeated.
-private struct Stepper: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
   }
 }

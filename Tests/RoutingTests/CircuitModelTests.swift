@@ -1,23 +1,13 @@
 // SPDX-License-Identifier: MIT
 
 import Routing
+import TestSupport
 import Testing
 
 /// Random histories against what must hold in each of them. The seed is in the test's name.
 @Suite("Circuit: random histories")
 struct CircuitModelTests {
-  struct Generator: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var word = state
-      word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-      word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-      return word ^ word >> 31
-    }
-  }
-
-  static func settings(_ generator: inout Generator) -> CircuitSettings {
+  static func settings(_ generator: inout SeededGenerator) -> CircuitSettings {
     var settings = CircuitSettings()
     settings.consecutiveFailures = Int64.random(in: 1...8, using: &generator)
     settings.probesMaximum = Int64.random(in: 1...5, using: &generator)
@@ -28,7 +18,7 @@ struct CircuitModelTests {
     return settings
   }
 
-  static func outcome(_ generator: inout Generator) -> AttemptOutcome {
+  static func outcome(_ generator: inout SeededGenerator) -> AttemptOutcome {
     switch Int.random(in: 0..<10, using: &generator) {
     case 0..<4: .success
     case 4..<8: .failure
@@ -39,7 +29,7 @@ struct CircuitModelTests {
 
   @Test("what must hold after every event", arguments: UInt64(1)...50)
   func invariants(seed: UInt64) {
-    var generator = Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     let settings = Self.settings(&generator)
     var circuit = Circuit.initial
     var now: Int64 = 0
@@ -82,7 +72,7 @@ struct CircuitModelTests {
 
   @Test("a deployment that is well again is closed in bounded time", arguments: UInt64(1)...50)
   func recovery(seed: UInt64) {
-    var generator = Generator(state: seed &* 77)
+    var generator = SeededGenerator(seed: seed &* 77)
     let settings = Self.settings(&generator)
     var circuit = Circuit.initial
     var now: Int64 = 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Routing
+import TestSupport
 import Testing
 
 @Suite("Live health")
@@ -59,7 +60,7 @@ struct HealthTests {
   func latency() throws {
     let health = try #require(registry.reference(for: "a"))
     #expect(health.latencyMicroseconds == 0)
-    var generator = CircuitModelTests.Generator(state: 11)
+    var generator = SeededGenerator(seed: 11)
     for _ in 0..<20_000 {
       health.measure(latencyMicroseconds: .random(in: 1_000...101_000, using: &generator))
     }

@@ -3,6 +3,7 @@
 import Bytes
 import ModelCatalog
 import Routing
+import TestSupport
 import Testing
 
 @Suite("Router: ranking and obligations")
@@ -70,7 +71,7 @@ struct RankingTests {
       """
     let tester = try world.router()
     var counts: [String: Int] = [:]
-    var generator = CircuitModelTests.Generator(state: 5)
+    var generator = SeededGenerator(seed: 5)
     for _ in 0..<8_000 {
       let random = generator.next()
       let answer = tester.route("smart") { $0.random = random }
@@ -89,7 +90,7 @@ struct RankingTests {
       DeploymentDescription(model: "ada", gateway: "gw", region: "b", weight: 4))
     let tester = try world.router()
     var heavy = 0
-    var generator = CircuitModelTests.Generator(state: 6)
+    var generator = SeededGenerator(seed: 6)
     for _ in 0..<5_000 {
       let random = generator.next()
       let answer = tester.route("smart") { $0.random = random }
@@ -155,7 +156,7 @@ struct RankingTests {
     "whatever the world, the ranking is total and does not depend on the candidates' order",
     arguments: UInt64(1)...40)
   func total(seed: UInt64) throws {
-    var generator = CircuitModelTests.Generator(state: seed)
+    var generator = SeededGenerator(seed: seed)
     var world = World()
     world.description.models = (0..<30).map { number in
       let price = Price(picodollarsPerToken: .random(in: 1...4, using: &generator))

@@ -4,6 +4,7 @@ import Accounts
 import Bytes
 import ModelCatalog
 import Routing
+import TestSupport
 import Testing
 
 /// A router that remembers gives the answers of one that does not, whatever changes between two
@@ -45,7 +46,7 @@ struct RouteMemoTests {
     return world
   }
 
-  private func change(_ request: inout RouteRequest, _ random: inout Dice) {
+  private func change(_ request: inout RouteRequest, _ random: inout SeededGenerator) {
     if random.chance(20) { request.costBudgetRemaining = random.chance(50) ? 50_000 : 500_000 }
     if random.chance(20) { request.latencySLAMilliseconds = random.chance(50) ? 100 : 900 }
     if random.chance(20) { request.isStream = true }
@@ -60,7 +61,7 @@ struct RouteMemoTests {
   private func run(_ world: World, seed: UInt64, rounds: Int) throws {
     let snapshot = try world.snapshot()
     let remembering = Tester(router: Router(snapshot, remembersDecisions: true))
-    var random = Dice(state: seed)
+    var random = SeededGenerator(seed: seed)
     let names = ["smart", "cheap", "all", "alias", "ada", "two/bob", "cid", "auto", "?a*", "none"]
     let uses = ["", "batch", "weighted", "batch", "other"]
     for round in 0..<rounds {
@@ -154,20 +155,5 @@ struct RouteMemoTests {
       let long = String(repeating: "a", count: 100)
       #expect(tester.route(long, key: key).plan.outcome == .unknownModel)
     }
-  }
-}
-
-private struct Dice: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var word = state
-    word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
-    word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
-    return word ^ word >> 31
-  }
-  mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &self) < percent }
-  mutating func pick<Item>(_ items: [Item]) -> Item {
-    items[Int.random(in: 0..<items.count, using: &self)]
   }
 }
