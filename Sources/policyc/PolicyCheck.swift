@@ -36,10 +36,12 @@ struct PolicyCheck {
     findings.sort { ($0.span.file, $0.span.start) < ($1.span.file, $1.span.start) }
   }
 
-  /// A lint says nothing new where an error or a warning already names the same place.
+  /// Two lints say what others say better, where these name the same place: that a condition is
+  /// always false, and that a priority is no number.
   private mutating func addLints() {
-    let known = Set(findings.map(\.span).filter { $0.count > 0 })
-    findings += lint(sources.set).filter { !known.contains($0.span) || $0.severity == .error }
+    let known = Set(findings.map(\.span))
+    let covered: Set<DiagnosticCode> = [.conditionAlwaysFalse, .invalidAnnotationValue]
+    findings += lint(sources.set).filter { !covered.contains($0.code) || !known.contains($0.span) }
   }
 
   /// The findings to show. Notes about style are left out unless they are asked for.

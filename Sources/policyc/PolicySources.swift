@@ -57,11 +57,10 @@ struct PolicySources {
       diagnostics += findings
       return
     }
-    let (parsed, findings) = parsePoliciesJSON(text)
-    let place = SourceSpan(start: 0, end: 0, file: number)
-    set.policies += parsed.policies.map { $0.placed(at: place) }
+    let (parsed, findings) = parsePoliciesJSON(text, file: number)
+    set.policies += parsed.policies
     set.links += parsed.links
-    diagnostics += findings.map { $0.moved(to: number) }
+    diagnostics += findings
   }
 
   /// The program of the policies.
@@ -73,20 +72,5 @@ struct PolicySources {
     case .success(let compiled): return compiled
     case .failure(let failure): throw Console.fail(failure.diagnostics, files)
     }
-  }
-}
-
-extension Diagnostic {
-  /// The finding of a JSON reader, which knows no files, in the file that it is about.
-  func moved(to file: UInt16) -> Diagnostic {
-    let places =
-      labels.isEmpty
-      ? [Label(SourceSpan(start: 0, end: 0, file: file))]
-      : labels.map { label in
-        Label(
-          SourceSpan(start: Int(label.span.start), end: Int(label.span.end), file: file),
-          label.text)
-      }
-    return Diagnostic(severity, code, message, labels: places, help: help)
   }
 }

@@ -16,7 +16,7 @@ struct SchemaSource {
   init(_ text: String, path: String, file: UInt16, format: SourceFormat? = nil) {
     var findings: [Diagnostic]
     if format.map({ $0 == .json }) ?? path.hasSuffix(".json") {
-      (document, findings) = parseSchemaDocumentJSON(text)
+      (document, findings) = parseSchemaDocumentJSON(text, file: file)
     } else {
       (document, findings) = parseSchemaDocument(text, file: file)
     }
@@ -27,9 +27,8 @@ struct SchemaSource {
       findings += problems
     }
     schema = resolved
-    let placed = findings.map { finding in
-      finding.span.file == file && !finding.labels.isEmpty ? finding : finding.moved(to: file)
-    }
+    // The resolver knows no places in JSON.
+    let placed = findings.map { $0.span == .none ? $0.moved(to: file) : $0 }
     // `action a, b …` makes two declarations whose mistakes are the same.
     diagnostics = placed.enumerated().filter { !placed[..<$0.offset].contains($0.element) }
       .map(\.element)
@@ -48,5 +47,13 @@ extension Files {
     let source = SchemaSource(text, path: path, file: 0, format: format)
     guard let schema = source.schema else { throw Console.fail(source.diagnostics, sources) }
     return schema
+  }
+}
+
+extension Diagnostic {
+  /// The finding without a place at the beginning of a file.
+  fileprivate func moved(to file: UInt16) -> Diagnostic {
+    let place = SourceSpan(start: 0, end: 0, file: file)
+    return Diagnostic(severity, code, message, labels: [Label(place)], help: help)
   }
 }

@@ -22,16 +22,16 @@ struct SelectivityReport {
 
   init(_ set: PolicySet, _ files: SourceFiles) {
     self.files = files
-    let all = set.policies.filter { !$0.isTemplate }
-    policyCount = all.count + set.links.count
-    entries = all.compactMap { policy in
+    let own = set.policies.filter { !$0.isTemplate }
+      .map { (policy: $0, name: $0.annotation("id")?.text ?? $0.id) }
+    let all = own + set.linkedPolicies.map { (policy: $0, name: $0.id) }
+    policyCount = all.count
+    entries = all.compactMap { policy, name in
       var open: [String] = []
       if case .any = policy.principal.kind { open.append("principal") }
       if case .any = policy.resource.kind { open.append("resource") }
       guard !open.isEmpty else { return nil }
-      return Entry(
-        policy: policy, name: policy.annotation("id")?.text ?? policy.id, open: open,
-        cures: Self.cures(policy, open))
+      return Entry(policy: policy, name: name, open: open, cures: Self.cures(policy, open))
     }
   }
 

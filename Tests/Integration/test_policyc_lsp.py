@@ -369,3 +369,27 @@ def test_the_shipped_policies_in_an_editor(session):
             session.request("textDocument/completion", textDocument=uri, position=place)
     answer = json.dumps(session.ask("hover", "routing-rules.cedar", "context.cost_budget_rem"))
     assert "decimal" in answer and "USD" in answer
+
+
+@pytest.mark.parametrize("cut", ["prefix", "gap"])
+def test_the_server_lives_through_every_half_written_text(ready, cut):
+    """As a text grows letter by letter, and as pieces are missing from it."""
+    text = POLICY.replace("😀", "é")
+    for place in range(0, len(text), 2):
+        left = text[:place] if cut == "prefix" else text[:place] + text[place + 9:]
+        ready.change("p.cedar", left)
+        position = ready.position("p.cedar", left[:place])
+        for method in ("hover", "completion", "definition", "references", "prepareRename"):
+            ready.request(f"textDocument/{method}", position=position,
+                          textDocument={"uri": ready.uri("p.cedar")})
+    schema = SCHEMA
+    ready.open("s.cedarschema")
+    for place in range(0, len(schema), 5):
+        left = schema[:place] if cut == "prefix" else schema[:place] + schema[place + 9:]
+        ready.change("s.cedarschema", left)
+        ready.request("textDocument/references", textDocument={"uri": ready.uri("s.cedarschema")},
+                      position=ready.position("s.cedarschema", left[:place]))
+        ready.request("textDocument/hover", textDocument={"uri": ready.uri("p.cedar")},
+                      position=ready.position("p.cedar", "", "when") if cut == "gap" else
+                      {"line": 0, "character": 0})
+    assert ready.stop() == 0

@@ -234,6 +234,14 @@ def test_diff_knows_a_policy_that_was_renamed(versions):
     assert run.out == "~ bee: was named b\n1 difference in policies\n"
 
 
+def test_diff_does_not_take_a_twin_for_a_rename(versions):
+    twin = 'permit (principal, action, resource) when { context.x };\n'
+    (versions / "old.cedar").write_text(f'@id("a") {twin}@id("b") {twin}{twin}')
+    (versions / "new.cedar").write_text(f'@id("b") {twin}{twin}')
+    run = policyc.run("diff", "old.cedar", "new.cedar", folder=versions, code=1)
+    assert run.out == "- a\n1 difference in policies\n"
+
+
 def test_diff_over_requests(versions):
     common = ["diff", "old.cedar", "new.cedar", "--requests", "r.jsonl"]
     out = policyc.run(*common, folder=versions, code=1).out
@@ -250,6 +258,48 @@ def test_diff_over_requests(versions):
     assert "0 of 4 decisions changed" in same
     (versions / "r.jsonl").write_text("{}\n")
     assert "r.jsonl:1:" in policyc.run(*common, folder=versions, code=2).error
+
+
+RULES, GATEWAY_SCHEMA = "policies/routing-rules.cedar", "policies/gateway.cedarschema"
+
+
+@pytest.mark.parametrize("old, new, decides", [
+    ("resource.current_error_rate > 0.05", "resource.current_error_rate >= 0.05", True),
+    ("context.budget_used_ratio >= 0.95", "context.budget_used_ratio > 0.95", True),
+    ('context.use_case == "batch"', 'context.use_case == "btach"', False),
+    ('resource.provider == "vllm"', 'resource.provider == "ollama"', False)])
+def test_diff_over_drawn_requests_finds_a_change(tmp_path, old, new, decides):
+    with open(f"{policyc.ROOT}/{RULES}", encoding="utf-8") as file:
+        text = file.read()
+    assert text.count(old) == 1
+    (tmp_path / "new.cedar").write_text(text.replace(old, new))
+    common = ["diff", RULES, tmp_path / "new.cedar", "-s", GATEWAY_SCHEMA, "--generate", 3_000,
+              "--format", "json", "--limit", 2]
+    answer = json.loads(policyc.run(*common, code=1 if decides else 0).out)
+    assert answer["requests"] == 3_000 and answer["otherReasons"] > 0
+    assert (answer["changedDecisions"] > 0) == decides
+    assert len(answer["decisions"]) == (2 if decides else 0)
+    policyc.run(*common, "--reasons", code=1)
+    again = policyc.run(*common, "--seed", 1)
+    assert json.loads(again.out) == answer, "the same seed draws the same"
+    assert json.loads(policyc.run(*common, "--seed", 2).out) != answer
+
+
+def test_diff_over_drawn_requests_sees_no_change_in_layout_or_dialect(tmp_path):
+    plain = policyc.run("translate", RULES, "-s", GATEWAY_SCHEMA, code=0).out
+    (tmp_path / "plain.cedar").write_text(plain)
+    out = policyc.run("diff", RULES, tmp_path / "plain.cedar", "-s", GATEWAY_SCHEMA, "--generate",
+                      3_000, "--reasons", code=0).out
+    assert "0 of 3000 decisions changed, 0 more have other reasons" in out
+
+
+def test_diff_refuses_what_it_cannot_draw(tmp_path):
+    (tmp_path / "s.cedarschema").write_text("entity User;")
+    run = policyc.run("diff", RULES, RULES, "-s", tmp_path / "s.cedarschema", "--generate", 5,
+                      code=2)
+    assert "no action" in run.error
+    policyc.run("diff", RULES, RULES, "--generate", 5, code=64)
+    policyc.run("diff", RULES, RULES, "-s", GATEWAY_SCHEMA, "--generate", 0, code=64)
 
 
 # MARK: translations

@@ -394,7 +394,7 @@ _policyc_diff() {
     repeating_flags=()
     non_repeating_flags=(--reasons --version -h --help)
     repeating_options=()
-    non_repeating_options=(--requests --entities -s --schema --schema-format --format)
+    non_repeating_options=(--requests --entities --generate --seed -s --schema --schema-format --limit --format)
     __policyc_offer_flags_options 2
 
     # Offer option value completions
@@ -407,12 +407,21 @@ _policyc_diff() {
         __policyc_add_completions -f
         return
         ;;
+    '--generate')
+        return
+        ;;
+    '--seed')
+        return
+        ;;
     '-s'|'--schema')
         __policyc_add_completions -f
         return
         ;;
     '--schema-format')
         __policyc_add_completions -W 'cedar'$'\n''json'
+        return
+        ;;
+    '--limit')
         return
         ;;
     '--format')

@@ -37,7 +37,7 @@ function __policyc_parse_tokens -S
         case 'translate'
             __policyc_parse_subcommand -r 1 'to=' 'policy-format=' 's/schema=' 'o/output=' 'version' 'h/help'
         case 'diff'
-            __policyc_parse_subcommand 2 'requests=' 'entities=' 's/schema=' 'schema-format=' 'reasons' 'format=' 'version' 'h/help'
+            __policyc_parse_subcommand 2 'requests=' 'entities=' 'generate=' 'seed=' 's/schema=' 'schema-format=' 'reasons' 'limit=' 'format=' 'version' 'h/help'
         case 'bench'
             __policyc_parse_subcommand 0 'p/policies=+' 'policy-format=' 'k/template-linked=' 'entities=' 's/schema=' 'schema-format=' 'ids=' 'requests=' 'rounds=' 'format=' 'version' 'h/help'
         case 'lsp'
@@ -200,9 +200,12 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "pol
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_positional "policyc diff" -eq 2' -F
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" requests' -l 'requests' -d 'A file with one request per line; `-` for standard input.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" entities' -l 'entities' -d 'Entities in their JSON form.' -rF
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" generate' -l 'generate' -d 'How many requests to draw; needs --schema.' -rfka ''
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" seed' -l 'seed' -d 'Draws other requests.' -rfka ''
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" s schema' -s 's' -l 'schema' -d 'Schema; lets data leave out type escapes and declares actions.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" schema-format' -l 'schema-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" reasons' -l 'reasons' -d 'Show requests with the same decision but other reasons or errors as well.'
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" limit' -l 'limit' -d 'Most requests to show.' -rfka ''
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" format' -l 'format' -d 'text or json.' -rfka 'text json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc diff" h help' -s 'h' -l 'help' -d 'Show help information.'

@@ -3,15 +3,17 @@
 public import CedarSyntax
 
 /// Reads the JSON schema format.
+///
+/// - Parameter file: The number of the file in the caller's `SourceFiles`.
 public func parseSchemaDocumentJSON(
-  _ source: String
+  _ source: String, file: UInt16 = 0
 ) -> (document: SchemaDocument, diagnostics: [Diagnostic]) {
   do throws(CedarJSON.SyntaxError) {
     var reader = SchemaJSONReader()
     let document = reader.document(try CedarJSON(parsing: source))
-    return (document, reader.problems.diagnostics)
+    return (document, reader.problems.located(in: source, file: file))
   } catch {
-    let place = SourceSpan(start: error.offset, end: error.offset)
+    let place = SourceSpan(start: error.offset, end: error.offset, file: file)
     return (
       SchemaDocument(), [Diagnostic(.error, .jsonSyntax, error.message, labels: [.init(place)])]
     )

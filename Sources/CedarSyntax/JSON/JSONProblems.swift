@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-/// Collects findings about a JSON document. A place is named by its JSON pointer (RFC 6901) in the
-/// message, since values carry no positions.
+/// Collects findings about a JSON document. A place is named by its JSON pointer (RFC 6901), since
+/// values carry no positions; `located` finds it in the text.
 package struct JSONProblems {
   package private(set) var diagnostics: [Diagnostic] = []
+  /// The pointers of the findings.
+  private var pointers: [String] = []
 
   package init() {}
 
@@ -12,6 +14,18 @@ package struct JSONProblems {
   ) {
     guard diagnostics.count < CedarLimits.diagnosticsMax else { return }
     diagnostics.append(Diagnostic(.error, code, "\(message) at `\(path.text)`", help: help))
+    pointers.append(path.text)
+  }
+
+  /// The findings with their places in the text.
+  package func located(in source: String, file: UInt16) -> [Diagnostic] {
+    guard !diagnostics.isEmpty else { return [] }
+    let places = JSONPlaces(source, file: file)
+    return zip(diagnostics, pointers).map { finding, pointer in
+      Diagnostic(
+        finding.severity, finding.code, finding.message, labels: [.init(places.span(pointer))],
+        help: finding.help)
+    }
   }
 
   package mutating func shape(_ expected: String, _ found: CedarJSON?, at path: JSONPath) {
@@ -79,6 +93,11 @@ package struct JSONPath {
 
   private init(text: String) {
     self.text = text
+  }
+
+  /// The place of a pointer.
+  init(at pointer: String) {
+    text = pointer
   }
 
   package subscript(key: String) -> JSONPath {

@@ -1,20 +1,31 @@
 // SPDX-License-Identifier: MIT
 
 /// Reads the JSON policy format: a policy set (`staticPolicies`, `templates`, `templateLinks`) or
-/// one policy, which gets the id `policy0`. Policies keep the order of the document.
+/// one policy, which gets the id `policy0`. Policies keep the order of the document, and every part
+/// of a policy has the place of its whole.
+///
+/// - Parameter file: The number of the file in the caller's `SourceFiles`.
 public func parsePoliciesJSON(
-  _ source: String
+  _ source: String, file: UInt16 = 0
 ) -> (policies: PolicySet, diagnostics: [Diagnostic]) {
   let document: CedarJSON
   do throws(CedarJSON.SyntaxError) {
     document = try CedarJSON(parsing: source)
   } catch {
-    let place = SourceSpan(start: error.offset, end: error.offset)
+    let place = SourceSpan(start: error.offset, end: error.offset, file: file)
     return (
       PolicySet(), [Diagnostic(.error, .jsonSyntax, error.message, labels: [.init(place)])]
     )
   }
-  return parsePolicies(json: document)
+  var reader = PolicyJSONReader()
+  var set = reader.set(document)
+  let places = JSONPlaces(source, file: file, levels: 2)
+  let isSet = document["effect"] == nil
+  set.policies = set.policies.map { policy in
+    let section = JSONPath.root[policy.isTemplate ? "templates" : "staticPolicies"]
+    return policy.placed(at: places.span(isSet ? section[policy.id].text : ""))
+  }
+  return (set, reader.problems.located(in: source, file: file))
 }
 
 /// Reads the JSON policy format from a value; see `parsePoliciesJSON`.

@@ -14,6 +14,8 @@ struct CoveragePlan {
 
   struct PlannedPolicy {
     let policy: Policy
+    /// As answers name it.
+    let name: String
     /// The probe of the scope.
     let scope: Int
     /// In order; all of them must hold.
@@ -42,14 +44,13 @@ struct CoveragePlan {
   }
 
   init(_ set: PolicySet) {
-    for policy in set.policies where !policy.isTemplate { add(policy) }
-    for link in set.links {
-      let template = set.policies.first { CedarText.equal($0.id, link.templateID) }
-      if let policy = template?.linked(link) { add(policy) }
+    for policy in set.policies where !policy.isTemplate {
+      add(policy, name: policy.annotation("id")?.text ?? policy.id)
     }
+    for policy in set.linkedPolicies { add(policy, name: policy.id) }
   }
 
-  private mutating func add(_ policy: Policy) {
+  private mutating func add(_ policy: Policy, name: String) {
     var scope = policy
     scope.effect = .permit
     scope.annotations = []
@@ -60,7 +61,7 @@ struct CoveragePlan {
       Clause(kind: $0.kind, body: node($0.body, &branches))
     }
     policies.append(
-      PlannedPolicy(policy: policy, scope: probe, clauses: clauses, branches: branches))
+      PlannedPolicy(policy: policy, name: name, scope: probe, clauses: clauses, branches: branches))
   }
 
   private mutating func addProbe(_ policy: Policy) -> Int {
@@ -85,5 +86,17 @@ struct CoveragePlan {
       branches.append(Branch(expression: expression, probe: probe))
       return .branch(branches.count - 1)
     }
+  }
+}
+
+extension PolicySet {
+  /// The policies that the links make of their templates.
+  var linkedPolicies: [Policy] {
+    var templates: [ExactString: Policy] = [:]
+    for policy in policies where policy.isTemplate {
+      templates[ExactString(policy.id)] = policy
+      if let id = policy.annotation("id") { templates[ExactString(id.text)] = policy }
+    }
+    return links.compactMap { templates[ExactString($0.templateID)]?.linked($0) }
   }
 }

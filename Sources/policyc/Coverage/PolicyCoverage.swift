@@ -16,6 +16,8 @@ struct PolicyCoverage {
   }
 
   let policy: Policy
+  /// As answers name it.
+  let name: String
   /// Decisions that its scope fits, that it holds in, and that it fails in.
   private(set) var matchedCount = 0
   private(set) var satisfiedCount = 0
@@ -27,14 +29,12 @@ struct PolicyCoverage {
 
   init(_ planned: CoveragePlan.PlannedPolicy) {
     policy = planned.policy
+    name = planned.name
     scope = planned.scope
     clauses = planned.clauses
     probes = planned.branches.map(\.probe)
     branches = planned.branches.map { Branch(expression: $0.expression) }
   }
-
-  /// The policy's name in answers.
-  var name: String { policy.annotation("id").map(\.text) ?? policy.id }
 
   /// Counts one decision, from the probes that hold in it and those that fail.
   mutating func count(holding: Set<Int>, failing: Set<Int>) {

@@ -31,8 +31,9 @@ struct DecisionDifference {
     }
   }
 
-  /// The line of the request.
+  /// The line of the request, or its number among the drawn ones.
   let line: Int
+  /// The request in words; of a drawn one with its context.
   let request: String
   let old: Answer
   let new: Answer

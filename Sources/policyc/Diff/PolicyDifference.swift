@@ -24,32 +24,62 @@ struct PolicyDifference {
   init(old: PolicySet, new: PolicySet) {
     let before = old.policies.map(Item.init)
     let after = new.policies.map(Item.init)
-    var matched: Set<Int> = []
+    var places = Places(after)
+    // Ids first and then what never had one, so that a rename takes nothing away from them.
+    var found = before.map { places.takeByID($0) }
+    for (index, item) in before.enumerated() where item.id == nil {
+      found[index] = places.takeByContent(item)
+    }
     var lost: [Item] = []
-    for item in before {
-      if let place = Self.match(item, after, matched) {
-        matched.insert(place)
+    for (index, item) in before.enumerated() {
+      if let place = found[index] ?? places.takeByContent(item) ?? places.takeByPlace(item) {
         compare(item, after[place])
       } else {
         lost.append(item)
       }
     }
     changes += lost.map { Change(kind: .removed, name: $0.name, parts: []) }
-    changes += after.indices.filter { !matched.contains($0) }.map {
+    changes += after.indices.filter { !places.taken.contains($0) }.map {
       Change(kind: .added, name: after[$0].name, parts: [])
     }
     compare(links: old.links, new.links)
   }
 
-  /// The policy of the same `@id`; where there is no id, the same policy.
-  private static func match(_ item: Item, _ others: [Item], _ taken: Set<Int>) -> Int? {
-    let free = others.indices.filter { !taken.contains($0) }
-    if let id = item.id {
-      if let place = free.first(where: { others[$0].id == id }) { return place }
+  /// Where policies are found again: by `@id`, else by content, else by place.
+  private struct Places {
+    private var ofID: [String: Int] = [:]
+    private var ofContent: [[String]: [Int]] = [:]
+    private var ofPlace: [String: Int] = [:]
+    private(set) var taken: Set<Int> = []
+
+    init(_ items: [Item]) {
+      for (place, item) in items.enumerated().reversed() {
+        if let id = item.id { ofID[id] = place } else { ofPlace[item.name] = place }
+        ofContent[item.content, default: []].append(place)
+      }
     }
-    return free.first { place in
-      others[place].content == item.content && (item.id == nil || others[place].id == nil)
-    } ?? free.first { others[$0].content == item.content && others[$0].id != nil && item.id != nil }
+
+    mutating func takeByID(_ item: Item) -> Int? {
+      guard let id = item.id, let place = ofID[id], taken.insert(place).inserted else {
+        return nil
+      }
+      return place
+    }
+
+    /// What has no id and is neither found by content counts as changed at its place.
+    mutating func takeByPlace(_ item: Item) -> Int? {
+      guard item.id == nil, let place = ofPlace[item.name], taken.insert(place).inserted else {
+        return nil
+      }
+      return place
+    }
+
+    mutating func takeByContent(_ item: Item) -> Int? {
+      while let place = ofContent[item.content]?.popLast() {
+        if taken.insert(place).inserted { return place }
+      }
+      return nil
+    }
   }
 
   private mutating func compare(_ old: Item, _ new: Item) {

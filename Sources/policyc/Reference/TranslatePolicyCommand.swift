@@ -34,8 +34,11 @@ struct TranslatePolicyCommand: ParsableCommand {
 }
 
 extension PolicySet {
-  /// The policies as laid out text.
+  /// The policies as laid out text; says what has no form in it.
   var formattedText: String {
+    if !links.isEmpty {
+      Console.error("policyc: \(links.count) template links have no form in text and are left out")
+    }
     let plain = cedarText
     return formatPolicies(plain, dialect: false).text ?? plain
   }
