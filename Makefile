@@ -4,10 +4,11 @@
 # missing on a Debian 12 machine is installed (see scripts/install-packages).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check fmt tidy generate bench fuzz clean
+.PHONY: help run test build check fmt tidy generate bench fuzz soak clean
 
 CONFIG ?= config/gateway.yaml
 FUZZ_SECONDS ?= 600
+SOAK_SECONDS ?= 3600
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
@@ -56,6 +57,12 @@ bench: build ## Microbenchmarks, then gateway against nginx and HAProxy
 fuzz: ## Fuzz every target under AddressSanitizer, FUZZ_SECONDS each (600)
 	@scripts/install-packages build
 	@scripts/fuzz $(FUZZ_SECONDS)
+
+soak: ## Generated policies against the plain evaluator for SOAK_SECONDS (3600), from a new seed
+	@scripts/install-packages build
+	@swift build -c release --product differential
+	@seed=$$(date +%s)000000; echo "seed $$seed"; .build/release/differential --seed $$seed \
+		--programs 1000000000 --batches 0 --seconds $(SOAK_SECONDS) --open-ended
 
 clean: ## Remove everything that was built or installed here
 	@rm -rf .build .build-* bench/.build Tests/Integration/.venv

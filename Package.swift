@@ -146,6 +146,13 @@ let package = Package(
       dependencies: ["HTTPWire", "JSON", "CedarSyntax", "CedarSchema", "DecisionIR", "Bytes"],
       path: "Tests/Fuzz/Targets", swiftSettings: common),
     .target(
+      name: "PolicyDifferential",
+      dependencies: ["CedarSyntax", "DecisionIR", "PolicyCompiler", "TestSupport"],
+      path: "Tests/Differential/Library", swiftSettings: common),
+    .executableTarget(
+      name: "differential", dependencies: ["PolicyDifferential"],
+      path: "Tests/Differential/Runner", swiftSettings: common),
+    .target(
       name: "TestSupport", dependencies: ["CedarSyntax"], path: "Tests/Support",
       swiftSettings: common),
 
@@ -159,7 +166,9 @@ let package = Package(
     tests("CedarSyntax", ["TestSupport"]),
     tests("CedarSchema", ["CedarSyntax", "TestSupport"]),
     tests("DecisionIR"),
-    tests("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR", "TestSupport"]),
+    tests(
+      "PolicyCompiler",
+      ["CedarSyntax", "CedarSchema", "DecisionIR", "PolicyDifferential", "TestSupport"]),
     tests("HTTPWire", ["Bytes", "TestSupport"]),
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),

@@ -130,6 +130,27 @@ import Testing
     #expect(allowed.decision == .allow)
   }
 
+  /// The JSON form may give a pattern's literal scalar by scalar, as the reference writes it.
+  @Test(arguments: [("abc", true), ("axbc", false), ("ab*d", false), ("ab", false), ("abXc", true)])
+  func literalsInPieces(_ subject: String, _ matches: Bool) throws {
+    let json = #"""
+      {"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"},
+       "resource": {"op": "All"}, "conditions": [{"kind": "when", "body": {"like": {
+         "left": {".": {"left": {"Var": "context"}, "attr": "s"}},
+         "pattern": [{"Literal": "a"}, {"Literal": ""}, {"Literal": "b"}, "Wildcard",
+                     {"Literal": "c"}]}}}]}
+      """#
+    let (set, diagnostics) = parsePoliciesJSON(json)
+    try #require(!diagnostics.hasErrors, "\(diagnostics.map(\.message))")
+    let store = try EntityStore(program: compilePolicies(set).get().program)
+    let nobody = EntityName(type: "User", id: "u")
+    let request = AuthorizationRequest(
+      store: store, principal: nobody, action: nobody, resource: nobody,
+      context: ["s": .text(subject)])
+    #expect(Evaluator(store: store).isAllowed(request) == matches)
+    #expect(set.policies[0].cedarText.contains(#"like "ab*c""#))
+  }
+
   @Test func longSubjectsMatchInLinearTime() throws {
     let subject = String(repeating: "a", count: 1_000_000)
     let source =

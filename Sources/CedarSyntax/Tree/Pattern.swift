@@ -5,7 +5,7 @@ public struct Pattern: Sendable, Equatable {
   public enum Element: Sendable, Equatable {
     /// `*`: any run of scalars, also none. Neighbours are kept as written.
     case wildcard
-    /// A run of scalars that must stand there; never empty.
+    /// A run of scalars that must stand there; never empty, never beside another.
     case literal(String)
 
     public static func == (left: Element, right: Element) -> Bool {
@@ -20,8 +20,18 @@ public struct Pattern: Sendable, Equatable {
   public let elements: [Element]
   public let span: SourceSpan
 
+  /// Joins neighbouring literals: the JSON form may give them scalar by scalar.
   public init(_ elements: [Element], span: SourceSpan = .none) {
-    self.elements = elements
+    var joined: [Element] = []
+    for element in elements {
+      if case .literal("") = element { continue }
+      if case .literal(let text) = element, case .literal(let before)? = joined.last {
+        joined[joined.count - 1] = .literal(before + text)
+      } else {
+        joined.append(element)
+      }
+    }
+    self.elements = joined
     self.span = span
   }
 

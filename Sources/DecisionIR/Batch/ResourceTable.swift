@@ -73,10 +73,12 @@ public final class ResourceTable {
     guard dirtyAttributes != 0 else { return }
     generation &+= 1
     let words = plan.words
-    for (place, conjunct) in plan.liveConjuncts.enumerated()
-    where plan.program.conjuncts.cells[Int(conjunct)].attributes & dirtyAttributes != 0 {
+    for (place, conjunct) in plan.liveConjuncts.enumerated() {
+      let info = plan.program.conjuncts.cells[Int(conjunct)]
+      guard info.attributes & dirtyAttributes != 0 else { continue }
       for word in 0..<words {
-        var rest = dirtyRows.cells[word]
+        // A resource may be reached from any other: `resource.fallback.current_error_rate`.
+        var rest = info.readsOthers ? ~0 : dirtyRows.cells[word]
         while rest != 0 {
           let bit = rest.trailingZeroBitCount
           rest &= rest &- 1

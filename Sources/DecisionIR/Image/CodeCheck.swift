@@ -14,6 +14,8 @@ struct ConjunctInfo: BitwiseCopyable, Sendable {
   var contextSlots: UInt64 = 0
   /// It reads the context as a whole, or an attribute of it that has no bit in `contextSlots`.
   var readsContextWidely = false
+  /// It reads attributes of values, which may be entities other than principal and resource.
+  var readsOthers = false
 
   mutating func read(slot: Int) {
     dependencies |= Dependencies.context
@@ -68,11 +70,16 @@ struct CodeCheck {
         try check(second, instruction.second, &info, &cells)
       }
       if opcode == .makeIP { cells += 1 }
+      if opcode == .attribute || opcode == .has {
+        info.readsOthers = info.readsOthers || !Self.isResource(instruction.first)
+      }
     }
     guard ends(sections.code[end - 1]), cells <= 1 << 20 else { throw .damaged("code") }
     info.arenaCells = UInt32(cells)
     return info
   }
+
+  private static func isResource(_ word: UInt32) -> Bool { word == Operand(.variable, 2).word }
 
   private func ends(_ instruction: Instruction) -> Bool {
     guard let opcode = Opcode(rawValue: instruction.opcode) else { return false }

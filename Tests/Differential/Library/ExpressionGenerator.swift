@@ -41,7 +41,7 @@ struct ExpressionGenerator {
   }
 
   mutating func bool(depth: Int) -> CedarSyntax.Expression {
-    if world.chance(4) { return any(depth: max(0, depth - 1)) }
+    if world.strays() { return any(depth: max(0, depth - 1)) }
     if depth == 0 {
       return number(0...3) == 0
         ? make(.boolean(world.chance(50))) : attribute("t", depth: 0)
@@ -116,7 +116,7 @@ struct ExpressionGenerator {
   }
 
   mutating func long(depth: Int) -> CedarSyntax.Expression {
-    if world.chance(4) { return any(depth: max(0, depth - 1)) }
+    if world.strays() { return any(depth: max(0, depth - 1)) }
     if depth == 0 || world.chance(30) {
       return world.chance(50)
         ? make(.long(Int64(number(-2...12))))
@@ -143,7 +143,7 @@ struct ExpressionGenerator {
   }
 
   mutating func string(depth: Int) -> CedarSyntax.Expression {
-    if world.chance(4) { return any(depth: max(0, depth - 1)) }
+    if world.strays() { return any(depth: max(0, depth - 1)) }
     if world.chance(20) {
       return make(.method(.getTag, entity(depth: max(0, depth - 1)), [tagName(depth: 0)]))
     }
@@ -153,7 +153,7 @@ struct ExpressionGenerator {
   }
 
   mutating func entity(depth: Int) -> CedarSyntax.Expression {
-    if world.chance(4) { return any(depth: max(0, depth - 1)) }
+    if world.strays() { return any(depth: max(0, depth - 1)) }
     switch number(0...6) {
     case 0, 1: return make(.variable(.principal))
     case 2, 3: return make(.variable(.resource))
@@ -172,7 +172,7 @@ struct ExpressionGenerator {
   }
 
   mutating func set(depth: Int) -> CedarSyntax.Expression {
-    if world.chance(4) { return any(depth: max(0, depth - 1)) }
+    if world.strays() { return any(depth: max(0, depth - 1)) }
     if depth == 0 || world.chance(40) {
       return attribute(world.pick(["set", "mix", "ents"]), depth: depth)
     }

@@ -14,8 +14,8 @@ extension ExpressionGenerator {
   private mutating func constructed(
     _ function: ExtensionFunction, _ texts: [String]
   ) -> CedarSyntax.Expression {
-    let argument = world.chance(85) ? make(.string(world.pick(texts))) : string(depth: 0)
-    let arguments = world.chance(3) ? [argument, argument] : [argument]
+    let argument = world.strays(15) ? string(depth: 0) : make(.string(world.pick(texts)))
+    let arguments = world.strays(3) ? [argument, argument] : [argument]
     return make(.call(function, arguments))
   }
 

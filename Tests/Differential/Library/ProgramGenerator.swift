@@ -2,32 +2,23 @@
 
 import CedarSyntax
 import DecisionIR
-
-/// SplitMix64: a seed makes the whole program.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  init(seed: UInt64) {
-    state = seed
-  }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var word = state
-    word = (word ^ word >> 30) &* 0xBF58_476D_1CE4_E5B9
-    word = (word ^ word >> 27) &* 0x94D0_49BB_1331_11EB
-    return word ^ word >> 31
-  }
-}
+import TestSupport
 
 /// Draws policies, entities and requests from a small world, so that scopes match, attributes meet
 /// and errors happen often.
 struct ProgramGenerator {
   var random: SeededGenerator
+  /// Whether everything has the type that is wanted, so that overflow, missing entities and
+  /// missing attributes are the only errors left.
+  let isTyped: Bool
 
-  init(seed: UInt64) {
+  init(seed: UInt64, isTyped: Bool = false) {
     random = SeededGenerator(seed: seed)
+    self.isTyped = isTyped
   }
+
+  /// Whether something of another type is drawn here.
+  mutating func strays(_ percent: Int = 4) -> Bool { !isTyped && chance(percent) }
 
   static let types = ["User", "Team", "Doc", "NS::Box"]
   static let ids = ["a", "b", "c", ""]
@@ -64,7 +55,7 @@ struct ProgramGenerator {
 
   /// A value that the attribute of this name mostly has; sometimes another.
   mutating func datum(_ attribute: String, depth: Int = 2) -> Datum {
-    switch chance(90) ? attribute : pick(Self.attributes) {
+    switch strays(10) ? pick(Self.attributes) : attribute {
     case "n": .long(Int64.random(in: -3...12, using: &random))
     case "big": .long(pick([Int64.max, Int64.min, 1 << 60, -4_611_686_018_427_387_904]))
     case "s": .text(pick(["", "a", "abc", "a*b", "héllo", "10.0", "10.0.0.1", "2024-01-01"]))

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+import CedarSyntax
+import DecisionIR
+import PolicyCompiler
+
+/// Generated programs must get the same answers from the compiled evaluator as from the plain one.
+///
+/// Every other program is typed; every eighth has many policies, so that the index has something
+/// to find.
+public enum Differential {
+  /// What was checked.
+  public struct Report: Sendable {
+    /// Programs, or batch plans.
+    public internal(set) var ran = 0
+    public internal(set) var allowed = 0
+    /// Requests with an error in some policy.
+    public internal(set) var failed = 0
+    public internal(set) var verdicts = 0
+    /// The first disagreement in words, with its seed.
+    public internal(set) var disagreement: String?
+  }
+
+  /// Checks `count` programs from `firstSeed` on, or as many as `seconds` allow.
+  public static func programs(_ count: Int, firstSeed: UInt64 = 1, seconds: Double) -> Report {
+    run(count, firstSeed, seconds) { seed, report in
+      var world = ProgramGenerator(seed: seed, isTyped: seed % 2 == 0)
+      let policies = world.policies(seed % 8 == 7 ? 30 + Int(seed % 50) : 1 + Int(seed % 7))
+      let data = world.entities()
+      let known = Dictionary(uniqueKeysWithValues: data.map { ($0.name, $0) })
+      guard
+        let program = try? compilePolicies(PolicySet(policies: policies)).get().program,
+        let store = try? EntityStore(program: program, entities: data)
+      else { return "the program does not compile" }
+      let check = ProgramCheck(policies: policies, entities: known, store: store)
+      for _ in 0..<3 {
+        if let problem = check.run(world.request(), &report) { return problem }
+      }
+      return nil
+    }
+  }
+
+  /// Checks `count` batch plans, each with several requests.
+  public static func batches(_ count: Int, firstSeed: UInt64 = 1, seconds: Double) -> Report {
+    run(count, firstSeed, seconds) { seed, report in
+      var world = ProgramGenerator(seed: seed ^ 0x5EED, isTyped: seed % 2 == 0)
+      var check = BatchCheck(&world, policyCount: 1 + Int(seed % 9))
+      for _ in 0..<3 {
+        do {
+          if let problem = try check.run(&world) { return problem }
+        } catch {
+          return "\(error)"
+        }
+        report.verdicts += check.resources.count
+      }
+      return nil
+    }
+  }
+
+  private static func run(
+    _ count: Int, _ firstSeed: UInt64, _ seconds: Double,
+    _ body: (UInt64, inout Report) -> String?
+  ) -> Report {
+    var report = Report()
+    let deadline = ContinuousClock.now + .seconds(seconds)
+    for offset in 0..<UInt64(max(0, count)) {
+      let seed = firstSeed &+ offset
+      if let problem = body(seed, &report) {
+        report.disagreement = "seed \(seed): \(problem)"
+        return report
+      }
+      report.ran += 1
+      if offset % 64 == 0, ContinuousClock.now > deadline { break }
+    }
+    return report
+  }
+}
+
+/// One program in all the ways it can be asked.
+struct ProgramCheck {
+  let policies: [Policy]
+  let entities: [EntityName: EntityData]
+  let store: EntityStore
+  private let remembering: Evaluator
+  private let searching: Evaluator
+
+  init(policies: [Policy], entities: [EntityName: EntityData], store: EntityStore) {
+    self.policies = policies
+    self.entities = entities
+    self.store = store
+    remembering = Evaluator(store: store, caching: .always)
+    searching = Evaluator(store: store, caching: .never)
+  }
+
+  /// What disagrees, or nil.
+  func run(_ parts: ProgramGenerator.RequestParts, _ report: inout Differential.Report) -> String? {
+    let expected = ReferenceEvaluator(
+      entities: entities, principal: parts.principal, action: parts.action,
+      resource: parts.resource, context: parts.context
+    ).authorize(policies)
+    let request = AuthorizationRequest(
+      store: store, principal: parts.principal, action: parts.action,
+      resource: parts.resource, context: parts.context)
+    // The second answer of `remembering` comes from what the first left behind.
+    for evaluator in [searching, remembering, remembering] {
+      let response = evaluator.authorize(request)
+      let answer = ReferenceEvaluator.Answer(
+        isAllowed: response.decision == .allow, reasons: response.reasons,
+        errors: response.errors.map(\.policy))
+      guard answer == expected, evaluator.isAllowed(request) == expected.isAllowed else {
+        let source = policies.map(\.cedarText).joined(separator: "\n")
+        return "\(answer), not \(expected)\n\(parts)\n\(source)"
+      }
+    }
+    report.allowed += expected.isAllowed ? 1 : 0
+    report.failed += expected.errors.isEmpty ? 0 : 1
+    return nil
+  }
+}

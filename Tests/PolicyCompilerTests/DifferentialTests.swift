@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MIT
+
+import PolicyDifferential
+import Testing
+
+/// A few thousand generated programs. A hundred thousand are checked in release, by the program
+/// `differential`, in the stage of `make test` that is named so.
+@Suite struct DifferentialTests {
+  /// Bound of each test; what was checked by then is printed.
+  static let secondsMax = 15.0
+
+  @Test func decisionsReasonsAndErrors() {
+    let report = Differential.programs(3_000, seconds: Self.secondsMax)
+    print(
+      "differential: \(report.ran) programs, \(report.allowed) allowed, \(report.failed) requests "
+        + "with errors")
+    #expect(report.disagreement == nil)
+    #expect(report.ran > 100)
+    #expect(report.allowed > report.ran / 10 && report.failed > report.ran / 10)
+  }
+
+  @Test func batches() {
+    let report = Differential.batches(1_000, seconds: Self.secondsMax)
+    print("differential: \(report.ran) batch plans, \(report.verdicts) verdicts")
+    #expect(report.disagreement == nil)
+    #expect(report.ran > 50)
+  }
+}
