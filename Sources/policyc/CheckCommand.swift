@@ -67,7 +67,7 @@ struct CheckCommand: ParsableCommand {
     if check.sources.paths.isEmpty {
       throw Console.fail("no policies in \(paths.joined(separator: ", "))")
     }
-    let path = noSchema ? nil : schema ?? Files.schemaBeside(check.sources.paths)
+    let path = try noSchema ? nil : schema ?? Files.schemaBeside(check.sources.paths)
     let named = try path.map { (path: Files.name($0), text: try Files.text($0)) }
     check.run(schema: named, mode: permissive ? .permissive : .strict, level: level)
     report(check)
@@ -91,7 +91,10 @@ struct CheckCommand: ParsableCommand {
 
 extension Files {
   /// The only schema in one of the folders of the files; nil when there is none.
-  static func schemaBeside(_ paths: [String]) -> String? {
+  ///
+  /// - Throws: an exit code, after saying why, when there are several: none of them is passed over
+  ///   in silence.
+  static func schemaBeside(_ paths: [String]) throws -> String? {
     var folders: [String] = []
     for path in paths where path != "-" {
       let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
@@ -101,6 +104,11 @@ extension Files {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
       let schemas = names.filter {
         $0.hasSuffix(".cedarschema") || $0.hasSuffix(".cedarschema.json")
+      }
+      if schemas.count > 1 {
+        throw Console.fail(
+          "\(schemas.sorted().joined(separator: " and ")) stand beside the policies: name one with "
+            + "--schema, or give --no-schema")
       }
       if schemas.count == 1 {
         let path = "\(folder)/\(schemas[0])"

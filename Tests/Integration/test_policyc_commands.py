@@ -115,6 +115,10 @@ def test_check_finds_the_schema_beside_the_policies(folder):
     out = policyc.run("check", "p.cedar", folder=folder, code=1).out
     assert "CEDAR0403" in out
     policyc.run("check", "p.cedar", "--no-schema", folder=folder, code=0)
+    (folder / "t.cedarschema.json").write_text("{}")
+    run = policyc.run("check", "p.cedar", folder=folder, code=2)
+    assert "s.cedarschema and t.cedarschema.json" in run.error and "--schema" in run.error
+    policyc.run("check", "p.cedar", "--schema", "t.cedarschema.json", folder=folder, code=1)
 
 
 def test_the_shipped_policies_are_clean():

@@ -44,6 +44,14 @@ def test_validate(folder):
     policyc.run("validate", "-p", "broken.cedar", "-s", "s.cedarschema", folder=folder, code=1)
 
 
+def test_the_environment_names_the_format_of_errors(folder, monkeypatch):
+    monkeypatch.setenv("CEDAR_ERROR_FORMAT", "json")
+    run = policyc.run("check-parse", "-p", "broken.cedar", folder=folder, code=1)
+    assert json.loads(run.error)[0]["code"] == "CEDAR0020"
+    run = policyc.run("check-parse", "-p", "broken.cedar", "-f", "plain", folder=folder, code=1)
+    assert run.error.startswith("error[CEDAR0020]")
+
+
 def test_levels_of_the_samples(samples):
     here = samples / "tiny_sandboxes" / "level-validation"
     for needed in range(3):

@@ -261,7 +261,7 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" deny-warnings' -l 'deny-warnings' -d 'Warnings make policies invalid.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" validation-mode' -l 'validation-mode' -d 'strict or permissive.' -rfka 'strict permissive'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" level' -l 'level' -d 'Most entities that a condition may look up one behind the other (RFC 76).' -rfka ''
-complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" error-format f' -s 'f' -l 'error-format' -d 'human, plain or json.' -rfka 'human plain json'
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" error-format f' -s 'f' -l 'error-format' -d 'human, plain or json; CEDAR_ERROR_FORMAT unless given.' -rfka 'human plain json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc validate" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse"' -s 'p' -l 'policies' -d 'Policy files, folders or an image (.cedarc); may be given several times. Standard input unless given.' -rF
@@ -271,7 +271,7 @@ complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_option
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" s schema' -s 's' -l 'schema' -d 'Schema; lets data leave out type escapes and declares actions.' -rF
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" schema-format' -l 'schema-format' -d 'cedar or json; goes by the name of the file unless given.' -rfka 'cedar json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" entities' -l 'entities' -d 'Entities in their JSON form.' -rF
-complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" error-format f' -s 'f' -l 'error-format' -d 'human, plain or json.' -rfka 'human plain json'
+complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" error-format f' -s 'f' -l 'error-format' -d 'human, plain or json; CEDAR_ERROR_FORMAT unless given.' -rfka 'human plain json'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" version' -l 'version' -d 'Show the version.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc check-parse" h help' -s 'h' -l 'help' -d 'Show help information.'
 complete -c 'policyc' -n '__policyc_should_offer_completions_for_flags_or_options "policyc format" p policies' -l 'policies' -s 'p' -d 'The policy file; standard input unless given.' -rF

@@ -20,8 +20,10 @@ struct CheckParseCommand: ParsableCommand {
   @Option(help: "Entities in their JSON form.", completion: .file())
   var entities: String?
 
-  @Option(name: [.customShort("f"), .long], help: "human, plain or json.")
-  var errorFormat = ErrorFormat.human
+  @Option(
+    name: [.customShort("f"), .long], help: "human, plain or json; CEDAR_ERROR_FORMAT unless given."
+  )
+  var errorFormat: ErrorFormat?
 
   func run() throws {
     try ReferenceExit.run {
@@ -41,7 +43,7 @@ struct CheckParseCommand: ParsableCommand {
   }
 
   private func check(_ findings: [Diagnostic], _ sources: SourceFiles) throws {
-    errorFormat.show(findings, sources)
+    (errorFormat ?? .ambient).show(findings, sources)
     if findings.hasErrors { throw ReferenceExit.failure }
   }
 }

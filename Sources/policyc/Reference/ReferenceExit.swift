@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import CedarSyntax
+import Foundation
 
 /// Exit codes of the commands that the reference's command line (cedar 4.12) has as well, so that
 /// scripts move over unchanged: 0 success, 1 failure, 2 a denied request, 3 invalid policies.
@@ -25,6 +26,11 @@ enum ErrorFormat: String, CaseIterable, ExpressibleByArgument {
   case human
   case plain
   case json
+
+  /// What the reference's environment variable asks for where there is no option.
+  static var ambient: ErrorFormat {
+    ProcessInfo.processInfo.environment["CEDAR_ERROR_FORMAT"].flatMap(ErrorFormat.init) ?? .human
+  }
 
   /// Shows findings on standard error.
   func show(_ findings: [Diagnostic], _ sources: SourceFiles) {

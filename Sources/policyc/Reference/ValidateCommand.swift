@@ -32,8 +32,10 @@ struct ValidateCommand: ParsableCommand {
   @Option(help: "Most entities that a condition may look up one behind the other (RFC 76).")
   var level: Int?
 
-  @Option(name: [.customShort("f"), .long], help: "human, plain or json.")
-  var errorFormat = ErrorFormat.human
+  @Option(
+    name: [.customShort("f"), .long], help: "human, plain or json; CEDAR_ERROR_FORMAT unless given."
+  )
+  var errorFormat: ErrorFormat?
 
   func validate() throws { try Level.check(level) }
 
@@ -46,7 +48,7 @@ struct ValidateCommand: ParsableCommand {
       let mode: ValidationMode = validationMode == .strict ? .strict : .permissive
       let findings = Validator(schema: schema, mode: mode, level: level)
         .validate(sources.set)
-      errorFormat.show(findings, sources.files)
+      (errorFormat ?? .ambient).show(findings, sources.files)
       isValid = !findings.contains { denyWarnings || $0.severity == .error }
       Console.line("policy set validation \(isValid ? "passed" : "failed")")
     }
@@ -54,7 +56,7 @@ struct ValidateCommand: ParsableCommand {
   }
 
   private func fail(_ sources: PolicySources) throws {
-    errorFormat.show(sources.diagnostics, sources.files)
+    (errorFormat ?? .ambient).show(sources.diagnostics, sources.files)
     throw ReferenceExit.failure
   }
 }
