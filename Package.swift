@@ -52,7 +52,8 @@ let package = Package(
     .executable(name: "gateway", targets: ["gateway"]),
     .executable(name: "policyc", targets: ["policyc"]),
     .library(
-      name: "Cedar", targets: ["CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler"]),
+      name: "Cedar",
+      targets: ["Cedar", "CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler"]),
     // What bench/ measures one by one.
     .library(
       name: "GatewayParts",
@@ -85,6 +86,7 @@ let package = Package(
     module("CedarSchema", ["CedarSyntax"]),
     module("DecisionIR"),
     module("PolicyCompiler", ["CedarSyntax", "CedarSchema", "DecisionIR"]),
+    module("Cedar", ["CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler"]),
     module("HTTPWire", ["Bytes", "CKernels"]),
 
     // decisions (pure)
@@ -146,15 +148,15 @@ let package = Package(
       dependencies: ["HTTPWire", "JSON", "CedarSyntax", "CedarSchema", "DecisionIR", "Bytes"],
       path: "Tests/Fuzz/Targets", swiftSettings: common),
     .target(
+      name: "TestSupport", dependencies: ["CedarSyntax"], path: "Tests/Support",
+      swiftSettings: common),
+    .target(
       name: "PolicyDifferential",
       dependencies: ["CedarSyntax", "DecisionIR", "PolicyCompiler", "TestSupport"],
       path: "Tests/Differential/Library", swiftSettings: common),
     .executableTarget(
       name: "differential", dependencies: ["PolicyDifferential"],
       path: "Tests/Differential/Runner", swiftSettings: common),
-    .target(
-      name: "TestSupport", dependencies: ["CedarSyntax"], path: "Tests/Support",
-      swiftSettings: common),
 
     // tests
     .testTarget(
@@ -169,6 +171,7 @@ let package = Package(
     tests(
       "PolicyCompiler",
       ["CedarSyntax", "CedarSchema", "DecisionIR", "PolicyDifferential", "TestSupport"]),
+    tests("Cedar"),
     tests("HTTPWire", ["Bytes", "TestSupport"]),
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
