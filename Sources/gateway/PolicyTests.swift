@@ -32,7 +32,8 @@ final class PolicyTests: Sendable {
       guard let text = text(path) else {
         findings.append(
           PolicyFinding(
-            code: Self.findingCode, message: "the file cannot be read, or is not UTF-8, or is over "
+            code: Self.findingCode,
+            message: "the file cannot be read, or is not UTF-8, or is over "
               + "\(PolicyFolder.fileBytesMaximum >> 20) MiB", file: path))
         continue
       }

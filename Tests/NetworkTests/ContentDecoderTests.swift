@@ -138,8 +138,10 @@ import Testing
     func frame(windowBits: UInt8) -> [UInt8] {
       [0x28, 0xb5, 0x2f, 0xfd, 0, (windowBits - 10) << 3, 9, 0, 0, 0x61]
     }
-    #expect(try Self.decode(.zstd, frame(windowBits: 23)) == Outcome(
-      bytes: [0x61], isComplete: true, stepCount: 1))
+    #expect(
+      try Self.decode(.zstd, frame(windowBits: 23))
+        == Outcome(
+          bytes: [0x61], isComplete: true, stepCount: 1))
     #expect(try !Self.decode(.zstd, frame(windowBits: 24)).isComplete)
   }
 

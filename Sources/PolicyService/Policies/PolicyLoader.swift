@@ -52,8 +52,9 @@ public struct PolicyLoader: Sendable {
       var loaded = try load(builtIn)
       loaded.findings.append(
         PolicyFinding(
-          severity: "note", code: "FILE", message: "no policy files are configured, so what is "
-            + "built in holds", file: "built-in", help: "name files under `policies.paths`"))
+          severity: "note", code: "FILE",
+          message: "no policy files are configured, so what is built in holds",
+          file: "built-in", help: "name files under `policies.paths`"))
       return loaded
     }
     let sources: PolicySources
