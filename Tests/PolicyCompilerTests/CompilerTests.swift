@@ -98,6 +98,40 @@ import Testing
     #expect(throws: CompilationFailure.self) { try Self.compile(source, links: [astray]) }
   }
 
+  /// Comparisons of constants are decided by the compiler, those of the context when it runs: both
+  /// ways must agree.
+  @Test(arguments: ["<", "<=", ">", ">=", "==", "!="])
+  func foldingComparesAsTheEvaluatorDoes(_ relation: String) throws {
+    let values: [(text: String, datum: Datum)] = [
+      ("1", .long(1)), ("2", .long(2)), ("duration(\"1ms\")", .duration(1)),
+      ("duration(\"2ms\")", .duration(2)), ("datetime(\"1970-01-01\")", .datetime(0)),
+      ("datetime(\"1970-01-02\")", .datetime(86_400_000)),
+    ]
+    for left in values {
+      for right in values {
+        let policies = """
+          permit (principal, action, resource) when { \(left.text) \(relation) \(right.text) };
+          permit (principal, action, resource) when { context.l \(relation) context.r };
+          """
+        let response = try Self.answer(policies, context: ["l": left.datum, "r": right.datum])
+        #expect(
+          [[], [0, 1]].contains(response.reasons), "\(left.text) \(relation) \(right.text)")
+        #expect(response.errors.count != 1)
+      }
+    }
+  }
+
+  @Test(arguments: [
+    "9223372036854775807 * 2 == -2", "9223372036854775807 + 1 < 0",
+    "-9223372036854775808 - 1 > 0", "-(-9223372036854775808) < 0",
+  ])
+  func foldingOverflowsAsTheEvaluatorDoes(_ condition: String) throws {
+    let response = try Self.answer(
+      "permit (principal, action, resource) when { \(condition) };")
+    #expect(response.errors.map(\.policy) == [0] && response.reasons.isEmpty)
+    #expect(response.errors.first?.message.contains("overflow") == true)
+  }
+
   @Test func foldingKeepsErrors() throws {
     let overflow = "9223372036854775807 + 1 == 0"
     for (condition, fails) in [

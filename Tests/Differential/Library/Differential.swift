@@ -33,10 +33,7 @@ public enum Differential {
         let store = try? EntityStore(program: program, entities: data)
       else { return "the program does not compile" }
       let check = ProgramCheck(policies: policies, entities: known, store: store)
-      for _ in 0..<3 {
-        if let problem = check.run(world.request(), &report) { return problem }
-      }
-      return nil
+      return check.run((0..<3).map { _ in world.request() }, &report)
     }
   }
 
@@ -92,28 +89,40 @@ struct ProgramCheck {
     searching = Evaluator(store: store, caching: .never)
   }
 
-  /// What disagrees, or nil.
-  func run(_ parts: ProgramGenerator.RequestParts, _ report: inout Differential.Report) -> String? {
-    let expected = ReferenceEvaluator(
-      entities: entities, principal: parts.principal, action: parts.action,
-      resource: parts.resource, context: parts.context
-    ).authorize(policies)
-    let request = AuthorizationRequest(
-      store: store, principal: parts.principal, action: parts.action,
-      resource: parts.resource, context: parts.context)
-    // The second answer of `remembering` comes from what the first left behind.
+  /// What disagrees, or nil. Requests take turns, so that what one leaves behind would be seen in
+  /// the answer to the next.
+  func run(
+    _ requests: [ProgramGenerator.RequestParts], _ report: inout Differential.Report
+  ) -> String? {
+    let expected = requests.map { parts in
+      ReferenceEvaluator(
+        entities: entities, principal: parts.principal, action: parts.action,
+        resource: parts.resource, context: parts.context
+      ).authorize(policies)
+    }
+    let encoded = requests.map { parts in
+      AuthorizationRequest(
+        store: store, principal: parts.principal, action: parts.action,
+        resource: parts.resource, context: parts.context)
+    }
+    // The second answers of `remembering` come from what the first left behind.
     for evaluator in [searching, remembering, remembering] {
-      let response = evaluator.authorize(request)
-      let answer = ReferenceEvaluator.Answer(
-        isAllowed: response.decision == .allow, reasons: response.reasons,
-        errors: response.errors.map(\.policy))
-      guard answer == expected, evaluator.isAllowed(request) == expected.isAllowed else {
-        let source = policies.map(\.cedarText).joined(separator: "\n")
-        return "\(answer), not \(expected)\n\(parts)\n\(source)"
+      for (request, answer) in zip(encoded, expected)
+      where evaluator.isAllowed(request) != answer.isAllowed {
+        return "decision only, not \(answer)\n\(requests)\n\(source)"
+      }
+      for (request, answer) in zip(encoded, expected) {
+        let response = evaluator.authorize(request)
+        let found = ReferenceEvaluator.Answer(
+          isAllowed: response.decision == .allow, reasons: response.reasons,
+          errors: response.errors.map(\.policy))
+        if found != answer { return "\(found), not \(answer)\n\(requests)\n\(source)" }
       }
     }
-    report.allowed += expected.isAllowed ? 1 : 0
-    report.failed += expected.errors.isEmpty ? 0 : 1
+    report.allowed += expected.count(where: \.isAllowed)
+    report.failed += expected.count { !$0.errors.isEmpty }
     return nil
   }
+
+  private var source: String { policies.map(\.cedarText).joined(separator: "\n") }
 }

@@ -16,7 +16,7 @@ public struct FuzzTarget: Sendable {
 
   public static let all: [FuzzTarget] = [
     requestHead, responseHead, chunkedBody, eventStream, chatRequest, upstreamAnswer,
-    policyText, policyImage, cedarPolicies, cedarPolicyJSON, cedarSchema,
+    policyText, policyImage, policyRequest, cedarPolicies, cedarPolicyJSON, cedarSchema,
   ]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
