@@ -48,6 +48,12 @@ struct Banner {
     write(text, to: STDOUT_FILENO)
   }
 
+  /// How the URL of the first listener in a role begins.
+  private func start(_ role: ListenerConfiguration.Role) -> String {
+    let first = configuration.listeners.first { $0.role == role }
+    return first?.tls == nil ? "http://localhost" : "https://localhost"
+  }
+
   private var examples: String {
     guard let address = addresses.first else { return "" }
     let isStandard = configuration.keys.contains { $0.name == "development" }
@@ -55,14 +61,14 @@ struct Banner {
     var text = """
 
       Try:
-        curl http://localhost:\(address.port)/v1/chat/completions \\
+        curl \(start(.languageModels)):\(address.port)/v1/chat/completions \\
           -H "Authorization: Bearer \(key)" -H "Content-Type: application/json" \\
           -d '{"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Hello!"}]}'
 
       """
     if let policyAddress {
       text += """
-          curl http://localhost:\(policyAddress.port)/route -H "Content-Type: application/json" \\
+          curl \(start(.policy)):\(policyAddress.port)/route -H "Content-Type: application/json" \\
             -d '{"user_id": "test-user", "team_id": "engineering", "requested_model": "smart", \
         "budget_remaining": 100.0, "latency_sla_ms": 5000}'
 

@@ -59,7 +59,13 @@ final class GatewayProgram: @unchecked Sendable {
     let service = GatewayService(
       control: control, plane: plane, state: state, metrics: metrics, logger: logger,
       accessLog: accessLog, configuration: configuration)
-    try service.start()
+    do {
+      try service.start()
+    } catch {
+      plane.drain {}
+      plane.join()
+      throw error
+    }
     let accessThread = try accessLog.map(startWriting)
     Banner(configuration, plane.addresses, service.policyAddress, catalog: catalog).print()
     control.run()
@@ -226,18 +232,6 @@ final class GatewayProgram: @unchecked Sendable {
 
   private func address(of listener: ListenerConfiguration) throws -> SocketAddress {
     try numericAddress(listener.host, listener.port)
-  }
-
-  private func certificates(of listener: ListenerConfiguration) throws -> TLSContextSlot? {
-    guard let files = listener.tls else { return nil }
-    do {
-      let certificate = TLSCertificate(chainFile: files.certificate, keyFile: files.key)
-      return TLSContextSlot(
-        try TLSContext(server: TLSServerConfiguration(certificates: [certificate])))
-    } catch {
-      throw StartFailure(
-        message: "the certificate \(files.certificate) with \(files.key) cannot be used: \(error)")
-    }
   }
 
   private func sampler(

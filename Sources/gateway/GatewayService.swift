@@ -49,11 +49,12 @@ final class GatewayService: @unchecked Sendable {
     limits.bodyBytesMaximum = PolicyAPI.bodyBytesMaximum
     for listener in configuration.listeners where listener.role == .policy {
       let address = try numericAddress(listener.host, listener.port)
+      let certificates = try certificates(of: listener)
       do {
         servers.append(
-          try HTTPServer(on: control, address: address, configuration: limits) {
-            await table.answer($0)
-          })
+          try HTTPServer(
+            on: control, address: address, configuration: limits, tls: certificates
+          ) { await table.answer($0) })
       } catch {
         throw StartFailure(
           message: "the policy router cannot listen on \(address): \(error). "

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 
+import Configuration
 import DataPlane
 import EventLoop
 import Glibc
+import Network
 import PolicyService
 import Routing
 
@@ -15,6 +17,19 @@ func numericAddress(_ host: String, _ port: UInt16) throws -> SocketAddress {
         + "numeric address")
   }
   return address
+}
+
+/// What a listener shows to its clients in the TLS handshake; nil where it serves in the clear.
+func certificates(of listener: ListenerConfiguration) throws -> TLSContextSlot? {
+  guard let files = listener.tls else { return nil }
+  do {
+    let certificate = TLSCertificate(chainFile: files.certificate, keyFile: files.key)
+    return TLSContextSlot(
+      try TLSContext(server: TLSServerConfiguration(certificates: [certificate])))
+  } catch {
+    throw StartFailure(
+      message: "the certificate \(files.certificate) with \(files.key) cannot be used: \(error)")
+  }
 }
 
 /// Writes to standard output or error. What cannot be written is nobody's to read.

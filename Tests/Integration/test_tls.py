@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+"""`tls` under a listener: both services speak TLS with the certificate that is named."""
+import http.client
+import json
+import shutil
+import ssl
+import subprocess
+
+import pytest
+from support import configuration, process, wire
+
+ROUTE = {"user_id": "u", "team_id": "engineering", "requested_model": "smart",
+         "budget_remaining": 10.0, "latency_sla_ms": 5000}
+
+
+def configured(folder, upstream, files, roles=("llm", "policy")):
+    made = configuration.write(folder, upstream)
+    with open(made.path, encoding="utf-8") as file:
+        value = json.load(file)
+    for role in roles:
+        value["listeners"][role]["tls"] = files
+    with open(made.path, "w", encoding="utf-8") as file:
+        json.dump(value, file, indent=1)
+    return process.Gateway(made.path)
+
+
+@pytest.fixture
+def certificate(tmp_path):
+    if shutil.which("openssl") is None:
+        pytest.skip("needs the openssl command to make a certificate")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+         "-nodes", "-days", "2", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost",
+         "-keyout", tmp_path / "server.key", "-out", tmp_path / "server.pem"],
+        check=True, capture_output=True, timeout=20)
+    return tmp_path / "server.pem"
+
+
+def ask(port, certificate, path, body, **fields):
+    trust = ssl.create_default_context(cafile=certificate)
+    connection = http.client.HTTPSConnection("localhost", port, context=trust, timeout=10)
+    try:
+        fields["content-type"] = "application/json"
+        connection.request("POST", path, body, fields)
+        answer = connection.getresponse()
+        return answer.status, answer.read()
+    finally:
+        connection.close()
+
+
+def test_both_listeners_serve_tls(tmp_path, upstream, certificate):
+    gateway = configured(
+        tmp_path, upstream, {"certificate": "server.pem", "key": "server.key"}).start()
+    try:
+        status, body = ask(gateway.policy_port, certificate, "/route", json.dumps(ROUTE))
+        assert status == 200, body
+        status, body = ask(gateway.port, certificate, "/v1/chat/completions", wire.chat_body(),
+                           authorization=f"Bearer {wire.KEY}")
+        assert status == 200, body
+        for port in (gateway.policy_port, gateway.port):
+            with pytest.raises((wire.Closed, OSError, ValueError, IndexError)):
+                wire.ask(port, path="/health", method="GET", key=None)
+    finally:
+        assert gateway.stop() == 0
+
+
+@pytest.mark.parametrize("role", ["llm", "policy"])
+def test_a_certificate_that_is_not_there_ends_the_start(tmp_path, upstream, role):
+    files = {"certificate": "missing.pem", "key": "missing.key"}
+    gateway = configured(tmp_path, upstream, files, [role])
+    with pytest.raises(RuntimeError, match="(?s)ended with 1:.*missing.pem"):
+        gateway.start()
