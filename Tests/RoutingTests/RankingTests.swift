@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Bytes
+import CedarSyntax
 import ModelCatalog
 import Routing
 import TestSupport
@@ -150,6 +151,26 @@ struct RankingTests {
     }
     #expect(problems.map(\.policy) == ["a", "a", "b", "b"])
     #expect(problems.contains { $0.message.contains("did you mean `cheap`?") })
+  }
+
+  @Test(
+    "the lint of policies refuses exactly the values that the snapshot refuses",
+    arguments: [
+      "weight": ["1", "10000"], "max_output_tokens": ["1", "1000000000"],
+      "timeout_ms": ["1", "86400000"],
+      "strategy": RoutingStrategy.allCases.map(\.name), "cache": ["on", "off"],
+    ])
+  func lintedObligations(annotation: String, accepted: [String]) throws {
+    let others = ["", "0", "-3", "1.5", "many", "10000000000"] + accepted.map { $0 + "1" }
+    for value in accepted + others {
+      var world = World()
+      world.policies =
+        "@id(\"a\") @\(annotation)(\"\(value)\") permit (principal, action, resource);"
+      let findings = lint(parsePolicies(world.policies, dialect: true).policies)
+      #expect(
+        findings.isEmpty == ((try? world.snapshot()) != nil), "\(annotation) \(value)")
+      #expect(!accepted.contains(value) || findings.isEmpty, "\(annotation) \(value)")
+    }
   }
 
   @Test(

@@ -6,8 +6,8 @@ public struct LintOptions: Sendable {
   public enum ValueForm: Sendable {
     case anything
     case nonEmpty
-    /// A whole number from 1.
-    case positiveInteger
+    /// A whole number within a range, as digits.
+    case integer(ClosedRange<Int64>)
     /// A number with up to four fraction digits.
     case number
     case oneOf([String])
@@ -29,16 +29,16 @@ public struct LintOptions: Sendable {
     self.notesMissingID = notesMissingID
   }
 
-  /// The annotations of the routing policies.
+  /// The annotations of the routing policies, with the ranges of values that the gateway takes.
   public static let routing = LintOptions(
     descriptive: [
       "id": .nonEmpty, "description": .anything, "reason": .anything, "owner": .anything,
-      "priority": .number, "weight": .number,
+      "priority": .number, "weight": .integer(1...10_000),
     ],
     obligations: [
       "strategy": .oneOf(["cost", "latency", "least-busy", "weighted", "order"]),
-      "max_output_tokens": .positiveInteger, "cache": .oneOf(["on", "off"]),
-      "fallback": .nonEmpty, "timeout_ms": .positiveInteger, "tag": .nonEmpty,
+      "max_output_tokens": .integer(1...1_000_000_000), "cache": .oneOf(["on", "off"]),
+      "fallback": .nonEmpty, "timeout_ms": .integer(1...86_400_000), "tag": .nonEmpty,
     ])
 }
 
@@ -143,9 +143,11 @@ struct Linter {
     case .nonEmpty:
       if !text.isEmpty { return }
       expected = "a value"
-    case .positiveInteger:
-      if let value = Int64(text), value > 0, text.utf8.allSatisfy(Lexer.isDigit) { return }
-      expected = "a whole number from 1"
+    case .integer(let range):
+      if let value = Int64(text), range.contains(value), text.utf8.allSatisfy(Lexer.isDigit) {
+        return
+      }
+      expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"
     case .number:
       if Self.isNumber(text) { return }
       expected = "a number with up to four digits behind the point"
