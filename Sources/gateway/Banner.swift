@@ -44,6 +44,12 @@ struct Banner {
         "gateway: WARNING: the development key is accepted, from this machine only; give every "
         + "user a key of their own before others connect\n"
     }
+    if let policyAddress, !policyAddress.isLoopback {
+      text +=
+        "gateway: WARNING: the policy router listens on \(policyAddress) and asks for no key: "
+        + "whoever reaches it can reload policies and read decisions; put `listeners.policy.host` "
+        + "on 127.0.0.1 or on a network of its own\n"
+    }
     text += examples
     write(text, to: STDOUT_FILENO)
   }

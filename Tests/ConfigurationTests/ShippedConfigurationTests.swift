@@ -37,6 +37,20 @@ struct ShippedConfigurationTests {
     #expect(configuration.files.count == 3)
   }
 
+  @Test("GATEWAY_HOST opens the LLM API and leaves the policy router, which has no keys, alone")
+  func hosts() throws {
+    func places(_ environment: [String: String]) throws -> [String] {
+      let configuration = try #require(loadShipped(environment).configuration)
+      return configuration.listeners.map { "\($0.role.rawValue) \($0.host)" }
+    }
+    #expect(
+      try places(["GATEWAY_HOST": "0.0.0.0"])
+        == ["llm 0.0.0.0", "llm 0.0.0.0", "policy 127.0.0.1"])
+    #expect(
+      try places(["GATEWAY_POLICY_HOST": "10.0.0.1"])
+        == ["llm 127.0.0.1", "llm 127.0.0.1", "policy 10.0.0.1"])
+  }
+
   @Test("what the file says is what the code defaults to")
   func defaults() throws {
     let configuration = try #require(loadShipped([:]).configuration)

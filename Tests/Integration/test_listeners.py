@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""`tls` under a listener: both services speak TLS with the certificate that is named."""
+"""Listeners: where they listen, and TLS with the certificate that is named."""
 import http.client
 import json
 import shutil
 import ssl
 import subprocess
+import time
 
 import pytest
 from support import configuration, process, wire
@@ -13,12 +14,12 @@ ROUTE = {"user_id": "u", "team_id": "engineering", "requested_model": "smart",
          "budget_remaining": 10.0, "latency_sla_ms": 5000}
 
 
-def configured(folder, upstream, files, roles=("llm", "policy")):
+def configured(folder, upstream, fields, roles=("llm", "policy")):
     made = configuration.write(folder, upstream)
     with open(made.path, encoding="utf-8") as file:
         value = json.load(file)
     for role in roles:
-        value["listeners"][role]["tls"] = files
+        value["listeners"][role].update(fields)
     with open(made.path, "w", encoding="utf-8") as file:
         json.dump(value, file, indent=1)
     return process.Gateway(made.path)
@@ -51,7 +52,7 @@ def ask(port, certificate, path, body, **fields):
 
 def test_both_listeners_serve_tls(tmp_path, upstream, certificate):
     gateway = configured(
-        tmp_path, upstream, {"certificate": "server.pem", "key": "server.key"}).start()
+        tmp_path, upstream, {"tls": {"certificate": "server.pem", "key": "server.key"}}).start()
     try:
         status, body = ask(gateway.policy_port, certificate, "/route", json.dumps(ROUTE))
         assert status == 200, body
@@ -67,7 +68,21 @@ def test_both_listeners_serve_tls(tmp_path, upstream, certificate):
 
 @pytest.mark.parametrize("role", ["llm", "policy"])
 def test_a_certificate_that_is_not_there_ends_the_start(tmp_path, upstream, role):
-    files = {"certificate": "missing.pem", "key": "missing.key"}
-    gateway = configured(tmp_path, upstream, files, [role])
+    fields = {"tls": {"certificate": "missing.pem", "key": "missing.key"}}
+    gateway = configured(tmp_path, upstream, fields, [role])
     with pytest.raises(RuntimeError, match="(?s)ended with 1:.*missing.pem"):
         gateway.start()
+
+
+@pytest.mark.parametrize("role", ["llm", "policy"])
+def test_an_open_policy_router_is_warned_of(tmp_path, upstream, role):
+    gateway = configured(tmp_path, upstream, {"host": "0.0.0.0"}, [role]).start()
+    try:
+        end = time.monotonic() + 5
+        while "Ctrl-C" not in gateway.output() and time.monotonic() < end:
+            time.sleep(0.02)
+        warnings = [line for line in gateway.lines if "WARNING: the policy router" in line]
+        assert len(warnings) == (1 if role == "policy" else 0), gateway.output()
+        assert role == "llm" or "0.0.0.0" in warnings[0]
+    finally:
+        assert gateway.stop() == 0
