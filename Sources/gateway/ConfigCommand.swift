@@ -17,7 +17,12 @@ struct ConfigCheckCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "check",
     abstract: "Read a configuration and say everything that is wrong with it.",
-    discussion: "Exit codes: 0 clean, 1 errors found, 64 wrong usage.")
+    discussion: """
+      The policies are compiled and their tests run, and certificates are opened, as `serve` would \
+      do it; nothing is started.
+
+      Exit codes: 0 clean, 1 errors found, 64 wrong usage.
+      """)
 
   @Argument(help: "The main configuration file.")
   var path = "config/gateway.yaml"
@@ -27,33 +32,52 @@ struct ConfigCheckCommand: ParsableCommand {
 
   func run() throws {
     let loaded = ConfigurationFiles.load(path)
+    let failures = loaded.configuration.map { GatewayProgram($0).rehearse() } ?? []
     switch format {
-    case .text: printText(loaded)
-    case .json: try printJSON(loaded)
+    case .text: printText(loaded, failures)
+    case .json: try printJSON(loaded, failures)
     }
-    if loaded.configuration == nil { throw ExitCode(1) }
+    if loaded.configuration == nil || !failures.isEmpty { throw ExitCode(1) }
   }
 
-  private func printText(_ loaded: LoadedConfiguration) {
+  private func printText(_ loaded: LoadedConfiguration, _ failures: [String]) {
     for problem in loaded.problems { print(problem.description) }
-    guard let configuration = loaded.configuration else {
-      print("\(path): \(loaded.errors.count) error\(loaded.errors.count == 1 ? "" : "s")")
+    for failure in failures { print("\(path): error: \(failure)") }
+    let errorCount = loaded.errors.count + failures.count
+    guard let configuration = loaded.configuration, errorCount == 0 else {
+      print("\(path): \(count(errorCount, "error"))")
       return
     }
     let catalog = configuration.catalog
     print(
-      "\(path): fine (\(catalog.models.count) models, \(catalog.groups.count) groups, "
-        + "\(catalog.gateways.count) gateways, \(configuration.keys.count) keys)")
+      "\(path): fine (\(count(catalog.models.count, "model")), "
+        + "\(count(catalog.groups.count, "group")), "
+        + "\(count(catalog.gateways.count, "gateway")), \(count(configuration.keys.count, "key")))")
   }
 
-  private func printJSON(_ loaded: LoadedConfiguration) throws {
-    let problems = loaded.problems.map { problem in
-      [
-        "severity": problem.severity.rawValue, "file": problem.file,
-        "line": String(problem.line), "column": String(problem.column),
-        "message": problem.message, "help": problem.help,
-      ]
+  private func count(_ number: Int, _ noun: String) -> String {
+    "\(number) \(noun)\(number == 1 ? "" : "s")"
+  }
+
+  /// One problem in JSON. What is not known is left out.
+  private struct Finding: Encodable {
+    var severity: String
+    var file: String
+    var line: Int?
+    var column: Int?
+    var message: String
+    var help: String?
+  }
+
+  private func printJSON(_ loaded: LoadedConfiguration, _ failures: [String]) throws {
+    var problems = loaded.problems.map { problem in
+      Finding(
+        severity: problem.severity.rawValue, file: problem.file,
+        line: problem.line > 0 ? problem.line : nil,
+        column: problem.column > 0 ? problem.column : nil, message: problem.message,
+        help: problem.help.isEmpty ? nil : problem.help)
     }
+    problems += failures.map { Finding(severity: "error", file: path, message: $0) }
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
     print(String(decoding: try encoder.encode(problems), as: UTF8.self))

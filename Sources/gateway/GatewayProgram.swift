@@ -18,7 +18,7 @@ import Telemetry
 /// The gateway, assembled from a checked configuration: the data plane's workers on threads of
 /// their own, the control plane's loop on the main thread.
 final class GatewayProgram: @unchecked Sendable {
-  private let configuration: GatewayConfiguration
+  let configuration: GatewayConfiguration
   private let logger: Logger
   private let registry = HealthRegistry()
   private let started = WallClock.system.now()
@@ -87,8 +87,12 @@ final class GatewayProgram: @unchecked Sendable {
       scripted = server
       endpoint = BaseURL(isTLS: false, host: "127.0.0.1", port: server.port, pathPrefix: "/v1")
     }
+    return try makeCatalog(scriptedEndpoint: endpoint)
+  }
+
+  func makeCatalog(scriptedEndpoint: BaseURL?) throws -> Catalog {
     do {
-      return try Catalog(configuration.catalog, scriptedEndpoint: endpoint)
+      return try Catalog(configuration.catalog, scriptedEndpoint: scriptedEndpoint)
     } catch {
       throw StartFailure(message: "the model catalogue cannot be built: \(error)")
     }
@@ -103,7 +107,7 @@ final class GatewayProgram: @unchecked Sendable {
     }
   }
 
-  private func makeKeys() throws -> KeyTable {
+  func makeKeys() throws -> KeyTable {
     do {
       return try KeyTable(configuration.keys)
     } catch {
@@ -111,7 +115,7 @@ final class GatewayProgram: @unchecked Sendable {
     }
   }
 
-  private func makeSnapshot(_ catalog: Catalog, _ keys: KeyTable) -> PolicyHost.MakeSnapshot {
+  func makeSnapshot(_ catalog: Catalog, _ keys: KeyTable) -> PolicyHost.MakeSnapshot {
     let circuit = configuration.circuit
     return { [registry] program, version throws(RoutingSnapshotError) in
       try RoutingSnapshot(
@@ -120,7 +124,7 @@ final class GatewayProgram: @unchecked Sendable {
     }
   }
 
-  private func firstSnapshot(
+  func firstSnapshot(
     _ policies: LoadedPolicies, _ make: PolicyHost.MakeSnapshot
   ) throws -> RoutingSnapshot {
     do throws(RoutingSnapshotError) {
@@ -230,7 +234,7 @@ final class GatewayProgram: @unchecked Sendable {
       dataPlaneDecision: { await plane.decision($0)?.policyDecision })
   }
 
-  private func address(of listener: ListenerConfiguration) throws -> SocketAddress {
+  func address(of listener: ListenerConfiguration) throws -> SocketAddress {
     try numericAddress(listener.host, listener.port)
   }
 
