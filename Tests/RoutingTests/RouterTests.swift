@@ -39,6 +39,8 @@ struct RouterTests {
     #expect(large.outcomes["cid"] == .tooSmall)
     #expect(tester.route("cid") { $0.estimatedInputTokens = 1_001 }.models == ["cid"])
     #expect(tester.route("all") { $0.capability = .embeddings }.models == ["vec"])
+    #expect(tester.route("vec").plan.outcome == .incapable)
+    #expect(tester.route("ada") { $0.capability = .embeddings }.plan.outcome == .incapable)
     let none = tester.route("cheap") { $0.hasImages = true }
     #expect(none.plan.outcome == .incapable)
   }

@@ -62,12 +62,21 @@ extension Router {
   }
 
   @inline(__always)
+  private func serves(_ model: ModelFacts, _ endpoint: Capabilities) -> Bool {
+    let wanted: Capabilities = endpoint == .embeddings ? .embeddings : [.chat, .completion]
+    return model.capabilities.rawValue & wanted.rawValue != 0
+  }
+
+  @inline(__always)
   private func obstacle(
     _ model: ModelFacts, _ index: ModelIndex, _ needed: Capabilities, _ request: RouteRequest,
     _ work: Work
   ) -> CandidateOutcome? {
     if let key = request.key, !snapshot.mayUse(index, key: key) { return .keyMayNot }
     if let obstacle = model.obstacle { return obstacle }
+    // A name is taken at its word for what catalogues are often behind with (tools, images, context
+    // length), but not for another kind of model altogether.
+    if !serves(model, request.capability) { return .incapable }
     if work.isExpanded {
       if model.capabilities.rawValue & needed.rawValue != needed.rawValue { return .incapable }
       if request.estimatedInputTokens > model.contextWindowTokens { return .tooSmall }
