@@ -59,6 +59,13 @@ struct GatewayOptions: ParsableArguments {
         catalog: try catalog(configuration), keys: KeyTable([]), program: program,
         registry: HealthRegistry(),
         circuitSettings: configuration.circuit)
+    } catch RoutingSnapshotError.obligations(let problems) {
+      for problem in problems { Console.error(problem.description) }
+      throw Console.fail("the gateway refuses the annotations of the policies")
+    } catch RoutingSnapshotError.entities(let problem) {
+      throw Console.fail(problem.description)
+    } catch RoutingSnapshotError.tooManyDeployments {
+      throw Console.fail("there are too many deployments")
     } catch {
       throw Console.fail("\(error)")
     }

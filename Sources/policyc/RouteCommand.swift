@@ -43,7 +43,7 @@ struct RouteCommand: ParsableCommand {
   var inputTokens: Int64 = 0
 
   @Option(help: "Tokens of the answer at most.")
-  var outputTokens: Int64 = -1
+  var outputTokens: Int64?
 
   @Option(help: "The declared use, such as `batch`.")
   var useCase = ""
@@ -59,6 +59,19 @@ struct RouteCommand: ParsableCommand {
 
   @Flag(help: "Print JSON.")
   var json = false
+
+  func validate() throws {
+    if let budget { _ = try decimal(budget, "--budget") }
+    guard (0...DecimalText.scale).contains(try decimal(budgetUsed, "--budget-used")) else {
+      throw ValidationError("--budget-used must be 0.0 to 1.0")
+    }
+    let counts = [
+      ("--latency", latency), ("--input-tokens", inputTokens), ("--output-tokens", outputTokens),
+    ]
+    for (option, value) in counts where value ?? 0 < 0 {
+      throw ValidationError("\(option) must not be negative")
+    }
+  }
 
   private func decimal(_ text: String, _ option: String) throws -> Int64 {
     let whole = text.contains(".") ? text : text + ".0"
@@ -82,7 +95,7 @@ struct RouteCommand: ParsableCommand {
         request.budgetUsedRatio = used
         request.latencySLAMilliseconds = latency
         request.estimatedInputTokens = inputTokens
-        request.maximumOutputTokens = outputTokens
+        request.maximumOutputTokens = outputTokens ?? -1
         request.isStream = stream
         request.hasTools = tools
         request.hasImages = images

@@ -42,13 +42,16 @@ struct RouteReport {
     }
     let all = (0..<plan.candidateCount).map { position in
       let result = router.candidate(position)
-      let full = router.explain(candidate: position, request: request, principal: principal)
+      // Of a candidate that was left out before, policies have nothing to say.
+      let full =
+        result.outcome.isOfPolicies
+        ? router.explain(candidate: position, request: request, principal: principal) : nil
       return Candidate(
         model: catalog.model(result.model).name.string, outcome: result.outcome.name,
         rank: Int(result.rank), priority: DecimalText.text(result.priority),
         permit: id(result.permit), forbid: id(result.forbid),
-        reasons: full.reasons.map { snapshot.program.id(of: $0) },
-        errors: full.errors.map { "\(snapshot.program.id(of: $0.policy)): \($0.message)" })
+        reasons: full?.reasons.map { snapshot.program.id(of: $0) } ?? [],
+        errors: full?.errors.map { "\(snapshot.program.id(of: $0.policy)): \($0.message)" } ?? [])
     }
     candidates = all.sorted {
       ($0.rank < 0 ? Int.max : $0.rank, $0.model) < ($1.rank < 0 ? Int.max : $1.rank, $1.model)

@@ -228,6 +228,34 @@ def test_route_names_the_model_and_the_whole_ranking():
     policyc.run("route", "smart", "--budget", "a lot", code=64)
 
 
+@pytest.mark.parametrize("option", [
+    "--budget-used=7", "--budget-used=-0.1", "--latency=-5", "--input-tokens=-1",
+    "--output-tokens=-1"])
+def test_route_refuses_values_without_meaning(option):
+    assert option.split("=", 1)[0] in policyc.run("route", "smart", option, code=64).error
+
+
+def test_route_does_not_explain_what_no_policy_was_asked_about(folder):
+    (folder / "use.cedar").write_text(
+        'permit (principal, action, resource) when { context.use_case == "batch" };')
+    arguments = ["route", "smart", "-p", folder / "use.cedar"]
+    asked = policyc.run(*arguments, code=1).out
+    assert "not_permitted" in asked and "error in policy0" in asked
+    small = policyc.run(*arguments, "--input-tokens", 99999999, code=1).out
+    assert "context_window_too_small" in small and "policy0" not in small
+
+
+def test_route_names_the_places_of_bad_obligations(folder):
+    (folder / "bad.cedar").write_text(
+        '@id("a") @weight("-3")\npermit (principal, action, resource);\n'
+        '@id("b") @fallback("nogroup")\npermit (principal, action, resource);\n')
+    error = policyc.run("route", "smart", "-p", folder / "bad.cedar", code=2).error
+    lines = error.splitlines()
+    assert lines[0].startswith(f"{folder}/bad.cedar:1: policy `a`: `@weight(\"-3\")` must be")
+    assert lines[1].startswith(f"{folder}/bad.cedar:3: policy `b`: `@fallback(\"nogroup\")`")
+    assert len(lines) == 3 and "obligations(" not in error
+
+
 # MARK: images
 
 

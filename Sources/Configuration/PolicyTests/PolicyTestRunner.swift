@@ -38,7 +38,7 @@ public struct PolicyTestRunner {
           for tag in tags { request.add(tag: tag) }
           router.route(request, principal: principal, into: &plan)
           guard let explain else { return }
-          for place in 0..<plan.candidateCount where router.candidate(place).outcome.wasAsked {
+          for place in 0..<plan.candidateCount where router.candidate(place).outcome.isOfPolicies {
             explain(router.explain(candidate: place, request: request, principal: principal))
           }
         }
@@ -110,15 +110,5 @@ public struct PolicyTestRunner {
   private func decidingPolicies(_ plan: RoutePlan) -> [String] {
     if plan.policy >= 0 { return [router.snapshot.policy(Int(plan.policy)).id.string] }
     return router.forbids(of: plan)
-  }
-}
-
-extension CandidateOutcome {
-  /// Whether policies were asked: what cannot serve the request is left out before.
-  fileprivate var wasAsked: Bool {
-    switch self {
-    case .chosen, .fallback, .outranked, .forbidden, .notPermitted, .circuitOpen: true
-    case .keyMayNot, .notServed, .unpriced, .incapable, .tooSmall: false
-    }
   }
 }

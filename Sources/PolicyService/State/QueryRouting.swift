@@ -79,7 +79,7 @@ struct QueryRouting {
     _ plan: RoutePlan, _ request: RouteRequest, _ principal: PreparedPrincipal
   ) -> [PolicyError] {
     var messages: [Int: String] = [:]
-    for position in 0..<plan.candidateCount {
+    for position in 0..<plan.candidateCount where router.candidate(position).outcome.isOfPolicies {
       let response = router.explain(
         candidate: position, request: request, principal: principal)
       for error in response.errors where messages[error.policy] == nil {

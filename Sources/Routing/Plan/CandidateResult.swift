@@ -27,6 +27,14 @@ public enum CandidateOutcome: UInt8, BitwiseCopyable, Sendable {
   /// Allowed, but every deployment's circuit is open.
   case circuitOpen
 
+  /// Whether policies were asked: what cannot serve the request is left out before.
+  public var isOfPolicies: Bool {
+    switch self {
+    case .chosen, .fallback, .outranked, .forbidden, .notPermitted, .circuitOpen: true
+    case .keyMayNot, .notServed, .unpriced, .incapable, .tooSmall: false
+    }
+  }
+
   /// The name in decision records.
   public var name: String {
     switch self {
