@@ -43,7 +43,9 @@ final class GatewayService: @unchecked Sendable {
   var policyAddress: SocketAddress? { servers.first?.address }
 
   func start() throws {
-    let api = PolicyAPI(state) { [self] in isDraining.load(ordering: .relaxed) }
+    let api = PolicyAPI(
+      state, isDraining: { [self] in isDraining.load(ordering: .relaxed) },
+      report: { [self] cause, outcome in report(cause, outcome) })
     let table = RouteTable(api.routes)
     var limits = HTTPServerConfiguration()
     limits.bodyBytesMaximum = PolicyAPI.bodyBytesMaximum
@@ -95,7 +97,7 @@ final class GatewayService: @unchecked Sendable {
       ? state.loader.folder : PolicyFolder(paths: [], schemaPath: nil)
     do {
       triggers = try PolicyTriggers(on: control, folder: folder, state: state, signal: SIGHUP) {
-        [self] cause, outcome in report(cause.rawValue, outcome)
+        [self] cause, outcome in report(cause, outcome)
       }
     } catch {
       logger.warning(
@@ -104,20 +106,20 @@ final class GatewayService: @unchecked Sendable {
     }
   }
 
-  private func report(_ cause: String, _ outcome: ReloadOutcome) {
+  private func report(_ cause: PolicyTriggers.Cause, _ outcome: ReloadOutcome) {
     switch outcome {
     case .loaded(let report):
       logger.info(
         report.isChanged ? "policies reloaded" : "policies unchanged",
         [
-          "cause": .string(cause), "version": .string(report.version),
+          "cause": .string(cause.rawValue), "version": .string(report.version),
           "policies": .integer(report.policyCount),
         ])
     case .refused(let refusal):
       logger.error(
         "policies refused; the running ones stay",
         [
-          "cause": .string(cause),
+          "cause": .string(cause.rawValue),
           "findings": .string(refusal.findings.map(\.text).joined(separator: "\n")),
         ])
     }

@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from support import replies, wire
+from support import configuration, process, replies, wire
 
 FORBID = '''
 @id("no-mini")
@@ -142,3 +142,64 @@ def test_bad_reloads_under_load(own_gateway, upstream):
                 own_gateway, own_gateway.policy_text + ("" if good else "permit (;"))
             assert reload(own_gateway).status == (200 if good else 422)
     assert not load.failures, (len(load.failures), load.failures[:3])
+
+
+def value(text, sample):
+    """The sample's value; 0 before it is first written."""
+    found = [line for line in text.splitlines() if line.startswith(sample + " ")]
+    return float(found[0].rsplit(" ", 1)[1]) if found else 0.0
+
+
+def reload_metrics(gateway):
+    answer = wire.ask(gateway.port, path="/metrics", method="GET", key=None)
+    text = answer.body.decode()
+    results = ("applied", "unchanged", "refused")
+    counts = [value(text, f'gateway_policy_reloads_total{{result="{name}"}}') for name in results]
+    return [int(number) for number in (*counts, value(text, "gateway_policies"))]
+
+
+def settled(read, wanted, seconds=5):
+    """What `read` gives once it is `wanted`, or at the end: counters may trail the answer."""
+    end = time.monotonic() + seconds
+    while read() != wanted and time.monotonic() < end:
+        time.sleep(0.02)
+    return read()
+
+
+@pytest.fixture
+def unwatched_gateway(tmp_path, upstream):
+    made = configuration.write(
+        tmp_path, upstream, policies={"paths": ["policies"], "watch": False})
+    gateway = process.Gateway(made.path)
+    gateway.__dict__.update(made.facts)
+    yield gateway.start()
+    assert gateway.stop() == 0
+
+
+def test_reloads_over_http_are_counted_and_logged(unwatched_gateway):
+    gateway = unwatched_gateway
+
+    def expect(*wanted):
+        assert settled(lambda: reload_metrics(gateway), list(wanted)) == list(wanted)
+
+    def roll_back(body):
+        return wire.ask_json(gateway.policy_port, "/policies/rollback", body).status
+
+    expect(1, 0, 0, 2)
+    assert reload(gateway).json()["changed"] is False
+    expect(1, 1, 0, 2)
+    replace(gateway, gateway.policy_text + FORBID)
+    assert reload(gateway).status == 200
+    expect(2, 1, 0, 3)
+    assert roll_back({}) == 200
+    expect(3, 1, 0, 2)
+    assert roll_back({"version": "none"}) == 404
+    replace(gateway, "permit (")
+    assert reload(gateway).status == 422
+    expect(3, 1, 1, 2)
+    for cause, text in (("request", "policies unchanged"), ("request", "policies reloaded"),
+                        ("rollback", "policies reloaded"), ("request", "policies refused")):
+        def logged():
+            return any(text in line and f'"cause":"{cause}"' in line.replace(": ", ":")
+                       for line in gateway.lines)
+        assert settled(logged, True), (cause, text, gateway.output())

@@ -11,12 +11,16 @@ public struct PolicyAPI: Sendable {
 
   let state: any PolicyServiceState
   let isDraining: @Sendable () -> Bool
+  private let report: PolicyTriggers.Report
 
+  /// - Parameter report: hears what came of each reload and rollback that a client asks for.
   public init(
-    _ state: any PolicyServiceState, isDraining: @escaping @Sendable () -> Bool = { false }
+    _ state: any PolicyServiceState, isDraining: @escaping @Sendable () -> Bool = { false },
+    report: @escaping PolicyTriggers.Report = { _, _ in }
   ) {
     self.state = state
     self.isDraining = isDraining
+    self.report = report
   }
 
   // MARK: Decisions
@@ -61,7 +65,9 @@ public struct PolicyAPI: Sendable {
   // MARK: Policies
 
   func reload(_ request: HTTPRequest) async -> HTTPResponse {
-    switch await state.reload() {
+    let outcome = await state.reload()
+    report(.request, outcome)
+    switch outcome {
     case .loaded(let report): return HTTPResponse(json: report.json)
     case .refused(let refusal): return Self.reloadRefused(refusal)
     }
@@ -75,7 +81,10 @@ public struct PolicyAPI: Sendable {
       fields.refuseUnknownNames()
       if !fields.problems.isEmpty { throw .invalidBody(fields.problems) }
     }
-    if let report = await state.rollBack(to: version) { return HTTPResponse(json: report.json) }
+    if let loaded = await state.rollBack(to: version) {
+      report(.rollback, .loaded(loaded))
+      return HTTPResponse(json: loaded.json)
+    }
     throw HTTPError(
       status: 404, code: "policy_version_not_found",
       message: version.map { "Version `\($0)` is not kept." } ?? "There is no earlier version.",

@@ -10,9 +10,13 @@ public final class PolicyTriggers {
   public enum Cause: String, Sendable {
     case fileChange = "file change"
     case signal
+    /// `POST /policies/reload`.
+    case request
+    /// `POST /policies/rollback`.
+    case rollback
   }
 
-  /// Hears what came of each reload; on no particular thread.
+  /// Hears what came of a reload and what caused it; on no particular thread.
   public typealias Report = @Sendable (Cause, ReloadOutcome) -> Void
 
   /// Folders watched at most; changes in further ones need a signal or a POST.
