@@ -17,11 +17,13 @@ public struct ConfigurationProblem: Hashable, Sendable, CustomStringConvertible 
   public var message: String
   /// What would mend it; empty when nothing can be proposed.
   public var help: String
+  /// Secrets in it are replaced by asterisks.
   public var sourceLine: String
 
   /// `file:line:column: error: message`, the source line with a caret, and the help.
   public var description: String {
-    var text = "\(file):\(line):\(column): \(severity.rawValue): \(message)"
+    let place = line > 0 ? "\(file):\(line):\(column)" : file
+    var text = "\(place): \(severity.rawValue): \(message)"
     if line > 0 {
       let number = String(line)
       let margin = String(repeating: " ", count: number.count)

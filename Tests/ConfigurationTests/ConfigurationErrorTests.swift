@@ -154,6 +154,15 @@ struct ConfigurationErrorTests {
         """)
   }
 
+  @Test("a report shows no secret")
+  func secrets() throws {
+    let block = load("keys:\n  - name: k\n    key: sk-short\n")
+    #expect(!block.errors.isEmpty && !"\(block.errors)".contains("sk-short"))
+    let flow = load("keys: [{name: k, key: sk-short, models: [nope]}]")
+    #expect(!flow.errors.isEmpty && !"\(flow.errors)".contains("sk-short"))
+    #expect(flow.errors.contains { $0.description.contains("key: ********, models: [nope]") })
+  }
+
   @Test("deep nesting and huge files are refused, not followed")
   func hostile() {
     let deep = load(String(repeating: "[", count: 200_000))
