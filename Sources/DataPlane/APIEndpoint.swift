@@ -20,20 +20,35 @@ enum APIEndpoint: UInt8 {
 
   /// Paths as the OpenAI SDKs send them; `/v1` may be left out, as LiteLLM allows.
   init(head: RequestHead, bytes: ByteView) {
-    var path = bytes[head.path]
-    if path.starts(with: "/v1/") { path = path.dropFirst(3) }
-    if path.count > 1, path[path.count - 1] == UInt8(ascii: "/") {
-      path = path.prefix(path.count - 1)
-    }
-    let wanted = Self.wanted(path)
+    let wanted = APIEndpoint(path: bytes[head.path])
     let isAllowed =
       switch wanted {
-      case .chatCompletions, .completions, .embeddings: head.method == .post
       case .notFound: true
+      case _ where wanted.takesPost: head.method == .post
       default: head.method == .get || head.method == .head
       }
     self = isAllowed ? wanted : .methodNotAllowed
   }
+
+  /// What is at a path, whatever the method; never `methodNotAllowed`.
+  init(path whole: ByteView) {
+    var path = whole
+    if path.starts(with: "/v1/") { path = path.dropFirst(3) }
+    if path.count > 1, path[path.count - 1] == UInt8(ascii: "/") {
+      path = path.prefix(path.count - 1)
+    }
+    self = Self.wanted(path)
+  }
+
+  private var takesPost: Bool {
+    switch self {
+    case .chatCompletions, .completions, .embeddings: true
+    default: false
+    }
+  }
+
+  /// The methods of what is at the path, for the field Allow (RFC 9110 section 10.2.1).
+  var allowedMethods: StaticString { takesPost ? "POST" : "GET, HEAD" }
 
   private static func wanted(_ path: ByteView) -> APIEndpoint {
     if path.equals("/chat/completions") { return .chatCompletions }

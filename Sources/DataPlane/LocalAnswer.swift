@@ -73,8 +73,9 @@ extension Worker {
   }
 
   private func appendAllow(_ client: Client, to head: inout ByteWriter) {
+    let path = input(of: client)[client.pointee.head.path]
     head.append("allow: ")
-    head.append(client.pointee.head.method == .post ? "GET, HEAD" : "POST")
+    head.append(APIEndpoint(path: path).allowedMethods)
     head.append("\r\n")
   }
 

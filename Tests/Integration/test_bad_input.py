@@ -158,13 +158,15 @@ def test_target_over_the_limit(gateway):
     assert answer.status in (414, 431)
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [
-    ("GET", "/v1/chat/completions", 405), ("DELETE", "/v1/models", 405),
-    ("POST", "/v1/nothing", 404), ("GET", "/v1/models/no-such", 404)])
-def test_wrong_paths_and_methods(gateway, method, path, status):
+@pytest.mark.parametrize(("method", "path", "status", "allowed"), [
+    ("GET", "/v1/chat/completions", 405, "POST"), ("DELETE", "/embeddings", 405, "POST"),
+    ("PUT", "/v1/completions/", 405, "POST"), ("DELETE", "/v1/models", 405, "GET, HEAD"),
+    ("POST", "/v1/models", 405, "GET, HEAD"), ("PUT", "/metrics", 405, "GET, HEAD"),
+    ("OPTIONS", "/v1/models/gpt-4o", 405, "GET, HEAD"),
+    ("POST", "/v1/nothing", 404, None), ("GET", "/v1/models/no-such", 404, None)])
+def test_wrong_paths_and_methods(gateway, method, path, status, allowed):
     answer = wire.ask(gateway.port, wire.chat_body() if method == "POST" else b"",
                       method=method, path=path)
     assert answer.status == status
-    if status == 405:
-        assert answer.headers["allow"]
+    assert answer.headers.get("allow") == allowed
     schemas.check("ErrorResponse", answer.json())
