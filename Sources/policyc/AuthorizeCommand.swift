@@ -82,9 +82,7 @@ struct AuthorizeCommand: ParsableCommand {
 
   /// Streams: memory does not grow with the file.
   private func runLines(_ path: String, _ evaluator: Evaluator, _ schema: Schema?) throws {
-    guard let reader = LineReader(path: path) else {
-      throw Console.fail("cannot read `\(path)`")
-    }
+    let reader = try LineReader(path: path)
     var stream = RequestStream(
       evaluator: evaluator, schema: schema, isValidated: requestValidation ?? false)
     while reader.next({ stream.decide($0) }) != nil {}

@@ -49,7 +49,8 @@ struct BenchCommand: ParsableCommand {
     let lines = try readLines()
     let evaluator = Evaluator(store: store)
     let encoded = try lines.map { line in
-      try Files.reading(requests) { try readRequest(line, schema: schema) }.encoded(for: store)
+      try Files.reading("\(requests):\(line.number)") { try readRequest(line.text, schema: schema) }
+        .encoded(for: store)
     }
     var decided = 0
     var figures: [(name: String, sorted: [Double])] = []
@@ -64,7 +65,7 @@ struct BenchCommand: ParsableCommand {
         measure(encoded) { decided += evaluator.authorize($0).reasons.count }
       ))
     let decoder = RequestDecoder(store: store)
-    let texts = lines.map { Array($0.utf8) }
+    let texts = lines.map { Array($0.text.utf8) }
     figures.append(
       (
         "decision only, JSON read each time",
@@ -84,13 +85,13 @@ struct BenchCommand: ParsableCommand {
     evaluator.isAllowed(request) ? 1 : 0
   }
 
-  private func readLines() throws -> [String] {
-    guard let reader = LineReader(path: requests) else {
-      throw Console.fail("cannot read `\(requests)`")
-    }
-    var lines: [String] = []
+  private func readLines() throws -> [(number: Int, text: String)] {
+    let reader = try LineReader(path: requests)
+    var lines: [(number: Int, text: String)] = []
+    var number = 0
     while let line = reader.next() {
-      if !line.isEmpty { lines.append(line) }
+      number += 1
+      if !line.allSatisfy(\.isWhitespace) { lines.append((number, line)) }
     }
     guard !lines.isEmpty else { throw Console.fail("no requests in `\(requests)`") }
     return lines
@@ -153,6 +154,8 @@ struct BenchCommand: ParsableCommand {
   }
 
   private static let slices = 5
+  /// Columns of the longest name of a figure.
+  private static let labelWidth = "policies and entities read and linked:".count
 
   private func report(
     _ policyCount: Int, _ requestCount: Int, _ figures: [(name: String, sorted: [Double])],
@@ -180,13 +183,13 @@ struct BenchCommand: ParsableCommand {
     }
     Console.line("policies \(policyCount), requests \(requestCount), rounds \(rounds)")
     for row in rows {
-      let name = (row.0 + ":").padding(toLength: 36, withPad: " ", startingAt: 0)
+      let name = (row.0 + ":").padding(toLength: Self.labelWidth, withPad: " ", startingAt: 0)
       Console.line(
         "\(name) median \(Int(row.median)) ns, p99 \(Int(row.high)) ns, mean \(Int(row.mean)) ns")
     }
     for (name, value) in reload {
       let unit = name.hasPrefix("image, bytes") ? "" : " ms"
-      let label = (name + ":").padding(toLength: 36, withPad: " ", startingAt: 0)
+      let label = (name + ":").padding(toLength: Self.labelWidth, withPad: " ", startingAt: 0)
       Console.line("\(label) \(Self.text(value))\(unit)")
     }
   }

@@ -50,11 +50,9 @@ struct DumpCommand: ParsableCommand {
 
   func run() throws {
     if paths.count == 1, paths[0].hasSuffix(".cedarc") {
-      guard let data = FileManager.default.contents(atPath: paths[0]) else {
-        throw Console.fail("cannot read `\(paths[0])`")
-      }
+      let image = try Files.bytes(paths[0])
       do {
-        Console.out(try Program(image: [UInt8](data)).listing)
+        Console.out(try Program(image: image).listing)
       } catch {
         throw Console.fail("\(paths[0]): \(error)")
       }

@@ -7,17 +7,21 @@ import PolicyCompiler
 /// Files as text, or the end of the command.
 enum Files {
   static func text(_ path: String) throws -> String {
-    let data: Data?
-    if path == "-" {
-      data = try? FileHandle.standardInput.readToEnd() ?? Data()
-    } else {
-      data = FileManager.default.contents(atPath: path)
-    }
-    guard let data else { throw Console.fail("cannot read `\(path)`") }
-    guard let text = String(validating: data, as: UTF8.self) else {
+    guard let text = String(validating: try bytes(path), as: UTF8.self) else {
       throw Console.fail("`\(path)` is not valid UTF-8")
     }
     return text
+  }
+
+  /// What a file, a pipe or `-`, standard input, holds.
+  ///
+  /// - Throws: an exit code, after saying why it cannot be read.
+  static func bytes(_ path: String) throws -> [UInt8] {
+    do throws(FileProblem) {
+      return try contents(path)
+    } catch {
+      throw Console.fail("cannot read `\(path)`: \(error)")
+    }
   }
 
   /// The name of a file for people.
@@ -28,7 +32,7 @@ enum Files {
     var isFolder: ObjCBool = false
     if path == "-" { return [path] }
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw Console.fail("cannot read `\(path)`: there is no such file")
+      throw Console.fail("cannot read `\(path)`: \(FileProblem.missing(path))")
     }
     guard isFolder.boolValue else { return [path] }
     let found = (FileManager.default.enumerator(atPath: path)?.allObjects ?? [])

@@ -37,10 +37,14 @@ struct GatewayOptions: ParsableArguments {
     let loader = ConfigurationLoader(
       environment: ProcessInfo.processInfo.environment,
       readFile: { path in
-        guard let data = FileManager.default.contents(atPath: path),
-          let text = String(validating: data, as: UTF8.self)
-        else { return .failure(FileReadError("no such file, or not UTF-8")) }
-        return .success(text)
+        do throws(FileProblem) {
+          guard let text = String(validating: try Files.contents(path), as: UTF8.self) else {
+            return .failure(FileReadError("it is not valid UTF-8"))
+          }
+          return .success(text)
+        } catch {
+          return .failure(FileReadError(error.description))
+        }
       }, digest: Self.digest)
     let loaded = loader.load(path: config)
     guard let configuration = loaded.configuration else {

@@ -14,14 +14,13 @@ final class LineReader {
   private var end = 0
   private var isAtEnd = false
 
-  /// - Parameter path: `-` for standard input. Nil when the file cannot be opened.
-  init?(path: String) {
-    if path == "-" {
-      handle = .standardInput
-    } else if let opened = FileHandle(forReadingAtPath: path) {
-      handle = opened
-    } else {
-      return nil
+  /// - Parameter path: a file or pipe; `-` for standard input.
+  /// - Throws: an exit code, after saying why it cannot be opened.
+  init(path: String) throws {
+    do throws(FileProblem) {
+      handle = try Files.open(path)
+    } catch {
+      throw Console.fail("cannot read `\(path)`: \(error)")
     }
   }
 

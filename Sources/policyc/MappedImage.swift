@@ -35,10 +35,11 @@ final class MappedImage: Sendable {
 
   /// The program of an image file.
   static func program(_ path: String) throws -> Program {
-    guard let image = MappedImage(path: path) else {
-      throw Console.fail("cannot map `\(path)`")
-    }
+    let image = MappedImage(path: path)
+    // What cannot be mapped, such as a pipe, is read.
+    let copy = try image == nil ? Files.bytes(path) : []
     do throws(ImageError) {
+      guard let image else { return try Program(image: copy) }
       return try Program(borrowing: image.bytes, owner: image)
     } catch {
       throw Console.fail("\(path): \(error)")

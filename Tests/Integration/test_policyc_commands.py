@@ -2,6 +2,7 @@
 """Each command of policyc as a user runs it: output, exit code, standard input, bad files."""
 import json
 import re
+import subprocess
 
 import pytest
 from support import policyc
@@ -74,6 +75,24 @@ def test_an_unknown_option_is_a_usage_error(command):
 def test_a_missing_file_is_named(folder, command, code):
     run = policyc.run(*command, folder=folder, code=code)
     assert "absent" in run.error and run.out == ""
+    assert "no such file" in run.error
+
+
+@pytest.mark.parametrize("command", [
+    "check", "compile -o x.cedarc", "translate", "diff p.cedar", "format -p",
+    "check-parse -p", "authorize -p p.cedar --requests", "bench --rounds 5 -p p.cedar --requests"])
+def test_pipes_are_read_and_folders_are_not_lines(folder, command):
+    lines = "--requests" in command
+    name = "requests.jsonl" if lines else "p.cedar"
+    (folder / "requests.jsonl").write_text(
+        json.dumps(json.loads((folder / "allow.json").read_text())) + "\n")
+    done = subprocess.run(
+        ["bash", "-c", f"{policyc.binary()} {command} <(cat {name})"], cwd=folder, timeout=50,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 0 and done.stderr == b"", done
+    if lines:
+        run = policyc.run(*command.split(), ".", folder=folder)
+        assert run.code in (1, 2) and "cannot read `.`: Is a directory" in run.error
 
 
 @pytest.mark.parametrize("command", [
@@ -279,6 +298,12 @@ def test_bench(folder):
     out = policyc.run("bench", "-p", "p.cedar", "--requests", "requests.jsonl", "--rounds", 10,
                       folder=folder, code=0).out
     assert "policies 1, requests 1" in out and re.search(r"median \d+ ns", out)
+    assert re.search(r"^policies and entities read and linked: +\d+\.\d\d ms$", out, re.M)
+    with open(folder / "requests.jsonl", "a", encoding="utf-8") as file:
+        file.write("\n{}\n")
+    run = policyc.run("bench", "-p", "p.cedar", "--requests", "requests.jsonl", folder=folder,
+                      code=2)
+    assert run.error.startswith("policyc: requests.jsonl:3: ")
 
 
 def test_the_policy_tests_pass_and_fail(folder):

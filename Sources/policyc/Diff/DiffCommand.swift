@@ -143,7 +143,7 @@ struct DiffCommand: ParsableCommand {
     let schema = try schema.load()
     let before = Evaluator(store: try EngineOptions.store(old, entities, schema))
     let after = Evaluator(store: try EngineOptions.store(new, entities, schema))
-    guard let reader = LineReader(path: path) else { throw Console.fail("cannot read `\(path)`") }
+    let reader = try LineReader(path: path)
     var number = 0
     while let line = reader.next() {
       number += 1
