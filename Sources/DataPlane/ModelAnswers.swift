@@ -9,17 +9,18 @@ internal import Routing
 
 /// `GET /v1/models`, `GET /v1/models/{id}` and `GET /health`, in OpenAI's shapes.
 extension Worker {
-  /// Every model and group that some deployment serves, groups first.
+  /// Every model and group that the key may ask for and some deployment serves, groups first.
   func modelList(_ client: Client) -> String {
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
     var entries: [String] = []
     for position in 0..<catalog.groupCount {
       let group = catalog.group(GroupIndex(rawValue: UInt16(position)))
-      if isServed(group, catalog) { entries.append(entry(group.name.string, "gateway")) }
+      if isOffered(group, client) { entries.append(entry(group.name.string, "gateway")) }
     }
     for position in 0..<catalog.modelCount {
-      let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
-      if isServed(model, catalog) {
+      let index = ModelIndex(rawValue: UInt16(position))
+      let model = catalog.model(index)
+      if isOffered(index, client) {
         entries.append(entry(model.name.string, catalog.provider(model.provider).name.string))
       }
     }
@@ -33,10 +34,10 @@ extension Worker {
     let name = Self.percentDecoded(path.dropFirst(prefix))
     let found = name.withByteView { catalog.lookup($0) }
     switch found {
-    case .model(let index) where isServed(catalog.model(index), catalog):
+    case .model(let index) where isOffered(index, client):
       let model = catalog.model(index)
       answer(client, entry(model.name.string, catalog.provider(model.provider).name.string))
-    case .group(let index) where isServed(catalog.group(index), catalog):
+    case .group(let index) where isOffered(catalog.group(index), client):
       answer(client, entry(catalog.group(index).name.string, "gateway"))
     default:
       let near = name.withByteView { catalog.nearestNames(to: $0) }
@@ -48,14 +49,18 @@ extension Worker {
     }
   }
 
-  private func isServed(_ model: Model, _ catalog: Catalog) -> Bool {
-    model.deployments.contains {
-      catalog.deployment(DeploymentIndex(rawValue: UInt16($0))).wireProtocol.isSpoken
-    }
+  private func isOffered(_ index: ModelIndex, _ client: Client) -> Bool {
+    let snapshot = client.pointee.exchange.lease!.pointee.snapshot
+    let catalog = snapshot.catalog
+    return snapshot.mayUse(index, key: client.pointee.exchange.key)
+      && catalog.model(index).deployments.contains {
+        catalog.deployment(DeploymentIndex(rawValue: UInt16($0))).wireProtocol.isSpoken
+      }
   }
 
-  private func isServed(_ group: ModelGroup, _ catalog: Catalog) -> Bool {
-    group.members.contains { isServed(catalog.model(catalog.groupMember($0)), catalog) }
+  private func isOffered(_ group: ModelGroup, _ client: Client) -> Bool {
+    let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
+    return group.members.contains { isOffered(catalog.groupMember($0), client) }
   }
 
   private func entry(_ name: String, _ owner: String) -> String {
