@@ -105,7 +105,9 @@ public final class RoutingSnapshot: Sendable {
 
   /// Whether a key may ask for a model at all.
   @inline(__always)
-  public func mayUse(_ model: ModelIndex, key: KeyIndex) -> Bool { keyModels.contains(model, of: key) }
+  public func mayUse(_ model: ModelIndex, key: KeyIndex) -> Bool {
+    keyModels.contains(model, of: key)
+  }
 
   private static func deploymentFacts(
     _ catalog: Catalog, _ registry: HealthRegistry
