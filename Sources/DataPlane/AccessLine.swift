@@ -160,7 +160,9 @@ extension Worker {
   private func isKeyKnown(_ client: Client) -> Bool {
     guard client.pointee.exchange.endpoint.needsKey else { return false }
     switch client.pointee.exchange.failure {
-    case .missingKey, .invalidKey, .keyNotAllowedHere: return false
+    case .missingKey, .invalidKey: return false
+    // Refused for its address the key was not accepted; for a model it had been before.
+    case .keyNotAllowed: return client.pointee.exchange.plan.outcome == .keyMayNot
     default: return true
     }
   }

@@ -19,7 +19,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   case malformedEncoding
   case missingKey
   case invalidKey
-  case keyNotAllowedHere
+  case keyNotAllowed
   case modelNotFound
   case modelUnsupported
   case forbiddenByPolicy
@@ -52,7 +52,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
       .malformedEncoding, .modelUnsupported, .upstreamRefused:
       400
     case .missingKey, .invalidKey: 401
-    case .keyNotAllowedHere, .forbiddenByPolicy: 403
+    case .keyNotAllowed, .forbiddenByPolicy: 403
     case .modelNotFound, .routeNotFound: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
@@ -92,7 +92,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   public var type: StaticString {
     switch self {
     case .missingKey, .invalidKey: "authentication_error"
-    case .keyNotAllowedHere, .forbiddenByPolicy: "permission_error"
+    case .keyNotAllowed, .forbiddenByPolicy: "permission_error"
     case .upstreamAuthentication: "upstream_auth_error"
     case .upstreamRateLimited: "rate_limit_error"
     case .requestTimeout, .upstreamTimeout, .streamStalled, .streamTimeout: "timeout_error"
@@ -111,7 +111,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .malformedEncoding: "malformed_content_encoding"
     case .missingKey: "missing_api_key"
     case .invalidKey: "invalid_api_key"
-    case .keyNotAllowedHere: "api_key_not_allowed"
+    case .keyNotAllowed: "api_key_not_allowed"
     case .modelNotFound: "model_not_found"
     case .modelUnsupported: "model_not_supported"
     case .forbiddenByPolicy: "forbidden_by_policy"

@@ -164,7 +164,7 @@ extension Worker {
       refuse(
         client,
         GatewayError(
-          .forbiddenByPolicy, "This key may not use '\(name)'.", parameter: "model"))
+          .keyNotAllowed, "This key may not use '\(name)'.", parameter: "model"))
     case .unpriced:
       refuse(
         client,

@@ -81,7 +81,7 @@ extension Worker {
         .malformedEncoding:
         .malformedBody
       case .requestTimeout: .slowClient
-      case .missingKey, .invalidKey, .keyNotAllowedHere: .unauthorized
+      case .missingKey, .invalidKey, .keyNotAllowed: .unauthorized
       case .modelNotFound, .modelUnsupported: .unknownModel
       case .forbiddenByPolicy: .forbidden
       case .noHealthyDeployment: .noHealthyDeployment

@@ -127,7 +127,7 @@ extension Worker {
       refuse(
         client,
         GatewayError(
-          .keyNotAllowedHere,
+          .keyNotAllowed,
           "The development key works only from this machine. Configure a key of your own."))
       return false
     }
