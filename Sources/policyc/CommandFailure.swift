@@ -6,9 +6,9 @@ import Foundation
 
 /// Exit codes of all commands.
 enum ExitCodes {
-  /// Findings, failed tests, a denied request.
+  /// Findings in what the command is about, failed tests, differences.
   static let findings = ExitCode(1)
-  /// The command could not run: a file cannot be read, a policy does not parse.
+  /// The command could not run: a file cannot be read, policies that it needs have errors.
   static let cannotRun = ExitCode(2)
 }
 
@@ -43,9 +43,13 @@ enum Console {
   }
 
   /// Shows the findings that keep the command from going on, and ends it.
-  static func fail(_ diagnostics: [Diagnostic], _ sources: SourceFiles) -> ExitCode {
+  ///
+  /// - Parameter code: `ExitCodes.findings` where the sources are what the command is about.
+  static func fail(
+    _ diagnostics: [Diagnostic], _ sources: SourceFiles, code: ExitCode = ExitCodes.cannotRun
+  ) -> ExitCode {
     error(DiagnosticRenderer(sources: sources).text(diagnostics, color: errorHasColor))
     error("policyc: \(DiagnosticRenderer.summary(diagnostics))")
-    return ExitCodes.cannotRun
+    return code
   }
 }

@@ -10,7 +10,8 @@ struct CompileCommand: ParsableCommand {
     commandName: "compile", abstract: "Writes the compiled image of policies.",
     discussion: """
       With --explain prints which policies the index can find by principal and resource, and why \
-      not the others; an image is then written only where --output names one.
+      not the others; an image is then written only where --output names one. Exit code 1 when \
+      the policies have errors.
       """)
 
   @Argument(help: "Policy files or folders.", completion: .file())
@@ -30,7 +31,7 @@ struct CompileCommand: ParsableCommand {
 
   func run() throws {
     let sources = try PolicySources.read(paths)
-    let compiled = try sources.compile(ids.identifiers)
+    let compiled = try sources.compile(ids.identifiers, failing: ExitCodes.findings)
     if let path = output ?? (explain ? nil : "policies.cedarc") {
       try Files.write(Data(compiled.image), to: path)
       let count = compiled.program.policyCount

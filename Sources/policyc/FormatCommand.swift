@@ -9,8 +9,9 @@ struct FormatCommand: ParsableCommand {
     abstract: "Lays policies out; comments are kept.",
     discussion: """
       Files are rewritten in place; `-` reads standard input and writes standard output. With \
-      --check nothing is written: exit code 1 names the files that would change. What stands \
-      between the comments `// fmt: off` and `// fmt: on` is kept as it is.
+      --check nothing is written, and the exit code is 1 when a file, which is named, would \
+      change; it is 1 as well when one does not parse. What stands between the comments \
+      `// fmt: off` and `// fmt: on` is kept as it is.
       """)
 
   @Argument(help: "Policy files or folders; `-` for standard input.", completion: .file())
@@ -70,6 +71,6 @@ struct LayoutOptions: ParsableArguments {
     if let formatted { return formatted }
     var sources = SourceFiles()
     _ = sources.add(name: Files.name(path), text: text)
-    throw Console.fail(findings, sources)
+    throw Console.fail(findings, sources, code: ExitCodes.findings)
   }
 }

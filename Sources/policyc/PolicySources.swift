@@ -65,12 +65,14 @@ struct PolicySources {
 
   /// The program of the policies.
   ///
-  /// - Throws: an exit code, after showing every error.
-  func compile(_ identifiers: PolicyIdentifiers) throws -> CompiledPolicies {
-    if diagnostics.hasErrors { throw Console.fail(diagnostics, files) }
+  /// - Throws: an exit code, `code`, after showing every error.
+  func compile(
+    _ identifiers: PolicyIdentifiers, failing code: ExitCode = ExitCodes.cannotRun
+  ) throws -> CompiledPolicies {
+    if diagnostics.hasErrors { throw Console.fail(diagnostics, files, code: code) }
     switch compilePolicies(set, files: files, identifiers: identifiers) {
     case .success(let compiled): return compiled
-    case .failure(let failure): throw Console.fail(failure.diagnostics, files)
+    case .failure(let failure): throw Console.fail(failure.diagnostics, files, code: code)
     }
   }
 }

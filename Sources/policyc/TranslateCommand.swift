@@ -21,7 +21,7 @@ struct TranslateCommand: ParsableCommand {
       A `*.cedarschema` or `*.cedarschema.json` is translated as a schema, all else as policies. \
       Towards standard Cedar a comparison of a long with a decimal literal becomes one of longs \
       with the same meaning where a schema is given; without one every comparison becomes \
-      `.lessThan()` or its kin.
+      `.lessThan()` or its kin. Exit code 1 when what is to be translated has errors.
       """)
 
   @Argument(help: "Policy files or folders, or one schema.", completion: .file())
@@ -53,7 +53,9 @@ struct TranslateCommand: ParsableCommand {
 
   private func translatedPolicies() throws -> String {
     var sources = try PolicySources.read(paths, format: policyFormat)
-    if sources.diagnostics.hasErrors { throw Console.fail(sources.diagnostics, sources.files) }
+    if sources.diagnostics.hasErrors {
+      throw Console.fail(sources.diagnostics, sources.files, code: ExitCodes.findings)
+    }
     if to == .dialect {
       let text = PolicySet(policies: sources.set.policies.map { $0.sugared() }).cedarText
       return formatPolicies(text, dialect: true).text ?? text
@@ -74,7 +76,9 @@ struct TranslateCommand: ParsableCommand {
     var sources = SourceFiles()
     _ = sources.add(name: paths[0], text: text)
     let source = SchemaSource(text, path: paths[0], file: 0)
-    if source.diagnostics.hasErrors { throw Console.fail(source.diagnostics, sources) }
+    if source.diagnostics.hasErrors {
+      throw Console.fail(source.diagnostics, sources, code: ExitCodes.findings)
+    }
     return to == .json ? source.document.json.prettyText + "\n" : source.document.cedarText
   }
 }

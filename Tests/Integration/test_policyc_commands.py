@@ -140,6 +140,15 @@ def test_check_finds_the_schema_beside_the_policies(folder):
     policyc.run("check", "p.cedar", "--schema", "t.cedarschema.json", folder=folder, code=1)
 
 
+@pytest.mark.parametrize("command, code", [
+    ("check", 1), ("fmt", 1), ("fmt --check", 1), ("compile", 1), ("compile --explain", 1),
+    ("translate", 1), ("format -p", 1), ("dump", 2), ("test", 2), ("diff p.cedar", 2),
+    ("bench --requests allow.json -p", 2)])
+def test_exit_codes_for_policies_with_errors(folder, command, code):
+    run = policyc.run(*command.split(), "broken.cedar", folder=folder, code=code)
+    assert "broken.cedar:1:" in run.out + run.error
+
+
 def test_the_shipped_policies_are_clean():
     assert "no findings" in policyc.run("check", "policies/", code=0).out
     policyc.run("fmt", "--check", "policies/", code=0)
@@ -156,7 +165,7 @@ def test_fmt_writes_checks_and_reads_standard_input(folder):
     assert (folder / "p.cedar").read_text() == FORMATTED
     assert policyc.run("fmt", "--check", "p.cedar", folder=folder, code=0).out == ""
     assert policyc.run("fmt", "-", stdin=RAW, code=0).out == FORMATTED
-    assert policyc.run("fmt", "broken.cedar", folder=folder, code=2).out == ""
+    assert policyc.run("fmt", "broken.cedar", folder=folder, code=1).out == ""
 
 
 def test_format_has_the_flags_of_the_reference(folder):
@@ -288,7 +297,7 @@ def test_compile_and_dump(folder):
     data[-1] ^= 1
     (folder / "x.cedarc").write_bytes(data)
     assert "x.cedarc" in policyc.run("dump", "x.cedarc", folder=folder, code=2).error
-    policyc.run("compile", "broken.cedar", "-o", "y.cedarc", folder=folder, code=2)
+    policyc.run("compile", "broken.cedar", "-o", "y.cedarc", folder=folder, code=1)
     assert not (folder / "y.cedarc").exists()
 
 

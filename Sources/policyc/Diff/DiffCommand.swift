@@ -20,7 +20,8 @@ struct DiffCommand: ParsableCommand {
       decide the recorded requests, with --generate as many that are drawn from the schema, near \
       the values that the policies test for. Those with another decision are shown with the \
       policies that decided, and with --reasons those with other deciding policies or errors too. \
-      Exit code 0 when nothing differs, 1 when something does, 2 when it cannot be told.
+      Exit code 0 when nothing differs, 1 when something does, 2 when it cannot be told; with \
+      requests, recorded or drawn, only decisions count, with --reasons reasons and errors too.
       """)
 
   @Argument(help: "The old policies: a file or folder.", completion: .file())
