@@ -27,9 +27,10 @@ extension GatewayProgram {
       let make = makeSnapshot(catalog, try makeKeys())
       _ = try firstSnapshot(try PolicySource(configuration).loadFirst(), make)
     }
+    let certificates = ListenerCertificates()
     for listener in configuration.listeners {
       attempt { _ = try address(of: listener) }
-      attempt { _ = try certificates(of: listener) }
+      attempt { _ = try certificates.slot(for: listener) }
     }
     if case .file(let path) = configuration.logging.accessLog { attempt { try tryWriting(path) } }
     return problems

@@ -20,6 +20,7 @@ import Telemetry
 final class GatewayProgram: @unchecked Sendable {
   let configuration: GatewayConfiguration
   private let logger: Logger
+  private let certificates = ListenerCertificates()
   private let registry = HealthRegistry()
   private let started = WallClock.system.now()
   private var scripted: ScriptedProviderServer?
@@ -58,7 +59,7 @@ final class GatewayProgram: @unchecked Sendable {
     metrics.control.policiesReloaded(.applied, policyCount: snapshot.policyCount)
     let service = GatewayService(
       control: control, plane: plane, state: state, metrics: metrics, logger: logger,
-      accessLog: accessLog, configuration: configuration)
+      accessLog: accessLog, certificates: certificates, configuration: configuration)
     do {
       try service.start()
     } catch {
@@ -213,7 +214,7 @@ final class GatewayProgram: @unchecked Sendable {
     for listener in configuration.listeners where listener.role == .languageModels {
       listeners.append(
         DataPlaneListener(
-          address: try address(of: listener), certificates: try certificates(of: listener)))
+          address: try address(of: listener), certificates: try certificates.slot(for: listener)))
     }
     do {
       return try DataPlane(

@@ -21,6 +21,7 @@ final class GatewayService: @unchecked Sendable {
   private let metrics: MetricSet
   private let logger: Logger
   private let accessLog: AccessLog?
+  private let listenerCertificates: ListenerCertificates
   private let configuration: GatewayConfiguration
   private let isDraining = Atomic<Bool>(false)
   private var servers: [HTTPServer] = []
@@ -29,7 +30,8 @@ final class GatewayService: @unchecked Sendable {
 
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
-    accessLog: AccessLog?, configuration: GatewayConfiguration
+    accessLog: AccessLog?, certificates: ListenerCertificates,
+    configuration: GatewayConfiguration
   ) {
     self.control = control
     self.plane = plane
@@ -37,6 +39,7 @@ final class GatewayService: @unchecked Sendable {
     self.metrics = metrics
     self.logger = logger
     self.accessLog = accessLog
+    listenerCertificates = certificates
     self.configuration = configuration
   }
 
@@ -51,7 +54,7 @@ final class GatewayService: @unchecked Sendable {
     limits.bodyBytesMaximum = PolicyAPI.bodyBytesMaximum
     for listener in configuration.listeners where listener.role == .policy {
       let address = try numericAddress(listener.host, listener.port)
-      let certificates = try certificates(of: listener)
+      let certificates = try listenerCertificates.slot(for: listener)
       do {
         servers.append(
           try HTTPServer(
@@ -79,8 +82,11 @@ final class GatewayService: @unchecked Sendable {
       signals = [
         try SignalWatch(on: control, signal: SIGTERM) { [unowned self] in drain("SIGTERM") },
         try SignalWatch(on: control, signal: SIGINT) { [unowned self] in drain("SIGINT") },
-        // What log rotation sends. SIGHUP reloads the policies as well.
-        try SignalWatch(on: control, signal: SIGHUP) { [accessLog] in accessLog?.reopen() },
+        // What log rotation and certificate renewal send. SIGHUP reloads the policies as well.
+        try SignalWatch(on: control, signal: SIGHUP) { [unowned self] in
+          accessLog?.reopen()
+          listenerCertificates.reload(logger)
+        },
         try SignalWatch(on: control, signal: SIGUSR1) { [accessLog] in accessLog?.reopen() },
       ]
     } catch {

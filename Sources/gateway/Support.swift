@@ -19,23 +19,6 @@ func numericAddress(_ host: String, _ port: UInt16) throws -> SocketAddress {
   return address
 }
 
-/// What a listener shows to its clients in the TLS handshake; nil where it serves in the clear.
-func certificates(of listener: ListenerConfiguration) throws -> TLSContextSlot? {
-  guard let files = listener.tls else { return nil }
-  for file in [files.certificate, files.key] where access(file, R_OK) != 0 {
-    throw StartFailure(
-      message: "the TLS file \(file) cannot be read: \(String(cString: strerror(errno)))")
-  }
-  do {
-    let certificate = TLSCertificate(chainFile: files.certificate, keyFile: files.key)
-    return TLSContextSlot(
-      try TLSContext(server: TLSServerConfiguration(certificates: [certificate])))
-  } catch {
-    throw StartFailure(
-      message: "the certificate \(files.certificate) with \(files.key) cannot be used: \(error)")
-  }
-}
-
 /// Writes to standard output or error. What cannot be written is nobody's to read.
 func write(_ text: String, to descriptor: Int32) {
   var rest = Array(text.utf8)[...]

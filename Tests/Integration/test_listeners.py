@@ -3,6 +3,7 @@
 import http.client
 import json
 import shutil
+import signal
 import ssl
 import subprocess
 import time
@@ -29,13 +30,17 @@ def configured(folder, upstream, fields, roles=("llm", "policy")):
 def certificate(tmp_path):
     if shutil.which("openssl") is None:
         pytest.skip("needs the openssl command to make a certificate")
+    return make_certificate(tmp_path)
+
+
+def make_certificate(folder):
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
          "-nodes", "-days", "2", "-subj", "/CN=localhost",
          "-addext", "subjectAltName=DNS:localhost",
-         "-keyout", tmp_path / "server.key", "-out", tmp_path / "server.pem"],
+         "-keyout", folder / "server.key", "-out", folder / "server.pem"],
         check=True, capture_output=True, timeout=20)
-    return tmp_path / "server.pem"
+    return folder / "server.pem"
 
 
 def ask(port, certificate, path, body, **fields):
@@ -64,6 +69,35 @@ def test_both_listeners_serve_tls(tmp_path, upstream, certificate):
                 wire.ask(port, path="/health", method="GET", key=None)
     finally:
         assert gateway.stop() == 0
+
+
+def test_a_renewed_certificate_is_shown_after_sighup(tmp_path, upstream, certificate):
+    gateway = configured(
+        tmp_path, upstream, {"tls": {"certificate": "server.pem", "key": "server.key"}}).start()
+    try:
+        before = ssl.get_server_certificate(("localhost", gateway.port))
+        assert before == ssl.get_server_certificate(("localhost", gateway.policy_port))
+        # One that cannot be used changes nothing.
+        (tmp_path / "server.pem").write_text("no certificate", encoding="utf-8")
+        gateway.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "the one before stays" in gateway.output(500))
+        assert ssl.get_server_certificate(("localhost", gateway.port)) == before
+        make_certificate(tmp_path)
+        gateway.process.send_signal(signal.SIGHUP)
+        for port in (gateway.port, gateway.policy_port):
+            wait_until(lambda: ssl.get_server_certificate(("localhost", port)) != before)
+        status, body = ask(gateway.port, certificate, "/v1/chat/completions", wire.chat_body(),
+                           authorization=f"Bearer {wire.KEY}")
+        assert status == 200, body
+    finally:
+        assert gateway.stop() == 0
+
+
+def wait_until(condition, seconds=5):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come about in time"
+        time.sleep(0.05)
 
 
 @pytest.mark.parametrize("role", ["llm", "policy"])
