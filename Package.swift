@@ -93,6 +93,7 @@ let package = Package(
     module("ModelCatalog", ["Bytes"]),
     module("Accounts", ["Bytes"]),
     module("Providers", ["Bytes", "JSON", "HTTPWire"]),
+    module("Translation", ["Bytes", "JSON", "HTTPWire"]),
     module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Clocks", "Bytes"]),
     module(
       "Configuration",
@@ -176,6 +177,7 @@ let package = Package(
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
     tests("Providers", ["Bytes", "JSON", "HTTPWire"]),
+    tests("Translation", ["Bytes", "JSON", "HTTPWire", "TestSupport"]),
     tests(
       "Routing",
       [

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: MIT
+
+public import Bytes
+internal import JSON
+
+/// A stream on its way from a provider's protocol to a client's. Bytes in, bytes out; what came is
+/// passed on at once, and nothing is given as a good end but the provider's own.
+public struct StreamTranslator {
+  private var reader: FrameReader
+  private var core: Core
+
+  public init(decoder: any StreamDecoder, framing: StreamFraming, encoder: any StreamEncoder) {
+    reader = FrameReader(framing)
+    core = Core(decoder: decoder, encoder: encoder)
+  }
+
+  public var progress: StreamProgress { core.progress }
+
+  /// Translates a piece of the provider's stream.
+  ///
+  /// - Parameter output: the client's bytes are appended.
+  /// - Throws: `malformedAnswer`; the stream is to be ended with `fail` then, or asked for
+  ///   elsewhere while `progress.hasContent` is false.
+  public mutating func feed(
+    _ piece: ByteView, into output: inout [UInt8]
+  ) throws(TranslationError) {
+    swap(&core.output, &output)
+    defer { swap(&core.output, &output) }
+    try reader.feed(piece, to: &core)
+  }
+
+  /// The provider ended its body in good order.
+  ///
+  /// - Throws: `malformedAnswer` if its stream was not whole.
+  public mutating func end(into output: inout [UInt8]) throws(TranslationError) {
+    guard !core.isOver else { return }
+    swap(&core.output, &output)
+    defer { swap(&core.output, &output) }
+    try reader.end(to: &core)
+    try core.end()
+  }
+
+  /// Ends the client's stream with an error.
+  public mutating func fail(_ error: ProviderError, into output: inout [UInt8]) {
+    core.encoder.fail(error, into: &output)
+  }
+
+  /// From frames to the client's bytes.
+  private struct Core: FrameSink {
+    var decoder: any StreamDecoder
+    var encoder: any StreamEncoder
+    var events: [StreamEvent] = []
+    var progress = StreamProgress()
+    /// The caller's memory, while it is here.
+    var output: [UInt8] = []
+
+    init(decoder: any StreamDecoder, encoder: any StreamEncoder) {
+      self.decoder = decoder
+      self.encoder = encoder
+    }
+
+    var isOver: Bool { progress.isComplete || progress.failure != nil }
+
+    mutating func take(_ frame: StreamFrame) throws(TranslationError) {
+      guard !isOver else { return }
+      try decoder.decode(frame, into: &events)
+      pass()
+    }
+
+    mutating func end() throws(TranslationError) {
+      guard !isOver else { return }
+      try decoder.end(into: &events)
+      pass()
+      guard isOver else {
+        throw .malformed("The stream ended before the answer was complete.")
+      }
+    }
+
+    private mutating func pass() {
+      for event in events where !isOver {
+        progress.note(event)
+        // The caller decides what becomes of a failure: another attempt, or `fail`.
+        if progress.failure == nil { encoder.encode(event, into: &output) }
+      }
+      events.removeAll(keepingCapacity: true)
+    }
+  }
+}
+
+/// What is known of a stream so far.
+public struct StreamProgress: Sendable {
+  /// Something of the answer itself has been passed on: no other attempt may start now.
+  public private(set) var hasContent = false
+  /// The provider's own end was seen.
+  public private(set) var isComplete = false
+  public private(set) var failure: ProviderError?
+  public private(set) var usage: Usage?
+  public private(set) var finish: FinishReason?
+  /// Bytes of text, thoughts and arguments: for an estimate where no usage comes.
+  public private(set) var contentByteCount = 0
+
+  public init() {}
+
+  mutating func note(_ event: StreamEvent) {
+    switch event {
+    case .start: break
+    case .text(_, let text), .refusal(_, let text), .reasoning(_, let text),
+      .toolCallArguments(_, _, let text), .encryptedReasoning(_, let text):
+      contentByteCount += text.escaped.count
+      hasContent = true
+    case .toolCallStart, .reasoningSignature, .logProbabilities: hasContent = true
+    case .finish(_, let reason, _, _):
+      finish = reason
+      hasContent = true
+    case .usage(let usage): self.usage = usage
+    case .failure(let error): failure = error
+    case .end: isComplete = true
+    }
+  }
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+
+public import JSON
+
+/// How a client's chat API is spoken.
+public protocol ClientWire: Sendable {
+  static var name: StaticString { get }
+
+  /// The MIME type of streams.
+  static var streamContentType: StaticString { get }
+
+  /// - Throws: `invalidRequest`, naming the member at fault.
+  static func readRequest(_ body: JSONNode) throws(TranslationError) -> ChatRequest
+
+  static func writeResponse(_ response: ChatResponse, _ context: AnswerContext) -> [UInt8]
+
+  /// The body of an error answer, and the status to send it with.
+  static func writeError(_ error: ProviderError, _ context: AnswerContext) -> [UInt8]
+
+  static func makeStreamEncoder(_ context: AnswerContext) -> any StreamEncoder
+}
+
+/// What an answer tells of its request.
+public struct AnswerContext: Sendable {
+  /// Unique; for ids that the provider did not give. Letters and digits.
+  public var requestID: String
+  /// Seconds since 1970.
+  public var createdSeconds: Int64
+  /// The model's name for the client where the provider gives none.
+  public var model: JSONText
+  /// OpenAI: the client asked for the usage chunk.
+  public var wantsStreamUsage: Bool
+  /// Gemini: a stream without `alt=sse` is one JSON array.
+  public var wantsJSONArray: Bool
+
+  public init(
+    requestID: String, createdSeconds: Int64, model: JSONText, wantsStreamUsage: Bool = false,
+    wantsJSONArray: Bool = false
+  ) {
+    self.requestID = requestID
+    self.createdSeconds = createdSeconds
+    self.model = model
+    self.wantsStreamUsage = wantsStreamUsage
+    self.wantsJSONArray = wantsJSONArray
+  }
+}
+
+/// Writes one stream to a client. Each call appends whole frames of the client's protocol, so that
+/// nothing is held back.
+public protocol StreamEncoder {
+  mutating func encode(_ event: StreamEvent, into output: inout [UInt8])
+
+  /// The stream breaks: an error frame, and nothing that a client could take for a good end.
+  mutating func fail(_ error: ProviderError, into output: inout [UInt8])
+}

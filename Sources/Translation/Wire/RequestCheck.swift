@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+internal import JSON
+
+/// Applies a provider's table to a request: what the provider does not have is taken out and named,
+/// or refused, before the provider's writer sees the request.
+public enum RequestCheck {
+  /// - Throws: `unsupportedParameter`.
+  public static func apply(
+    _ table: ParameterTable, to request: inout ChatRequest, target: UpstreamModel,
+    losses: inout LossReport
+  ) throws(TranslationError) {
+    for parameter in request.parametersUsed {
+      guard let rule = table[parameter] else { continue }
+      switch rule.disposition {
+      case .translated: break
+      case .approximated: losses.approximated(parameter.rawValue, "\(rule.note)")
+      case .refused: throw refusal(parameter.rawValue, "\(rule.note)")
+      case .dropped:
+        guard target.unsupported == .drop else {
+          throw refusal(parameter.rawValue, "\(rule.note)")
+        }
+        losses.dropped(parameter.rawValue, "\(rule.note)")
+        request.remove(parameter)
+      }
+    }
+  }
+
+  /// Names, or refuses, what no writer of another API passes on.
+  public static func dropOthers(
+    of request: inout ChatRequest, target: UpstreamModel, losses: inout LossReport
+  ) throws(TranslationError) {
+    for other in request.others {
+      let name = other.name.plain
+      guard target.unsupported == .drop else {
+        throw refusal(name, "the provider's API has no such parameter")
+      }
+      losses.dropped(name, "the provider's API has no such parameter")
+    }
+    request.others = []
+  }
+
+  public static func refusal(_ parameter: String, _ note: String) -> TranslationError {
+    TranslationError(
+      .unsupportedParameter, "The provider cannot take '\(parameter)': \(note).",
+      parameter: parameter)
+  }
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+internal import JSON
+
+/// A request as it goes to a provider.
+public struct TranslatedRequest: Sendable {
+  /// Path and query below the base URL.
+  public var path: String
+  /// Besides credential, content type and length.
+  public var headerFields: [(name: StaticString, value: String)]
+  public var body: [UInt8]
+  public var losses: LossReport
+}
+
+/// Takes requests from a client's API to a provider's.
+public struct RequestTranslator: Sendable {
+  public let client: any ClientWire.Type
+  public let provider: any ProviderWire.Type
+
+  public init(client: any ClientWire.Type, provider: any ProviderWire.Type) {
+    self.client = client
+    self.provider = provider
+  }
+
+  /// - Throws: `invalidRequest` for a body that is not what the client's API asks for,
+  ///   `unsupportedParameter` for what the provider cannot take.
+  public func translate(
+    _ body: ArraySlice<UInt8>, to target: UpstreamModel
+  ) throws(TranslationError) -> TranslatedRequest {
+    let root: JSONNode
+    do throws(JSONError) {
+      root = try JSONTree().parse(body)
+    } catch {
+      throw TranslationError(
+        .invalidRequest, "\(error.sentence) (at byte \(error.offset) of the body)")
+    }
+    return try translate(try client.readRequest(root), to: target)
+  }
+
+  /// As above, for a request that was read before.
+  public func translate(
+    _ request: ChatRequest, to target: UpstreamModel
+  ) throws(TranslationError) -> TranslatedRequest {
+    var request = request
+    var losses = LossReport()
+    try RequestCheck.apply(
+      provider.parameters, to: &request, target: target, losses: &losses)
+    let bytes = try provider.writeRequest(request, to: target, losses: &losses)
+    return TranslatedRequest(
+      path: provider.requestPath(to: target, isStream: request.wantsStream),
+      headerFields: provider.headerFields(for: target), body: bytes, losses: losses)
+  }
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+
+/// Every API that is spoken, by name. A new provider is added here.
+public enum Wires {
+  public static let providers: [any ProviderWire.Type] = []
+
+  public static let clients: [any ClientWire.Type] = []
+
+  public static func provider(named name: String) -> (any ProviderWire.Type)? {
+    providers.first { "\($0.name)" == name }
+  }
+
+  public static func client(named name: String) -> (any ClientWire.Type)? {
+    clients.first { "\($0.name)" == name }
+  }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MIT
+
+import Bytes
+import JSON
+import Testing
+
+@testable import Translation
+
+/// Each client's requests to each provider, and each provider's answers and streams to each client,
+/// against goldens.
+struct GoldenTests {
+  @Test func requestsBecomeTheProvidersOwn() throws {
+    for client in Wires.clients {
+      for (name, bytes) in Goldens.requests(of: "\(client.name)") {
+        for provider in Wires.providers {
+          try Goldens.check(
+            Self.written(bytes, client, provider),
+            "\(client.name)-to-\(provider.name)/\(name).txt")
+        }
+      }
+    }
+  }
+
+  @Test func answersBecomeTheClientsOwn() throws {
+    for provider in Wires.providers {
+      for (name, bytes) in Goldens.answers(of: "\(provider.name)") {
+        for client in Wires.clients {
+          try Goldens.check(
+            Self.answered(bytes, name, provider, client),
+            "\(provider.name)-for-\(client.name)/\(name).txt")
+        }
+      }
+    }
+  }
+
+  @Test func streamsBecomeTheClientsOwn() throws {
+    for provider in Wires.providers {
+      for (name, bytes) in Goldens.streams(of: "\(provider.name)") {
+        for client in Wires.clients {
+          let whole = StreamRun(bytes, provider, client)
+          try Goldens.check(whole.text, "\(provider.name)-for-\(client.name)/\(name).stream.txt")
+          for size in [1, 7] {
+            let split = StreamRun(bytes, inPiecesOf: size, provider, client)
+            #expect(split.text == whole.text, "\(provider.name) \(name) in pieces of \(size)")
+          }
+        }
+      }
+    }
+  }
+
+  /// Wherever a stream is cut, the client's stream does not end well.
+  @Test func aCutStreamNeverEndsWell() throws {
+    for provider in Wires.providers {
+      for (name, bytes) in Goldens.streams(of: "\(provider.name)") {
+        for client in Wires.clients {
+          let whole = StreamRun(bytes, provider, client)
+          guard whole.isComplete else { continue }
+          for length in 0..<bytes.count {
+            let cut = StreamRun(Array(bytes.prefix(length)), provider, client)
+            // What follows the provider's own end is not needed.
+            if cut.isComplete { #expect(cut.output == whole.output, "\(name) cut at \(length)") }
+            #expect(
+              cut.isComplete || cut.hasFailed,
+              "\(provider.name) \(name) for \(client.name) cut at \(length)")
+          }
+        }
+      }
+    }
+  }
+
+  static func target(_ provider: any ProviderWire.Type) -> UpstreamModel {
+    UpstreamModel(name: "upstream-model", maximumOutputTokens: 4_096)
+  }
+
+  private static func written(
+    _ bytes: [UInt8], _ client: any ClientWire.Type, _ provider: any ProviderWire.Type
+  ) -> String {
+    let translator = RequestTranslator(client: client, provider: provider)
+    do {
+      let translated = try translator.translate(bytes[...], to: target(provider))
+      var text = "POST \(translated.path)\n"
+      for field in translated.headerFields { text += "\(field.name): \(field.value)\n" }
+      for loss in translated.losses.losses {
+        text += "\(loss.isApproximated ? "approximated" : "dropped"): "
+        text += "\(loss.parameter) (\(loss.note))\n"
+      }
+      return text + "\n" + pretty(translated.body)
+    } catch {
+      return "\(error.kind): \(error.message)\n"
+    }
+  }
+
+  private static func answered(
+    _ bytes: [UInt8], _ name: String, _ provider: any ProviderWire.Type,
+    _ client: any ClientWire.Type
+  ) -> String {
+    if let status = name.split(separator: ".").last.flatMap({ UInt16($0) }) {
+      let error = bytes.withView { provider.readError(status: status, headers: .init(), body: $0) }
+      return "\(error.kind) \(error.status)\n"
+        + pretty(client.writeError(error, Goldens.context))
+    }
+    do {
+      let response = try provider.readResponse(try JSONTree().parse(bytes[...]))
+      return pretty(client.writeResponse(response, Goldens.context))
+    } catch let error as TranslationError {
+      return "\(error.kind): \(error.message)\n"
+    } catch {
+      return "\(error)\n"
+    }
+  }
+
+  /// Indented, so that a difference shows the member.
+  static func pretty(_ bytes: [UInt8]) -> String {
+    guard let root = try? JSONTree().parse(bytes[...]) else {
+      return "NOT JSON: \(String(decoding: bytes, as: UTF8.self))\n"
+    }
+    var text = ""
+    append(root, indent: "", to: &text)
+    return text + "\n"
+  }
+
+  private static func append(_ node: JSONNode, indent: String, to text: inout String) {
+    func put(_ open: String, _ close: String, _ items: [(String, JSONNode)]) {
+      guard !items.isEmpty else { return text += open + close }
+      text += open
+      for (index, item) in items.enumerated() {
+        text += (index > 0 ? ",\n" : "\n") + indent + "  " + item.0
+        append(item.1, indent: indent + "  ", to: &text)
+      }
+      text += "\n" + indent + close
+    }
+    switch node.kind {
+    case .object:
+      put(
+        "{", "}",
+        node.members.map { ("\"\(String(decoding: $0.name.escaped, as: UTF8.self))\": ", $0.value) }
+      )
+    case .array: put("[", "]", node.elements.map { ("", $0) })
+    default: text += String(decoding: node.fragment.bytes, as: UTF8.self)
+    }
+  }
+}
+
+/// One translation of a provider's stream.
+struct StreamRun {
+  var output: [UInt8] = []
+  var isComplete = false
+  var hasFailed = false
+  var text = ""
+
+  init(
+    _ bytes: [UInt8], inPiecesOf size: Int = 0, _ provider: any ProviderWire.Type,
+    _ client: any ClientWire.Type
+  ) {
+    var translator = StreamTranslator(
+      decoder: provider.makeStreamDecoder(), framing: provider.framing,
+      encoder: client.makeStreamEncoder(Goldens.context))
+    let step = size > 0 ? size : max(bytes.count, 1)
+    do throws(TranslationError) {
+      var index = 0
+      while index < bytes.count {
+        let piece = Array(bytes[index..<min(index + step, bytes.count)])
+        index += step
+        try Self.feed(piece, &translator, &output)
+      }
+      try translator.end(into: &output)
+      isComplete = translator.progress.isComplete
+      if let failure = translator.progress.failure { fail(failure, &translator) }
+    } catch {
+      fail(ProviderError(.server, error.message), &translator)
+    }
+    text = Self.describe(output, client)
+    if let usage = translator.progress.usage {
+      text += "\nusage: in \(usage.inputTokens) (read \(usage.cacheReadTokens), written "
+      text += "\(usage.cacheWriteTokens)), out \(usage.outputTokens) "
+      text += "(reasoning \(usage.reasoningTokens))\n"
+    }
+  }
+
+  private static func feed(
+    _ piece: [UInt8], _ translator: inout StreamTranslator, _ output: inout [UInt8]
+  ) throws(TranslationError) {
+    let result: Result<Void, TranslationError> = piece.withView { view in
+      do throws(TranslationError) {
+        return .success(try translator.feed(view, into: &output))
+      } catch { return .failure(error) }
+    }
+    try result.get()
+  }
+
+  private mutating func fail(_ error: ProviderError, _ translator: inout StreamTranslator) {
+    hasFailed = true
+    translator.fail(error, into: &output)
+  }
+
+  /// Text as it is; binary messages as a line each.
+  private static func describe(_ output: [UInt8], _ client: any ClientWire.Type) -> String {
+    guard "\(client.streamContentType)".contains("amazon") else {
+      return String(decoding: output, as: UTF8.self)
+    }
+    var lines = FrameLines()
+    var reader = FrameReader(.amazonEventStream)
+    output.withView { view in
+      do throws(TranslationError) {
+        try reader.feed(view, to: &lines)
+      } catch { lines.text += "BROKEN \(error.message)\n" }
+    }
+    return lines.text
+  }
+}
+
+/// Each frame as a line.
+private struct FrameLines: FrameSink {
+  var text = ""
+
+  mutating func take(_ frame: StreamFrame) {
+    text += (frame.isException ? "!" : "") + frame.name.string + " " + frame.data.string + "\n"
+  }
+}
