@@ -31,11 +31,22 @@ public struct ChatRequest: Sendable {
   public var user: JSONText?
   /// OpenAI `service_tier`, Anthropic `service_tier`.
   public var serviceTier: JSONText?
+  /// Whose names `others` bears.
+  public var family: APIFamily?
   /// What no member above stands for, by its name in the client's API, in its order. A writer of
   /// the same API family may pass some on; all others are named in the loss report.
   public var others: [OtherParameter] = []
 
   public init() {}
+}
+
+/// APIs whose further parameters mean the same.
+public enum APIFamily: UInt8, Sendable {
+  case openAI
+  case anthropic
+  case gemini
+  case bedrock
+  case responses
 }
 
 /// A parameter that has no place in the model.

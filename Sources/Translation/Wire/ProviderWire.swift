@@ -16,6 +16,9 @@ public protocol ProviderWire: Sendable {
   /// How the provider's streams are divided into frames.
   static var framing: StreamFraming { get }
 
+  /// What a model can do, by its name.
+  static func traits(of model: String) -> ModelTraits
+
   /// The path (and query) below the base URL.
   static func requestPath(to target: UpstreamModel, isStream: Bool) -> String
 
@@ -40,6 +43,8 @@ public protocol ProviderWire: Sendable {
 }
 
 extension ProviderWire {
+  public static func traits(of model: String) -> ModelTraits { ModelTraits() }
+
   public static func headerFields(
     for target: UpstreamModel
   ) -> [(name: StaticString, value: String)] { [] }

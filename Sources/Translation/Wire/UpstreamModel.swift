@@ -46,7 +46,7 @@ public struct UpstreamModel: Sendable {
 }
 
 /// What a model can do, where models of one API differ. By name patterns, see
-/// `ModelTraits(wire:model:)` of each wire; configuration may override.
+/// `traits(of:)` of each wire; configuration may override.
 public struct ModelTraits: Sendable, Equatable {
   /// Temperature, top_p and the like are accepted.
   public var takesSampling = true

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: MIT
+
+internal import JSON
+
+/// A conversation for APIs whose turns alternate strictly between user and assistant, beginning
+/// with the user's, and that reject texts without a visible character.
+struct Turns {
+  /// The system messages before the first turn.
+  private(set) var system: [Block] = []
+  /// No two that follow each other have one role, but for system messages where the model takes
+  /// them. Results of tools stand first in their turn.
+  private(set) var turns: [Message] = []
+
+  /// - Throws: `unsupportedParameter` where the conversation ends with an assistant's message and
+  ///   the model cannot go on with it.
+  init(
+    of request: ChatRequest, for traits: ModelTraits, losses: inout LossReport
+  ) throws(TranslationError) {
+    var isLeading = true
+    for message in request.messages {
+      let blocks = message.blocks.filter { !$0.isBlankText }
+      guard !blocks.isEmpty else { continue }
+      if message.role == .system, isLeading {
+        system += blocks
+        continue
+      }
+      isLeading = false
+      if message.role == .system, !traits.takesLaterSystemMessages {
+        losses.approximated(
+          Parameter.laterSystemMessages.rawValue, "marked as such in the user's turn")
+        append(Message(.user, blocks.map(\.markedAsSystem)))
+      } else {
+        append(Message(message.role, blocks))
+      }
+    }
+    if turns.first?.role == .assistant {
+      losses.approximated("messages", "begins with a user's turn: '\(Self.opening)'")
+      turns.insert(Message(.user, [Block(.text(JSONText(Self.opening)))]), at: 0)
+    }
+    for index in turns.indices { turns[index].blocks.moveResultsToFront() }
+    try endWell(traits)
+  }
+
+  /// What the user says where the assistant speaks first.
+  private static let opening = "Begin."
+
+  private mutating func append(_ message: Message) {
+    guard let last = turns.last, last.role == message.role else { return turns.append(message) }
+    turns[turns.count - 1].blocks += message.blocks
+  }
+
+  private mutating func endWell(_ traits: ModelTraits) throws(TranslationError) {
+    guard let last = turns.last, last.role == .assistant else { return }
+    guard traits.takesPrefill else {
+      throw RequestCheck.refusal("messages", "the model cannot continue an assistant's message")
+    }
+    guard let block = last.blocks.last, case .text(let text) = block.content else { return }
+    turns[turns.count - 1].blocks[last.blocks.count - 1].content = .text(text.trimmedAtEnd)
+  }
+}
+
+extension Block {
+  /// A text or refusal of nothing but white space.
+  var isBlankText: Bool {
+    switch content {
+    case .text(let text), .refusal(let text): text.isBlank
+    default: false
+    }
+  }
+
+  /// A system message's block, for a user's turn.
+  fileprivate var markedAsSystem: Block {
+    guard case .text(let text) = content else { return self }
+    var block = self
+    block.content = .text(
+      JSONText(
+        escaped: JSONText("<system>").escaped + text.escaped + JSONText("</system>").escaped))
+    return block
+  }
+}
+
+extension [Block] {
+  fileprivate mutating func moveResultsToFront() {
+    let isResult: (Block) -> Bool = { block in
+      if case .toolResult = block.content { true } else { false }
+    }
+    guard contains(where: isResult) else { return }
+    self = filter(isResult) + filter { !isResult($0) }
+  }
+}
+
+extension JSONText {
+  /// Whether there is no character but spaces, tabs and line ends.
+  var isBlank: Bool { trimmedAtEnd.isEmpty }
+
+  /// Without spaces, tabs and line ends at the end.
+  var trimmedAtEnd: JSONText {
+    var rest = escaped
+    while let last = rest.last {
+      if last == 0x20 {
+        rest.removeLast()
+      } else if last == 0x6e || last == 0x74 || last == 0x72, rest.endsWithEscape {
+        rest.removeLast(2)
+      } else {
+        break
+      }
+    }
+    return JSONText(escaped: rest)
+  }
+}
+
+extension ArraySlice<UInt8> {
+  /// Whether the last byte is that of an escape: an odd number of backslashes stands before it.
+  fileprivate var endsWithEscape: Bool {
+    var count = 0
+    for byte in dropLast().reversed() {
+      guard byte == 0x5c else { break }
+      count += 1
+    }
+    return count % 2 == 1
+  }
+}
