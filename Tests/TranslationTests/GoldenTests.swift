@@ -11,39 +11,38 @@ import Testing
 struct GoldenTests {
   @Test func requestsBecomeTheProvidersOwn() throws {
     for client in Wires.clients {
-      for (name, bytes) in Goldens.requests(of: "\(client.name)") {
-        for provider in Wires.providers {
-          try Goldens.check(
-            Self.written(bytes, client, provider),
-            "\(client.name)-to-\(provider.name)/\(name).txt")
-        }
+      let requests = Goldens.requests(of: "\(client.name)")
+      for provider in Wires.providers {
+        let sections = requests.map { ($0.name, Self.written($0.bytes, client, provider)) }
+        try Goldens.check(sections, "requests/\(client.name)-to-\(provider.name).txt")
       }
     }
   }
 
   @Test func answersBecomeTheClientsOwn() throws {
     for provider in Wires.providers {
-      for (name, bytes) in Goldens.answers(of: "\(provider.name)") {
-        for client in Wires.clients {
-          try Goldens.check(
-            Self.answered(bytes, name, provider, client),
-            "\(provider.name)-for-\(client.name)/\(name).txt")
-        }
+      let answers = Goldens.answers(of: "\(provider.name)")
+      for client in Wires.clients {
+        let sections = answers.map { ($0.name, Self.answered($0.bytes, $0.name, provider, client)) }
+        try Goldens.check(sections, "answers/\(provider.name)-for-\(client.name).txt")
       }
     }
   }
 
   @Test func streamsBecomeTheClientsOwn() throws {
     for provider in Wires.providers {
-      for (name, bytes) in Goldens.streams(of: "\(provider.name)") {
-        for client in Wires.clients {
+      let streams = Goldens.streams(of: "\(provider.name)")
+      for client in Wires.clients {
+        var sections: [(String, String)] = []
+        for (name, bytes) in streams {
           let whole = StreamRun(bytes, provider, client)
-          try Goldens.check(whole.text, "\(provider.name)-for-\(client.name)/\(name).stream.txt")
+          sections.append((name, whole.text))
           for size in [1, 7] {
             let split = StreamRun(bytes, inPiecesOf: size, provider, client)
             #expect(split.text == whole.text, "\(provider.name) \(name) in pieces of \(size)")
           }
         }
+        try Goldens.check(sections, "streams/\(provider.name)-for-\(client.name).txt")
       }
     }
   }
@@ -69,7 +68,9 @@ struct GoldenTests {
   }
 
   static func target(_ provider: any ProviderWire.Type) -> UpstreamModel {
-    UpstreamModel(name: "upstream-model", maximumOutputTokens: 4_096)
+    UpstreamModel(
+      name: "upstream-model", traits: provider.traits(of: "upstream-model"),
+      maximumOutputTokens: 4_096)
   }
 
   private static func written(

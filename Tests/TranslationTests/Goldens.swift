@@ -44,17 +44,25 @@ enum Goldens {
     }
   }
 
-  /// Compares with `goldens/PATH`, or writes it when asked to.
-  static func check(_ text: String, _ path: String) throws {
+  /// Compares with `goldens/PATH`, one file for a pair of APIs with a section for each case; or
+  /// writes it when asked to.
+  static func check(_ sections: [(name: String, text: String)], _ path: String) throws {
+    guard !sections.isEmpty else { return }
     let file = folder.appending(path: "goldens/\(path)")
+    let text = sections.map { "=== \($0.name)\n\($0.text)\n" }.joined()
     if ProcessInfo.processInfo.environment["REGENERATE"] == "1" {
       try FileManager.default.createDirectory(
         at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
       try Data(text.utf8).write(to: file)
       return
     }
-    let wanted = try? String(contentsOf: file, encoding: .utf8)
-    #expect(text == wanted, "\(path) differs; REGENERATE=1 writes it anew")
+    let wanted = (try? String(contentsOf: file, encoding: .utf8)) ?? ""
+    for section in sections {
+      #expect(
+        wanted.contains("=== \(section.name)\n\(section.text)\n"),
+        "\(path) \(section.name) differs; REGENERATE=1 writes it anew")
+    }
+    #expect(text.count == wanted.count, "\(path) has cases that are gone")
   }
 
   static let context = AnswerContext(

@@ -76,7 +76,7 @@ public struct JSONBuilder {
     needsComma = false
   }
 
-  public mutating func key(_ name: JSONText) {
+  public mutating func key(text name: JSONText) {
     string(name)
     bytes.append(0x3a)
     needsComma = false
@@ -92,7 +92,7 @@ public struct JSONBuilder {
   }
 
   /// - Precondition: `text` needs no escape.
-  public mutating func string(_ text: StaticString) {
+  public mutating func string(literal text: StaticString) {
     separate()
     bytes.append(0x22)
     append(text)
@@ -141,7 +141,7 @@ public struct JSONBuilder {
 
   public mutating func member(_ name: StaticString, literal text: StaticString) {
     key(name)
-    string(text)
+    string(literal: text)
   }
 
   public mutating func member(_ name: StaticString, string text: String?) {

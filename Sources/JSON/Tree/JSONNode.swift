@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import Bytes
+
 /// A value of a `JSONTree`.
 public struct JSONNode {
   let tree: JSONTree
@@ -41,9 +43,16 @@ public struct JSONNode {
   /// The member `name` of an object; nil if it is missing or `null`, which APIs treat alike. Of two
   /// with one name the last counts, as for nearly every other parser.
   public subscript(name: StaticString) -> JSONNode? {
-    var found: JSONNode?
-    for member in members where member.name.equals(name) { found = member.value }
-    return found.flatMap { $0.kind == .null ? nil : $0 }
+    var found: Int?
+    let wanted = unsafe ByteView(base: name.utf8Start, count: name.utf8CodeUnitCount)
+    var row = self.row + 1
+    let end = kind == .object ? Int(tree.rows[self.row].next) : row
+    while row < end {
+      if tree.names(row, wanted, name) { found = row + 1 }
+      row = Int(tree.rows[row + 1].next)
+    }
+    guard let found, tree.rows[found].kind != .null else { return nil }
+    return JSONNode(tree: tree, row: found)
   }
 
   /// The elements of an array; none for other kinds.
@@ -58,18 +67,27 @@ public struct JSONNode {
 
 /// The elements of an array.
 public struct JSONElements: Sequence, IteratorProtocol {
-  private let tree: JSONTree
+  private let tree: JSONTree?
   private var row: Int
   private let end: Int
 
   init(_ node: JSONNode) {
     tree = node.tree
     row = node.row + 1
-    end = node.kind == .array ? Int(tree.rows[node.row].next) : row
+    end = node.kind == .array ? Int(node.tree.rows[node.row].next) : row
   }
 
+  private init() {
+    tree = nil
+    row = 0
+    end = 0
+  }
+
+  /// Of an array that is not there.
+  public static var none: JSONElements { JSONElements() }
+
   public mutating func next() -> JSONNode? {
-    guard row < end else { return nil }
+    guard row < end, let tree else { return nil }
     let node = JSONNode(tree: tree, row: row)
     row = Int(tree.rows[row].next)
     return node

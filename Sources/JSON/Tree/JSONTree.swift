@@ -135,4 +135,16 @@ public final class JSONTree {
         start: UInt32(start), end: UInt32(end), next: UInt32(rows.count + 1), kind: kind,
         hasEscapes: hasEscapes))
   }
+
+  /// Whether the string of a row is `wanted`, whatever escapes it is written with.
+  func names(_ row: Int, _ wanted: ByteView, _ literal: StaticString) -> Bool {
+    let row = rows[row]
+    let (start, end) = (Int(row.start) + 1, Int(row.end) - 1)
+    if row.hasEscapes { return JSONText(escaped: bytes[start..<end]).equals(literal) }
+    guard end - start == wanted.count else { return false }
+    return unsafe bytes.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return false }
+      return unsafe ByteView(base: base + start, count: wanted.count).equals(wanted)
+    }
+  }
 }

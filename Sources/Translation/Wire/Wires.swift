@@ -2,9 +2,14 @@
 
 /// Every API that is spoken, by name. A new provider is added here.
 public enum Wires {
-  public static let providers: [any ProviderWire.Type] = []
+  public static let providers: [any ProviderWire.Type] = [
+    OpenAIChat.self, AzureOpenAIChat.self, DeepSeekChat.self, XAIChat.self, VLLMChat.self,
+    OpenAICompatibleChat.self,
+  ]
 
-  public static let clients: [any ClientWire.Type] = []
+  public static let clients: [any ClientWire.Type] = [
+    OpenAIChatClient.self
+  ]
 
   public static func provider(named name: String) -> (any ProviderWire.Type)? {
     providers.first { "\($0.name)" == name }

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import JSON
+
+/// Reads `chat.completion.chunk` events. Whole only with `[DONE]`, after each choice that began has
+/// given its reason to finish.
+struct OpenAIChatStreamDecoder: StreamDecoder {
+  private let tree = JSONTree()
+  private var hasStarted = false
+  private var choices: [Choice] = []
+
+  private struct Choice {
+    var hasBegun = false
+    var isFinished = false
+    /// The API's index of each call, by ours.
+    var calls: [Int64] = []
+  }
+
+  mutating func decode(
+    _ frame: StreamFrame, into events: inout [StreamEvent]
+  ) throws(TranslationError) {
+    if frame.data.equals("[DONE]") {
+      guard hasStarted, choices.allSatisfy({ !$0.hasBegun || $0.isFinished }) else {
+        throw .malformed("The stream said [DONE] before the answer had finished.")
+      }
+      events.append(.end)
+      return
+    }
+    let root: JSONNode
+    do throws(JSONError) {
+      root = try tree.parse(frame.data)
+    } catch {
+      throw .malformed("An event of the stream is not JSON: \(error.sentence)")
+    }
+    if let error = root["error"] {
+      events.append(.failure(OpenAIErrorReader.read(error, in: root, status: 0)))
+      return
+    }
+    start(root, into: &events)
+    for (position, node) in (root["choices"]?.elements ?? JSONElements.none).enumerated() {
+      let index = node["index"]?.integer ?? Int64(position)
+      guard index >= 0, index < 128 else { throw .malformed("A choice has the index \(index).") }
+      try read(node, Int(index), into: &events)
+    }
+    if let usage = root["usage"].flatMap(OpenAIChatResponseReader.usage) {
+      events.append(.usage(usage))
+    }
+  }
+
+  func end(into events: inout [StreamEvent]) throws(TranslationError) {
+    throw .malformed("The stream ended without [DONE].")
+  }
+
+  /// Azure's first chunk has no choice and an empty id: it tells of the prompt, not the answer.
+  private mutating func start(_ root: JSONNode, into events: inout [StreamEvent]) {
+    guard !hasStarted, root["choices"]?.elements.contains(where: { _ in true }) == true else {
+      return
+    }
+    hasStarted = true
+    func filled(_ text: JSONText?) -> JSONText? { text.flatMap { $0.isEmpty ? nil : $0 } }
+    events.append(.start(id: filled(root["id"]?.text), model: filled(root["model"]?.text)))
+  }
+
+  private mutating func read(
+    _ node: JSONNode, _ index: Int, into events: inout [StreamEvent]
+  ) throws(TranslationError) {
+    while choices.count <= index { choices.append(Choice()) }
+    choices[index].hasBegun = true
+    if let delta = node["delta"] {
+      func piece(_ name: JSONNode?) -> JSONText? {
+        name?.text.flatMap { $0.isEmpty ? nil : $0 }
+      }
+      if let text = piece(delta["reasoning_content"]) ?? piece(delta["reasoning"]) {
+        events.append(.reasoning(choice: index, text))
+      }
+      if let text = piece(delta["content"]) { events.append(.text(choice: index, text)) }
+      if let text = piece(delta["refusal"]) { events.append(.refusal(choice: index, text)) }
+      for call in delta["tool_calls"]?.elements ?? JSONElements.none {
+        try read(call: call, index, into: &events)
+      }
+    }
+    if let value = node["logprobs"], value.isObject {
+      events.append(.logProbabilities(choice: index, value.fragment))
+    }
+    guard let word = node["finish_reason"]?.text, !choices[index].isFinished else { return }
+    choices[index].isFinished = true
+    let reason = OpenAIChatResponseReader.finish(word, hasCalls: !choices[index].calls.isEmpty)
+    events.append(.finish(choice: index, reason, native: nil, stopSequence: nil))
+  }
+
+  /// Id and name come with a call's first piece only; some servers send calls whole and without an
+  /// index.
+  private mutating func read(
+    call: JSONNode, _ choice: Int, into events: inout [StreamEvent]
+  ) throws(TranslationError) {
+    let name = call["function"]?["name"]?.text
+    let theirs = call["index"]?.integer ?? Int64(max(choices[choice].calls.count - 1, 0))
+    var ours = choices[choice].calls.firstIndex(of: theirs)
+    if ours == nil {
+      guard let name, !name.isEmpty else {
+        throw .malformed("A tool call begins without a name.")
+      }
+      guard choices[choice].calls.count < 128 else {
+        throw .malformed("The answer calls more than 128 tools.")
+      }
+      ours = choices[choice].calls.count
+      choices[choice].calls.append(theirs)
+      let id = call["id"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+      events.append(
+        .toolCallStart(
+          choice: choice, index: ours ?? 0, id: id ?? JSONText("call_\(choice)_\(ours ?? 0)"),
+          name: name, signature: nil))
+    }
+    if let text = call["function"]?["arguments"]?.text, !text.isEmpty {
+      events.append(.toolCallArguments(choice: choice, index: ours ?? 0, text))
+    }
+  }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+
+internal import JSON
+
+/// Writes `chat.completion.chunk` events and `[DONE]`.
+struct OpenAIChatStreamEncoder: StreamEncoder {
+  private let context: AnswerContext
+  /// Every chunk up to the value of `index` in its only choice.
+  private var opening: [UInt8] = []
+  /// Up to the value of `choices`.
+  private var head: [UInt8] = []
+  private var hasRole: Set<Int> = []
+  private var usage: Usage?
+
+  init(_ context: AnswerContext) {
+    self.context = context
+    begin(id: nil, model: nil)
+  }
+
+  private mutating func begin(id: JSONText?, model: JSONText?) {
+    var json = JSONBuilder(Array("data: ".utf8))
+    json.beginObject()
+    json.member("id", id ?? OpenAIChatResponseWriter.fallbackID(context))
+    json.member("object", literal: "chat.completion.chunk")
+    json.member("created", integer: context.createdSeconds)
+    json.member("model", model ?? context.model)
+    json.key("choices")
+    head = json.finish()
+    opening = head + "[{\"index\":".utf8
+  }
+
+  mutating func encode(_ event: StreamEvent, into output: inout [UInt8]) {
+    switch event {
+    case .start(let id, let model):
+      if id != nil || model != nil { begin(id: id, model: model) }
+      appendRole(0, to: &output)
+    case .text(let choice, let text): delta(choice, "{\"content\":\"", text, &output)
+    case .refusal(let choice, let text): delta(choice, "{\"refusal\":\"", text, &output)
+    case .reasoning(let choice, let text):
+      delta(choice, "{\"reasoning_content\":\"", text, &output)
+    case .reasoningSignature(let choice, let signature):
+      thought(choice, ReasoningBlock(text: .empty, signature: signature), &output)
+    case .encryptedReasoning(let choice, let data):
+      thought(choice, ReasoningBlock(text: .empty, encrypted: data), &output)
+    case .toolCallStart(let choice, let index, let id, let name, let signature):
+      toolCall(choice, index, id, name, signature, &output)
+    case .toolCallArguments(let choice, let index, let text):
+      arguments(choice, index, text, &output)
+    case .logProbabilities(let choice, let value):
+      open(choice, &output)
+      output += ",\"delta\":{},\"logprobs\":".utf8
+      output += value.bytes
+      close("null", &output)
+    case .finish(let choice, let reason, let native, _): finish(choice, reason, native, &output)
+    case .usage(let usage): self.usage = usage
+    case .end: end(&output)
+    case .failure: break
+    }
+  }
+
+  mutating func fail(_ error: ProviderError, into output: inout [UInt8]) {
+    var json = JSONBuilder(output + "data: ".utf8)
+    OpenAIChatClient.append(error, to: &json)
+    output = json.finish()
+    output += "\n\n".utf8
+  }
+
+  // MARK: Chunks
+
+  private mutating func open(_ choice: Int, _ output: inout [UInt8]) {
+    if !hasRole.contains(choice) { appendRole(choice, to: &output) }
+    output += opening
+    output += choice == 0 ? Array("0".utf8) : Array(String(choice).utf8)
+  }
+
+  private func close(_ finishReason: StaticString, _ output: inout [UInt8]) {
+    output += ",\"finish_reason\":".utf8
+    append(finishReason, &output)
+    closeAfterFinish(&output)
+  }
+
+  private func closeAfterFinish(_ output: inout [UInt8]) {
+    output += context.wantsStreamUsage ? "}],\"usage\":null}\n\n".utf8 : "}]}\n\n".utf8
+  }
+
+  private mutating func appendRole(_ choice: Int, to output: inout [UInt8]) {
+    guard hasRole.insert(choice).inserted else { return }
+    output += opening
+    output += String(choice).utf8
+    output += ",\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null".utf8
+    close("null", &output)
+  }
+
+  private mutating func delta(
+    _ choice: Int, _ start: StaticString, _ text: JSONText, _ output: inout [UInt8]
+  ) {
+    open(choice, &output)
+    output += ",\"delta\":".utf8
+    append(start, &output)
+    output += text.escaped
+    output += "\"},\"logprobs\":null".utf8
+    close("null", &output)
+  }
+
+  private mutating func thought(
+    _ choice: Int, _ thought: ReasoningBlock, _ output: inout [UInt8]
+  ) {
+    open(choice, &output)
+    output += ",\"delta\":".utf8
+    var json = JSONBuilder()
+    json.object {
+      $0.array("thinking_blocks") { OpenAIChatResponseWriter.append(thought, to: &$0) }
+    }
+    output += json.finish()
+    output += ",\"logprobs\":null".utf8
+    close("null", &output)
+  }
+
+  private mutating func toolCall(
+    _ choice: Int, _ index: Int, _ id: JSONText, _ name: JSONText, _ signature: JSONText?,
+    _ output: inout [UInt8]
+  ) {
+    open(choice, &output)
+    output += ",\"delta\":".utf8
+    var json = JSONBuilder()
+    json.object {
+      $0.array("tool_calls") {
+        $0.object {
+          $0.member("index", integer: Int64(index))
+          let call = ToolCall(id: id, name: name, arguments: .empty, signature: signature)
+          OpenAIChatResponseWriter.append(call, to: &$0)
+        }
+      }
+    }
+    output += json.finish()
+    output += ",\"logprobs\":null".utf8
+    close("null", &output)
+  }
+
+  private mutating func arguments(
+    _ choice: Int, _ index: Int, _ text: JSONText, _ output: inout [UInt8]
+  ) {
+    open(choice, &output)
+    output += ",\"delta\":{\"tool_calls\":[{\"index\":".utf8
+    output += String(index).utf8
+    output += ",\"function\":{\"arguments\":\"".utf8
+    output += text.escaped
+    output += "\"}}]},\"logprobs\":null".utf8
+    close("null", &output)
+  }
+
+  private mutating func finish(
+    _ choice: Int, _ reason: FinishReason, _ native: JSONText?, _ output: inout [UInt8]
+  ) {
+    open(choice, &output)
+    output += ",\"delta\":{},\"logprobs\":null,\"finish_reason\":\"".utf8
+    append(reason.openAI, &output)
+    output += "\"".utf8
+    if let native {
+      output += ",\"native_finish_reason\":\"".utf8
+      output += native.escaped
+      output += "\"".utf8
+    }
+    closeAfterFinish(&output)
+  }
+
+  private func end(_ output: inout [UInt8]) {
+    if context.wantsStreamUsage, let usage {
+      var json = JSONBuilder()
+      json.beginObject()
+      usage.appendOpenAI(to: &json)
+      output += head
+      output += "[],".utf8
+      output += json.finish().dropFirst()
+      output += "}\n\n".utf8
+    }
+    output += "data: [DONE]\n\n".utf8
+  }
+
+  private func append(_ text: StaticString, _ output: inout [UInt8]) {
+    unsafe output.append(
+      contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+  }
+}
