@@ -54,6 +54,14 @@ public struct ModelTraits: Sendable, Equatable {
   public var thinksAdaptively = false
   /// Thinks at all.
   public var thinks = false
+  /// How much it thinks may be said in tokens, where it also thinks adaptively.
+  public var takesThinkingBudget = true
+  /// How it is told not to think.
+  public var thinkingOff = ThinkingOff.leftOut
+  /// Knows the effort `xhigh`.
+  public var takesExtraHighEffort = true
+  /// Temperature and top_p may come together.
+  public var takesTemperatureWithTopP = true
   /// Gemini 3 and later: thinking by level instead of budget, signatures required.
   public var thinksByLevel = false
   /// The last message may be the assistant's, to be continued.
@@ -68,4 +76,16 @@ public struct ModelTraits: Sendable, Equatable {
   public var isOpenAIReasoning = false
 
   public init() {}
+
+  /// How a model is told not to think.
+  public enum ThinkingOff: UInt8, Sendable {
+    /// It does not unless it is asked to.
+    case leftOut
+    /// In so many words.
+    case disabled
+    /// Not before the answer, but still between calls of tools.
+    case betweenTools
+    /// It always thinks; a low effort is the least.
+    case never
+  }
 }
