@@ -50,22 +50,67 @@ struct TurnsTests {
   }
 
   @Test func resultsStandFirst() throws {
-    let call = Message(
-      .assistant, [Block(.toolCall(ToolCall(id: "1", name: "f", arguments: "{}")))])
     let found = try turns([
-      text(.user, "q"), call, text(.user, "note"), result("1"), result("2"), text(.user, "more"),
+      text(.user, "q"), calls("1", "2"), text(.user, "note"), result("1"), result("2"),
+      text(.user, "more"),
     ])
-    #expect(found.turns == ["user: q", "assistant: call 1", "user: result 1|result 2|note|more"])
+    #expect(
+      found.turns == ["user: q", "assistant: call 1|call 2", "user: result 1|result 2|note|more"])
+    #expect(found.losses.losses.isEmpty)
   }
 
-  @Test func laterSystemMessagesStayWhereTheyAre() throws {
+  private func calls(_ ids: JSONText...) -> Message {
+    Message(
+      .assistant, ids.map { Block(.toolCall(ToolCall(id: $0, name: "f", arguments: "{}"))) })
+  }
+
+  @Test func callsWithoutResultGetAnError() throws {
+    let found = try turns([
+      text(.user, "q"), calls("1", "2"), result("2"), text(.user, "on"), calls("3"),
+    ])
+    #expect(
+      found.turns == [
+        "user: q", "assistant: call 1|call 2", "user: result 2|result 1|on", "assistant: call 3",
+        "user: result 3",
+      ])
+    #expect(found.losses.losses.map(\.parameter) == ["messages"])
+  }
+
+  @Test func callsThatShareAnIdAreToldApart() throws {
+    let found = try turns([
+      text(.user, "q"), calls("c", "c"), result("c"), result("c"), calls("c"), result("c"),
+    ])
+    #expect(
+      found.turns == [
+        "user: q", "assistant: call c|call c-2", "user: result c|result c-2",
+        "assistant: call c-3", "user: result c-3",
+      ])
+  }
+
+  @Test func aResultWithoutItsCallIsRefused() {
+    #expect(throws: TranslationError.self) { try turns([text(.user, "q"), result("1")]) }
+    #expect(throws: TranslationError.self) {
+      try turns([text(.user, "q"), calls("1"), result("1"), result("1")])
+    }
+  }
+
+  @Test func laterSystemMessagesStayOnlyWhereTheyMayStand() throws {
+    let found = try turns([
+      text(.user, "a"), text(.system, "S"), text(.assistant, "b"), text(.system, "T"),
+      text(.user, "c"), text(.system, "U"), text(.user, "d"), text(.system, "V"),
+    ]) { $0.takesLaterSystemMessages = true }
+    #expect(
+      found.turns == [
+        "user: a", "system: S", "assistant: b",
+        "user: <system>T</system>|c|<system>U</system>|d", "system: V",
+      ])
+  }
+
+  @Test func laterSystemMessagesAreMarkedWhereTheyAre() throws {
     let messages = [text(.user, "a"), text(.assistant, "b"), text(.system, "s"), text(.user, "c")]
     let folded = try turns(messages)
     #expect(folded.turns == ["user: a", "assistant: b", "user: <system>s</system>|c"])
     #expect(folded.losses.losses.map(\.parameter) == ["system message after the first turn"])
-    let kept = try turns(messages) { $0.takesLaterSystemMessages = true }
-    #expect(kept.turns == ["user: a", "assistant: b", "system: s", "user: c"])
-    #expect(kept.losses.losses.isEmpty)
   }
 
   @Test func theUserBegins() throws {

@@ -8,29 +8,31 @@ struct Turns {
   /// The system messages before the first turn.
   private(set) var system: [Block] = []
   /// No two that follow each other have one role, but for system messages where the model takes
-  /// them. Results of tools stand first in their turn.
+  /// them. Results of tools stand first in their turn, one for each call of the turn before it.
   private(set) var turns: [Message] = []
 
   /// - Throws: `unsupportedParameter` where the conversation ends with an assistant's message and
-  ///   the model cannot go on with it.
+  ///   the model cannot go on with it; `invalidRequest` for results that answer no call.
   init(
     of request: ChatRequest, for traits: ModelTraits, losses: inout LossReport
   ) throws(TranslationError) {
-    var isLeading = true
-    for message in request.messages {
-      let blocks = message.blocks.filter { !$0.isBlankText }
-      guard !blocks.isEmpty else { continue }
-      if message.role == .system, isLeading {
-        system += blocks
+    let messages = request.messages.map { Message($0.role, $0.blocks.filter { !$0.isBlankText }) }
+      .filter { !$0.blocks.isEmpty }
+    let first = messages.firstIndex { $0.role != .system } ?? messages.endIndex
+    system = messages[..<first].flatMap(\.blocks)
+    for (index, message) in messages.enumerated().dropFirst(first) {
+      guard message.role == .system else {
+        append(message)
         continue
       }
-      isLeading = false
-      if message.role == .system, !traits.takesLaterSystemMessages {
+      let next = messages[index...].first { $0.role != .system }?.role
+      // Models that take them want them after a user's turn, with the answer next.
+      if traits.takesLaterSystemMessages, turns.last?.role != .assistant, next != .user {
+        append(message)
+      } else {
         losses.approximated(
           Parameter.laterSystemMessages.rawValue, "marked as such in the user's turn")
-        append(Message(.user, blocks.map(\.markedAsSystem)))
-      } else {
-        append(Message(message.role, blocks))
+        append(Message(.user, message.blocks.map(\.markedAsSystem)))
       }
     }
     if turns.first?.role == .assistant {
@@ -38,6 +40,7 @@ struct Turns {
       turns.insert(Message(.user, [Block(.text(JSONText(Self.opening)))]), at: 0)
     }
     for index in turns.indices { turns[index].blocks.moveResultsToFront() }
+    turns = try ToolPairing.paired(turns, losses: &losses)
     try endWell(traits)
   }
 
