@@ -122,7 +122,8 @@ let package = Package(
         "ModelCatalog", "EventLoop", "Bytes", "Clocks",
       ], settings: common),
     module(
-      "FakeProviders", ["ControlPlane", "Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"],
+      "FakeProviders",
+      ["ControlPlane", "Network", "EventLoop", "CZlib", "HTTPWire", "Bytes", "Clocks"],
       settings: common),
 
     // programs

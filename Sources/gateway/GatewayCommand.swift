@@ -13,7 +13,9 @@ struct GatewayCommand: ParsableCommand {
       Start with `gateway serve`, check a configuration with `gateway config check`.
       """,
     version: gatewayVersion,
-    subcommands: [ServeCommand.self, ConfigCommand.self, OpenAPICommand.self])
+    subcommands: [
+      ServeCommand.self, ConfigCommand.self, OpenAPICommand.self, FakeProviderCommand.self,
+    ])
 }
 
 let gatewayVersion = "0.1.0"

@@ -74,6 +74,18 @@ struct ProviderExchange {
     }
   }
 
+  /// The server-sent events that have a name, in order, in either form of line ends.
+  var namedEvents: [(name: String, data: JSONValue)] {
+    text.split(separator: "\n\n").compactMap { event in
+      let lines = event.split(separator: "\n")
+      guard lines.count == 2, lines[0].hasPrefix("event: "), lines[1].hasPrefix("data: ") else {
+        return nil
+      }
+      let data = try? JSONValue(parsing: Array(lines[1].dropFirst(6).utf8))
+      return (String(lines[0].dropFirst(7)), data ?? .null)
+    }
+  }
+
   /// The events that are JSON.
   var chunks: [JSONValue] { events.compactMap { try? JSONValue(parsing: Array($0.utf8)) } }
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Makes the two virtual environments of the integration tests: the newest `openai` SDK and the
-# newest 1.x. Does nothing where they are already there and the requirements have not changed.
+# Makes the two virtual environments of the integration tests: the newest SDKs of the providers,
+# and older generations of them (`openai` 1.x, `anthropic` 0.x). Does nothing where they are already there and the requirements have not changed.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 python=${PYTHON:-python3}

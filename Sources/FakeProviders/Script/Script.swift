@@ -2,11 +2,13 @@
 
 /// What one request asks the scripted provider to do beside answering.
 ///
-/// It is written as `key=value` pairs, either in the request's `user` field,
-/// `"user": "script:delay_ms=10,chunk_tokens=1"`, or as one header per key, `x-scripted-delay-ms:
-/// 10`; a header wins over the field. Flags may stand without a value. Values in the field are
-/// percent-decoded, so that a comma can be written `%2C`. An unknown key or a value out of range
-/// is a 400 that names it: a misspelt fault must not pass as a success.
+/// It is written as `key=value` pairs: in the request's user field (`user`, at Anthropic
+/// `metadata.user_id`), `"user": "script:delay_ms=10,chunk_tokens=1"`; in the text of the last
+/// message, `[[script:delay_ms=10]]`, which passes every translation; or as one header per key,
+/// `x-scripted-delay-ms: 10`. What stands later in this list wins. Flags may stand without a
+/// value. Values in the field and in the text are percent-decoded, so that a comma can be written
+/// `%2C`. An unknown key or a value out of range is a 400 that names it: a misspelt fault must not
+/// pass as a success.
 public struct Script: Sendable, Equatable {
   /// `delay_ms`: pause before the first byte of the head.
   public var delayMilliseconds = 0
@@ -20,10 +22,33 @@ public struct Script: Sendable, Equatable {
   public var answerTokens: Int?
   /// `text`: the answer itself.
   public var answerText: String?
-  /// `finish`: the finish reason, whatever the answer.
-  public var finishReason: String?
+  /// `call`: the answer calls this tool, offered or not: `NAME` or `NAME:ARGUMENTS`, where the
+  /// arguments are any text. Each further `call` is one more, in parallel.
+  public var calls: [Call] = []
+  /// `before` and `after`: words before the calls, and a text block after everything else.
+  public var textBeforeCalls: String?
+  public var textAfterCalls: String?
+  /// `reasoning` or `reasoning_tokens`: reasoning before the answer, asked for or not.
+  public var reasoningText: String?
+  public var reasoningTokens: Int?
+  /// `hidden_reasoning`: so many tokens of reasoning that is only counted or sent encrypted.
+  public var hiddenReasoningTokens: Int?
+  /// `refusal`: the model refuses in words, and the finish reason says so.
+  public var endsWithRefusal = false
+  /// `block_prompt`: Gemini's answer without candidates; elsewhere the content filter's error.
+  public var blocksPrompt = false
+  /// `finish`: the ending, whatever the answer.
+  var finish: ScriptedAnswer.Ending?
+  /// `native_finish`: the text of the finish reason on the wire, whatever the ending.
+  public var nativeFinish: String?
+  /// `cached_tokens` and `cache_write_tokens`: the part of the prompt that came from, and went to,
+  /// the prompt cache.
+  public var cachedTokens = 0
+  public var cacheWriteTokens = 0
   /// `status`: an error status with the provider's error body for it; from 400 to 599.
   public var status: Int?
+  /// `error`: an error of this class, in the provider's own status, words and shape.
+  var errorKind: ProviderError.Kind?
   /// `error_code`: the `code` within that error body.
   public var errorCode: String?
   /// `retry_after`: seconds, as `Retry-After`.
@@ -38,9 +63,9 @@ public struct Script: Sendable, Equatable {
   public var errorAtChunk: Int?
   /// `malformed_chunk`: chunk N (from 0) of the stream is not JSON; without a stream: the body.
   public var malformedChunk: Int?
-  /// `no_done`: the stream ends without its `[DONE]`.
+  /// `no_done`: the stream ends without its last event: `[DONE]`, `message_stop`, `metadata` …
   public var omitsDone = false
-  /// `no_finish`: the stream ends before the chunk that has the finish reason, and `[DONE]`.
+  /// `no_finish`: the stream ends before the chunk that has the finish reason.
   public var omitsFinish = false
   /// `no_usage`: no usage anywhere, as some compatible servers answer.
   public var omitsUsage = false
@@ -48,6 +73,12 @@ public struct Script: Sendable, Equatable {
   public var usesCarriageReturns = false
   public var sendsComments = false
   public var splitsDataLines = false
+  /// `gzip`: the body is compressed, each part flushed, whether or not the client accepts it.
+  public var compresses = false
+  /// `bad_crc`: frame N (from 0) of a Bedrock stream has a wrong checksum.
+  public var corruptFrame: Int?
+  /// `wire`: answer as this provider of the same family does (`azure deepseek xai vllm openai`).
+  var wire: Wire?
   /// `split_bytes`: writes of at most N bytes, `split_delay_ms` apart.
   public var splitBytes: Int?
   public var splitDelayMilliseconds = 0
@@ -70,6 +101,18 @@ public struct Script: Sendable, Equatable {
   public var identifier = ""
 
   public init() {}
+
+  /// One tool call that the answer is to have.
+  public struct Call: Sendable, Equatable {
+    public var name: String
+    /// Nil for an instance of the tool's schema.
+    public var arguments: String?
+
+    public init(name: String, arguments: String? = nil) {
+      self.name = name
+      self.arguments = arguments
+    }
+  }
 
   /// Where and how an answer breaks off.
   public struct Interruption: Sendable, Equatable {

@@ -2,30 +2,33 @@
 
 internal import ControlPlane
 
-extension ChatAnswer {
+extension ScriptedAnswer {
   /// The `chat.completion.chunk` events of this answer, `[DONE]` last.
   ///
   /// With `stream_options.include_usage` every chunk has `"usage": null` and one more chunk, with
   /// no choices, gives the usage; without it no chunk mentions usage.
-  func events(for request: ChatRequest, created: Int64, script: Script) -> [StreamEvent] {
+  func chatEvents(
+    for request: AnswerRequest, created: Int64, wire: Wire, script: Script
+  ) -> [StreamEvent] {
     let frame = ChunkFrame(
-      identifier: identifier, object: "chat.completion.chunk", model: model, created: created,
-      includesUsage: request.includesUsage && !script.omitsUsage)
+      identifier: "chatcmpl-" + digits, object: "chat.completion.chunk", model: model,
+      created: created, includesUsage: request.includesUsage && !script.omitsUsage)
     let queues = choices.enumerated().map { index, choice in
-      deltas(of: choice, request, chunkTokens: script.chunkTokens).map { delta, logprobs in
+      deltas(of: choice, request, wire, chunkTokens: script.chunkTokens).map { delta, logprobs in
         StreamEvent.chunk(frame.chunk(choice: Self.choice(index, delta, logprobs, .null)))
       }
     }
-    // The choices take turns, as parallel generations do.
     var events: [StreamEvent] = []
+    if wire == .azure { events.append(.chunk(frame.azureOpening)) }
+    // The choices take turns, as parallel generations do.
     for turn in 0..<(queues.map(\.count).max() ?? 0) {
       for queue in queues where turn < queue.count { events.append(queue[turn]) }
     }
     for (index, choice) in choices.enumerated() {
-      let last = Self.choice(index, [:], .null, .string(choice.finishReason))
+      let last = Self.choice(index, [:], .null, finishReason(choice, wire))
       events.append(.finish(frame.chunk(choice: last)))
     }
-    if frame.includesUsage { events.append(.usage(frame.usageChunk(usage))) }
+    if frame.includesUsage { events.append(.usage(frame.usageChunk(chatUsage(wire)))) }
     events.append(.done)
     return events
   }
@@ -40,24 +43,37 @@ extension ChatAnswer {
   }
 
   private func deltas(
-    of choice: Choice, _ request: ChatRequest, chunkTokens: Int
+    of choice: Choice, _ request: AnswerRequest, _ wire: Wire, chunkTokens: Int
   ) -> [(delta: JSONValue, logprobs: JSONValue)] {
+    let hasText = choice.text != nil && choice.ending != .refusal
     let opening: JSONValue = [
-      "role": "assistant", "content": choice.text == nil ? .null : "", "refusal": .null,
+      "role": "assistant", "content": hasText ? "" : .null, "refusal": .null,
     ]
     var result: [(JSONValue, JSONValue)] = [(opening, .null)]
-    let tokens = TokenEstimate.split(choice.text ?? "")
-    for piece in pieces(tokens, chunkTokens) {
-      result.append(
-        (
-          ["content": .string(piece.joined())],
-          request.givesLogprobs ? Self.logprobs(piece, top: request.topLogprobs) : .null
-        ))
-    }
-    for (index, call) in choice.toolCalls.enumerated() {
-      result.append((call.openingDelta(index), .null))
-      for piece in pieces(TokenEstimate.split(call.arguments), chunkTokens) {
-        result.append((call.argumentsDelta(index, piece.joined()), .null))
+    var callIndex = 0
+    for block in choice.blocks {
+      switch block {
+      case .hiddenReasoning: break
+      case .reasoning(let text):
+        guard let name = wire.reasoningName else { continue }
+        for piece in pieces(TokenEstimate.split(text), chunkTokens) {
+          result.append(([name: .string(piece.joined())], .null))
+        }
+      case .text(let text):
+        let name = choice.ending == .refusal ? "refusal" : "content"
+        for piece in pieces(TokenEstimate.split(text), chunkTokens) {
+          result.append(
+            (
+              [name: .string(piece.joined())],
+              request.givesLogprobs ? Self.logprobs(piece, top: request.topLogprobs) : .null
+            ))
+        }
+      case .call(let call):
+        result.append((call.openingDelta(callIndex), .null))
+        for piece in pieces(TokenEstimate.split(call.arguments), chunkTokens) {
+          result.append((call.argumentsDelta(callIndex, piece.joined()), .null))
+        }
+        callIndex += 1
       }
     }
     return result
@@ -71,14 +87,14 @@ func pieces(_ tokens: [Substring], _ length: Int) -> [ArraySlice<Substring>] {
   }
 }
 
-extension ChatAnswer.ToolCall {
+extension ScriptedAnswer.ToolCall {
   /// The first delta of a call: the only one with its id and name.
   fileprivate func openingDelta(_ index: Int) -> JSONValue {
     let kind = isCustom ? "custom" : "function"
     return [
       "tool_calls": [
         [
-          "index": JSONValue(index), "id": .string(identifier), "type": .string(kind),
+          "index": JSONValue(index), "id": .string(openAIIdentifier), "type": .string(kind),
           kind: ["name": .string(name), isCustom ? "input" : "arguments": ""],
         ]
       ]
@@ -106,11 +122,19 @@ struct ChunkFrame {
 
   func usageChunk(_ usage: JSONValue) -> JSONValue { make(choices: [], usage: usage) }
 
+  /// Azure's first chunk: about the prompt, before there is any choice, model or identifier.
+  var azureOpening: JSONValue {
+    [
+      "id": "", "object": "", "created": 0, "model": "", "choices": [],
+      "prompt_filter_results": ScriptedAnswer.promptFilterResults,
+    ]
+  }
+
   private func make(choices: [JSONValue], usage: JSONValue) -> JSONValue {
     var members: [JSONValue.Member] = [
       .init("id", .string(identifier)), .init("object", .string(object)),
       .init("created", .integer(created)), .init("model", .string(model)),
-      .init("system_fingerprint", .string(ChatAnswer.fingerprint)),
+      .init("system_fingerprint", .string(ScriptedAnswer.fingerprint)),
       .init("choices", .array(choices)),
     ]
     if includesUsage { members.append(.init("usage", usage)) }

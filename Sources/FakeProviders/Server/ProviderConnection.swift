@@ -97,15 +97,23 @@ final class ProviderConnection {
       case .needMore: return
       case .expectsContinue: send(Array("HTTP/1.1 100 Continue\r\n\r\n".utf8))
       case .request(let request, let keepsAlive, let allowsChunks):
-        core.note(request)
-        answer(
-          core.provider.respond(
-            to: request, keepsAlive: keepsAlive, allowsChunks: allowsChunks))
+        answer(steps(request, keepsAlive: keepsAlive, allowsChunks: allowsChunks))
       case .failure(let status, let message):
-        let error = ProviderError.invalidRequest(message, status: status)
-        answer(WirePlan(error, keepsAlive: false).steps)
+        let error = ProviderError(.invalidRequest, message, status: status)
+        let wire = core.provider.options.wire ?? .openai
+        answer(WirePlan(wire.answer(error), wire: wire, keepsAlive: false).steps)
       }
     }
+  }
+
+  private func steps(
+    _ request: ReceivedRequest, keepsAlive: Bool, allowsChunks: Bool
+  ) -> [WireStep] {
+    if let answer = ProviderControl(core: core).answer(request) {
+      return WirePlan(answer, wire: .openai, keepsAlive: keepsAlive).steps
+    }
+    core.note(request)
+    return core.provider.respond(to: request, keepsAlive: keepsAlive, allowsChunks: allowsChunks)
   }
 
   private func answer(_ steps: [WireStep]) {

@@ -30,11 +30,11 @@ struct CompletionEndpoint {
     model = fields.requiredString("model") ?? ""
     prompts = TokenInput.read(&fields, "prompt", limit: Self.promptsMaximum)
     choiceCount = Int(fields.integer("n", in: 1...128) ?? 1)
-    stops = ChatRequest.readStops(&fields)
+    stops = AnswerRequest.readStops(&fields)
     tokensMaximum = Int(
       fields.integer("max_tokens", in: 0...Int64(Int32.max)) ?? Int64(Self.tokensDefault))
     isStream = fields.boolean("stream") ?? false
-    includesUsage = ChatRequest.readIncludeUsage(&fields, isStream: isStream)
+    includesUsage = AnswerRequest.readIncludeUsage(&fields, isStream: isStream)
     echoes = fields.boolean("echo") ?? false
     logprobs = fields.integer("logprobs", in: 0...5).map { Int($0) }
     seed = fields.integer("seed") ?? 0
@@ -60,7 +60,7 @@ struct CompletionEndpoint {
       let frame = ChunkFrame(
         identifier: identifier, object: "text_completion", model: model, created: created,
         includesUsage: includesUsage && !script.omitsUsage)
-      return ProviderAnswer(status: 200, body: .events(events(choices, frame, usage, script)))
+      return .stream(events(choices, frame, usage, script))
     }
     var members: [JSONValue.Member] = [
       .init("id", .string(identifier)), .init("object", "text_completion"),
@@ -73,7 +73,7 @@ struct CompletionEndpoint {
           })),
     ]
     if !script.omitsUsage { members.append(.init("usage", usage)) }
-    members.append(.init("system_fingerprint", .string(ChatAnswer.fingerprint)))
+    members.append(.init("system_fingerprint", .string(ScriptedAnswer.fingerprint)))
     return .json(.object(members))
   }
 
@@ -87,7 +87,8 @@ struct CompletionEndpoint {
       words = AnswerText.continuation(of: prompt.words, model: model, variant: variant)
     }
     let (text, isCut) = TokenEstimate.prefix(AnswerText.cut(words, atFirstOf: stops), tokensMaximum)
-    let reason = script.finishReason ?? (isCut ? "length" : "stop")
+    let ending = script.finish ?? (isCut ? .length : .stop)
+    let reason = script.nativeFinish ?? ending.openAIName
     return Choice(
       text: echoes ? prompt.words + text : text, finishReason: reason,
       tokenCount: TokenEstimate.count(text))

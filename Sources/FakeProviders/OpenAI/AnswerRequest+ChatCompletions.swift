@@ -2,13 +2,13 @@
 
 internal import ControlPlane
 
-extension ChatRequest {
+extension AnswerRequest {
   private static let roles: Set<String> = [
     "developer", "system", "user", "assistant", "tool", "function",
   ]
 
-  /// Reads and checks a request body as the real API does, first mistake first.
-  init(_ body: JSONValue) throws(ProviderError) {
+  /// Reads and checks a chat completions body as the real API does, first mistake first.
+  init(chatCompletions body: JSONValue) throws(ProviderError) {
     var fields = FieldReader(body)
     model = fields.requiredString("model") ?? ""
     readSampling(&fields)

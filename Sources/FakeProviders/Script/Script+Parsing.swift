@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import ControlPlane
+
 extension Script {
   /// A script that cannot be read: which key and why.
   public struct ParseError: Error, Sendable, Equatable {
@@ -12,6 +14,7 @@ extension Script {
   static let delayMillisecondsMaximum = 600_000
   static let answerTokensMaximum = 1_000_000
   static let bytesMaximum = 1 << 30
+  static let callsMaximum = 128
 
   /// Applies the `script:` text of a `user` field; any other text is a user and has no effect.
   public mutating func apply(user: String) throws(ParseError) {
@@ -21,6 +24,13 @@ extension Script {
       let value = parts.count == 2 ? Self.percentDecoded(parts[1]) : "1"
       try set(trimmed(parts[0]), value)
     }
+  }
+
+  /// Applies the script in the text of a request's last message; what stands in earlier ones was
+  /// for earlier requests.
+  mutating func apply(prompt body: JSONValue) throws(ParseError) {
+    guard let text = Self.promptScript(body) else { return }
+    try apply(user: text)
   }
 
   /// Applies every `x-scripted-…` header.
@@ -37,6 +47,7 @@ extension Script {
   public mutating func set(_ key: String, _ value: String) throws(ParseError) {
     if try setDelay(key, value) { return }
     if try setAnswer(key, value) { return }
+    if try setBlocks(key, value) { return }
     if try setFault(key, value) { return }
     if try setFraming(key, value) { return }
     if try setInterruption(key, value) { return }
@@ -66,12 +77,37 @@ extension Script {
     case "tokens": answerTokens = try number(key, value, 0...Self.answerTokensMaximum)
     case "text": answerText = value
     case "finish":
-      guard ["stop", "length", "tool_calls", "content_filter", "function_call"].contains(value)
-      else { throw ParseError(key: key, message: "`\(value)` is not a finish reason") }
-      finishReason = value
+      finish = try oneOf(key, value, ScriptedAnswer.Ending.init)
+    case "native_finish": nativeFinish = value
+    case "cached_tokens": cachedTokens = try number(key, value, 0...Self.answerTokensMaximum)
+    case "cache_write_tokens":
+      cacheWriteTokens = try number(key, value, 0...Self.answerTokensMaximum)
     case "no_usage": omitsUsage = try flag(key, value)
     case "times": times = try number(key, value, 0...1_000_000)
     case "id": identifier = value
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func setBlocks(_ key: String, _ value: String) throws(ParseError) -> Bool {
+    switch key {
+    case "call":
+      let parts = value.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+      if calls.count == Self.callsMaximum {
+        throw ParseError(key: key, message: "at most \(Self.callsMaximum) calls")
+      }
+      calls.append(
+        Call(name: String(parts[0]), arguments: parts.count == 2 ? String(parts[1]) : nil))
+    case "before": textBeforeCalls = value
+    case "after": textAfterCalls = value
+    case "reasoning": reasoningText = value
+    case "reasoning_tokens":
+      reasoningTokens = try number(key, value, 0...Self.answerTokensMaximum)
+    case "hidden_reasoning":
+      hiddenReasoningTokens = try number(key, value, 0...Self.answerTokensMaximum)
+    case "refusal": endsWithRefusal = try flag(key, value)
+    case "block_prompt": blocksPrompt = try flag(key, value)
     default: return false
     }
     return true
@@ -81,6 +117,7 @@ extension Script {
     let chunk = 0...Self.answerTokensMaximum
     switch key {
     case "status": status = try number(key, value, 400...599)
+    case "error": errorKind = try oneOf(key, value, ProviderError.Kind.init)
     case "error_code": errorCode = value
     case "retry_after": retryAfterSeconds = try number(key, value, 0...86_400)
     case "retry_after_ms": retryAfterMilliseconds = try number(key, value, 0...86_400_000)
@@ -101,6 +138,9 @@ extension Script {
     case "sse_crlf": usesCarriageReturns = try flag(key, value)
     case "sse_comments": sendsComments = try flag(key, value)
     case "sse_multiline": splitsDataLines = try flag(key, value)
+    case "gzip": compresses = try flag(key, value)
+    case "bad_crc": corruptFrame = try number(key, value, 0...Self.answerTokensMaximum)
+    case "wire": wire = try oneOf(key, value, Wire.init)
     case "split_bytes": splitBytes = try number(key, value, 1...Self.bytesMaximum)
     case "close": closesConnection = try flag(key, value)
     case "eof": isFramedByClose = try flag(key, value)
@@ -127,6 +167,15 @@ extension Script {
     let isWanted = key.hasSuffix("_at") ? true : try flag(key, value)
     if isWanted { interruption = found }
     return true
+  }
+
+  private func oneOf<Value: RawRepresentable & CaseIterable>(
+    _ key: String, _ value: String, _ make: (String) -> Value?
+  ) throws(ParseError) -> Value where Value.RawValue == String {
+    if let found = make(value) { return found }
+    let known = Value.allCases.map(\.rawValue).joined(separator: " ")
+    throw ParseError(
+      key: key, message: "script key `\(key)` must be one of \(known), not `\(value)`")
   }
 
   private func number(

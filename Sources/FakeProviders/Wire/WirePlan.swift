@@ -5,25 +5,28 @@ internal import ControlPlane
 /// Writes an answer as HTTP/1.1 (RFC 9112), with the faults of a script.
 struct WirePlan {
   private let answer: ProviderAnswer
+  private let wire: Wire
   private let script: Script
   private let isHead: Bool
   private let keepsAlive: Bool
   private let allowsChunks: Bool
 
   init(
-    answer: ProviderAnswer, script: Script, isHead: Bool, keepsAlive: Bool, allowsChunks: Bool
+    answer: ProviderAnswer, wire: Wire, script: Script, isHead: Bool, keepsAlive: Bool,
+    allowsChunks: Bool
   ) {
     self.answer = answer
+    self.wire = wire
     self.script = script
     self.isHead = isHead
     self.keepsAlive = keepsAlive
     self.allowsChunks = allowsChunks
   }
 
-  /// An error answer without any script.
-  init(_ error: ProviderError, keepsAlive: Bool) {
+  /// An answer without any script.
+  init(_ answer: ProviderAnswer, wire: Wire, keepsAlive: Bool) {
     self.init(
-      answer: ProviderAnswer(error), script: Script(), isHead: false, keepsAlive: keepsAlive,
+      answer: answer, wire: wire, script: Script(), isHead: false, keepsAlive: keepsAlive,
       allowsChunks: true)
   }
 
@@ -61,8 +64,8 @@ struct WirePlan {
   private func framing(_ parts: [[UInt8]]) -> Framing {
     if script.isFramedByClose { return .closing }
     switch answer.body {
-    case .whole(let bytes, _): return .length(brokenBody(bytes).count)
-    case .events: return allowsChunks ? .chunked : .closing
+    case .whole: return .length(parts.reduce(0) { $0 + $1.count })
+    case .stream: return allowsChunks ? .chunked : .closing
     }
   }
 
@@ -76,17 +79,18 @@ struct WirePlan {
     var text = "HTTP/1.1 \(answer.status) \(Self.reason(answer.status))\r\n"
     switch answer.body {
     case .whole(_, let contentType): text += "Content-Type: \(contentType)\r\n"
-    case .events:
-      text += "Content-Type: text/event-stream; charset=utf-8\r\n"
-      text += "Cache-Control: no-cache\r\n"
+    case .stream(_, let format):
+      text += "Content-Type: \(format.contentType)\r\nCache-Control: no-cache\r\n"
     }
+    if script.compresses { text += "Content-Encoding: gzip\r\n" }
     switch framing {
     case .length(let count): text += "Content-Length: \(count)\r\n"
     case .chunked: text += "Transfer-Encoding: chunked\r\n"
     case .closing: break
     }
-    text += "x-request-id: req_scripted\r\nopenai-version: 2020-10-01\r\n"
-    text += "openai-processing-ms: \(script.delayMilliseconds)\r\n"
+    for header in wire.headers(delayMilliseconds: script.delayMilliseconds) {
+      text += "\(header.name): \(header.value)\r\n"
+    }
     for header in answer.headers { text += "\(header.name): \(header.value)\r\n" }
     if let count = script.paddingHeaderBytes {
       text += "x-padding: \(String(repeating: "p", count: count))\r\n"
@@ -100,10 +104,14 @@ struct WirePlan {
     case 200: "OK"
     case 400: "Bad Request"
     case 401: "Unauthorized"
+    case 402: "Payment Required"
     case 403: "Forbidden"
     case 404: "Not Found"
     case 405: "Method Not Allowed"
     case 408: "Request Timeout"
+    case 413: "Payload Too Large"
+    case 422: "Unprocessable Entity"
+    case 424: "Failed Dependency"
     case 429: "Too Many Requests"
     case 500: "Internal Server Error"
     case 502: "Bad Gateway"
@@ -117,64 +125,39 @@ struct WirePlan {
 
   /// The parts of the body between which a stream pauses.
   private var bodyParts: [[UInt8]] {
-    switch answer.body {
-    case .whole(let bytes, _): [brokenBody(bytes)]
-    case .events(let events): framed(faulty(events))
-    }
+    let parts: [[UInt8]] =
+      switch answer.body {
+      case .whole(let bytes, _): [brokenBody(bytes)]
+      case .stream(let events, let format):
+        StreamFraming(format: format, script: script).parts(faulty(events, format))
+      }
+    return script.compresses ? GzipEncoder.compress(parts) : parts
+  }
+
+  /// The error of a 200, and of an event within a stream.
+  private var hiddenError: ProviderError {
+    ProviderError(script.errorKind ?? .server, code: script.errorCode)
   }
 
   private func brokenBody(_ bytes: [UInt8]) -> [UInt8] {
-    if script.hasErrorBody {
-      return ProviderError.scripted(status: 500, code: script.errorCode).body.encodedBytes
-    }
+    if script.hasErrorBody { return wire.body(of: hiddenError).encodedBytes }
     return script.malformedChunk == nil ? bytes : Array(bytes.dropLast(bytes.count / 3))
   }
 
-  private func faulty(_ events: [StreamEvent]) -> [StreamEvent] {
-    let error = StreamEvent.raw(
-      ProviderError.scripted(status: 500, code: script.errorCode).body.text)
-    if script.hasErrorBody { return [error] }
+  private func faulty(_ events: [StreamEvent], _ format: StreamFormat) -> [StreamEvent] {
+    var failure = [wire.event(of: hiddenError)]
+    if format == .jsonArray { failure.append(StreamEvent(kind: .done, data: [])) }
+    if script.hasErrorBody { return failure }
     var result: [StreamEvent] = []
     for (index, event) in events.enumerated() {
-      if index == script.errorAtChunk { return result + [error] }
-      switch event {
-      case .finish, .usage, .done:
-        if script.omitsFinish { return result }
-        if case .done = event, script.omitsDone { return result }
-      case .chunk, .raw: break
-      }
-      if index == script.malformedChunk {
-        let data = event.data
-        let part = String(decoding: data.dropLast(data.count / 3), as: UTF8.self)
-        result.append(.raw(part))
-      } else {
-        result.append(event)
-      }
+      if index == script.errorAtChunk { return result + failure }
+      if script.omitsDone, index == events.count - 1 { return result }
+      if script.omitsFinish, event.kind != .chunk { return result }
+      var event = event
+      if index == script.malformedChunk { event.data.removeLast(event.data.count / 3) }
+      result.append(event)
     }
     return result
-  }
-
-  /// Server-sent event framing (WHATWG HTML 9.2), plain or in its rarer forms.
-  private func framed(_ events: [StreamEvent]) -> [[UInt8]] {
-    let lineEnd = Array((script.usesCarriageReturns ? "\r\n" : "\n").utf8)
-    return events.map { event in
-      var bytes: [UInt8] = []
-      if script.sendsComments { bytes += Array(": keep-alive".utf8) + lineEnd + lineEnd }
-      let data = event.data
-      // JSON may break after a comma between members: `","` cannot end inside a string there.
-      if script.splitsDataLines, let comma = Self.memberBoundary(data) {
-        bytes += Array("data: ".utf8) + data[...comma] + lineEnd
-        bytes += Array("data: ".utf8) + data[(comma + 1)...] + lineEnd + lineEnd
-      } else {
-        bytes += Array("data: ".utf8) + data + lineEnd + lineEnd
-      }
-      return bytes
-    }
-  }
-
-  /// The first comma of a chunk: it stands after `"id":"…"`, and ids have no comma.
-  private static func memberBoundary(_ data: [UInt8]) -> Int? {
-    data.first == UInt8(ascii: "{") ? data.firstIndex(of: UInt8(ascii: ",")) : nil
   }
 
   private func bodySteps(_ parts: [[UInt8]], _ framing: Framing) -> [WireStep] {

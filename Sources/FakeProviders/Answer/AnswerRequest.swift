@@ -2,10 +2,12 @@
 
 internal import ControlPlane
 
-/// What the scripted provider reads of a `/v1/chat/completions` request.
-struct ChatRequest {
+/// What an answer depends on, in the terms that all wires share: each wire reads its requests into
+/// one of these, after its own checks.
+struct AnswerRequest {
   /// One message, with its content parts joined to one text.
   struct Message {
+    /// `system`, `developer`, `user`, `assistant`, `tool` or `function`.
     var role: String
     var text: String
     var imageCount = 0
@@ -14,7 +16,7 @@ struct ChatRequest {
   }
 
   struct Tool {
-    var isCustom: Bool
+    var isCustom = false
     var name: String
     /// The JSON schema of the arguments; null for none.
     var parameters: JSONValue
@@ -46,16 +48,21 @@ struct ChatRequest {
   var isStream = false
   var includesUsage = false
   var responseFormat = ResponseFormat.text
+  /// Whether the request asks for reasoning that the answer shows.
+  var wantsReasoning = false
   var seed: Int64 = 0
   var givesLogprobs = false
   var topLogprobs = 0
   var user = ""
 
-  /// The text of the last message of the role `user`; empty when there is none.
-  var lastUserText: String { messages.last { $0.role == "user" }?.text ?? "" }
+  /// The text of the last message of the role `user`, without a script in it; empty when there is
+  /// none.
+  var lastUserText: String {
+    Script.withoutPromptScript(messages.last { $0.role == "user" }?.text ?? "")
+  }
 
-  /// `prompt_tokens`: the tokens of every message and three for its frame, 85 for an image, the
-  /// definitions of the tools, and three that open the answer.
+  /// The tokens of every message and three for its frame, 85 for an image, the definitions of the
+  /// tools, and three that open the answer.
   var promptTokens: Int {
     var count = 3
     for message in messages {

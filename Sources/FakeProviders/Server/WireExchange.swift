@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: MIT
+
+internal import ControlPlane
+
+/// One request on its way to an answer: what all wires do alike.
+struct WireExchange {
+  let provider: ScriptedProvider
+  let request: ReceivedRequest
+  var wire: Wire
+  /// Seconds since 1970.
+  let now: Int64
+  /// Read with the body; what an error meets before that has no script.
+  private(set) var script = Script()
+
+  init(provider: ScriptedProvider, request: ReceivedRequest, wire: Wire, now: Int64) {
+    self.provider = provider
+    self.request = request
+    self.wire = wire
+    self.now = now
+  }
+
+  var options: ScriptedProvider.Options { provider.options }
+  var path: String { request.path }
+
+  mutating func answer() throws(ProviderError) -> ProviderAnswer {
+    switch wire {
+    case .openai, .azure, .deepseek, .xai, .vllm: return try answerOpenAI()
+    case .anthropic: return try answerAnthropic()
+    case .gemini, .bedrock, .ollama: throw ProviderError(.notFound)
+    }
+  }
+
+  /// The JSON body, and with it the script. `user` picks the user field out of the body.
+  mutating func readBody(
+    user: (JSONValue) -> String? = { _ in nil }
+  ) throws(ProviderError) -> JSONValue {
+    let body: JSONValue
+    do {
+      body = try JSONValue(parsing: request.body)
+    } catch {
+      throw .invalidRequest(
+        "We could not parse the JSON body of your request. (\(error.message))")
+    }
+    do {
+      script = try provider.script(of: request, user: user(body) ?? "", body: body)
+    } catch {
+      throw ProviderError(error)
+    }
+    if let asked = script.wire, wire.isOpenAIFamily, asked.isOpenAIFamily { wire = asked }
+    return body
+  }
+
+  /// The error or error page that a script asks for in place of an answer, if it does. A class of
+  /// error that goes into the body or into the stream is none.
+  var scriptedFailure: ProviderAnswer? {
+    if script.isHTML {
+      let status = script.status ?? 502
+      let page =
+        "<html><head><title>\(status)</title></head><body><h1>\(status)</h1>"
+        + "<hr>scripted proxy</body></html>\n"
+      return ProviderAnswer(
+        status: status, body: .whole(Array(page.utf8), contentType: "text/html"))
+    }
+    if script.hasErrorBody || script.errorAtChunk != nil, script.status == nil { return nil }
+    guard let kind = script.errorKind ?? script.status.map(ProviderError.Kind.init(status:)) else {
+      return nil
+    }
+    var error = ProviderError(kind, code: script.errorCode, status: script.status)
+    let seconds = script.retryAfterSeconds
+    error.retryAfterMilliseconds = script.retryAfterMilliseconds ?? seconds.map { $0 * 1_000 }
+    var answer = wire.answer(error)
+    if let seconds { answer.headers.append(("Retry-After", String(seconds))) }
+    if let milliseconds = script.retryAfterMilliseconds {
+      answer.headers.append(("retry-after-ms", String(milliseconds)))
+    }
+    return answer
+  }
+
+  // MARK: Checks
+
+  func checkMethod(_ methods: String...) throws(ProviderError) {
+    if methods.contains(request.method) { return }
+    throw ProviderError(.methodNotAllowed, "Not allowed to \(request.method) on \(path).")
+  }
+
+  /// The token of `Authorization: Bearer`.
+  var bearerToken: String? {
+    guard let header = request.header("authorization") else { return nil }
+    let parts = header.split(separator: " ")
+    guard parts.count == 2, parts[0].lowercased() == "bearer" else { return nil }
+    return String(parts[1])
+  }
+
+  /// Whether one of `keys` is accepted; where any is, whether there is one.
+  func accepts(_ keys: String?...) -> Bool {
+    let given = keys.compactMap { $0 }
+    return options.acceptedKeys.isEmpty
+      ? !given.isEmpty : given.contains(where: options.acceptedKeys.contains)
+  }
+
+  func knowsModel(_ model: String) -> Bool {
+    options.acceptsAnyModel || options.models.contains(model)
+  }
+}
