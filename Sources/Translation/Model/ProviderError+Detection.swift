@@ -19,8 +19,8 @@ extension ProviderError.Kind {
 }
 
 extension ProviderError {
-  /// Whether a message says that the prompt does not fit the model's context: no provider but OpenAI
-  /// has a code for it.
+  /// Whether a message says that the prompt does not fit the model's context: only OpenAI has a
+  /// code for it.
   static func saysContextOverflow(_ message: String) -> Bool {
     let text = message.lowercased()
     return contextOverflowPhrases.contains { text.contains($0) }

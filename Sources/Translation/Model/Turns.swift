@@ -11,8 +11,9 @@ struct Turns {
   /// them. Results of tools stand first in their turn, one for each call of the turn before it.
   private(set) var turns: [Message] = []
 
-  /// - Throws: `unsupportedParameter` where the conversation ends with an assistant's message and
-  ///   the model cannot go on with it; `invalidRequest` for results that answer no call.
+  /// - Throws: `invalidRequest` where there is nothing to answer, and for results that answer no
+  ///   call; `unsupportedParameter` where the conversation ends with an assistant's message and the
+  ///   model cannot go on with it.
   init(
     of request: ChatRequest, for traits: ModelTraits, losses: inout LossReport
   ) throws(TranslationError) {
@@ -35,7 +36,10 @@ struct Turns {
         append(Message(.user, message.blocks.map(\.markedAsSystem)))
       }
     }
-    if turns.first?.role == .assistant {
+    guard !turns.isEmpty || !system.isEmpty else {
+      throw .invalid("messages", "has no message with content")
+    }
+    if turns.first?.role != .user {
       losses.approximated("messages", "begins with a user's turn: '\(Self.opening)'")
       turns.insert(Message(.user, [Block(.text(JSONText(Self.opening)))]), at: 0)
     }

@@ -58,6 +58,9 @@ public enum AmazonEventStream {
         || name.equals(":error-code")
       {
         frame.name = text
+      } else if name.equals(":error-message"), frame.data.isEmpty {
+        // An `error` has no payload.
+        frame.data = text
       }
     }
   }

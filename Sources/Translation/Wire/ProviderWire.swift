@@ -75,10 +75,10 @@ public enum StreamFraming: UInt8, Sendable {
 
 /// One frame of a provider's stream.
 public struct StreamFrame {
-  /// The `event` field of a server-sent event, `:event-type` or `:exception-type` at Amazon; empty
-  /// where there is none.
+  /// The `event` field of a server-sent event, `:event-type`, `:exception-type` or `:error-code` at
+  /// Amazon; empty where there is none.
   public var name: ByteView
-  /// The data lines, joined; the payload at Amazon.
+  /// The data lines, joined; the payload at Amazon, or `:error-message` where that is all.
   public var data: ByteView
   /// Amazon's `:message-type` is `exception` or `error`.
   public var isException: Bool

@@ -4,7 +4,7 @@
 public enum Wires {
   public static let providers: [any ProviderWire.Type] = [
     OpenAIChat.self, AzureOpenAIChat.self, DeepSeekChat.self, XAIChat.self, VLLMChat.self,
-    OpenAICompatibleChat.self,
+    OpenAICompatibleChat.self, BedrockConverse.self,
   ]
 
   public static let clients: [any ClientWire.Type] = [

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+
+public import Bytes
+public import JSON
+
+/// AWS Bedrock's Converse API as upstream. (Amazon Bedrock API Reference, "Converse" and
+/// "ConverseStream"; the service model of botocore.)
+public enum BedrockConverse: ProviderWire {
+  public static let name: StaticString = "bedrock"
+
+  public static let framing = StreamFraming.amazonEventStream
+
+  public static func traits(of model: String) -> ModelTraits { BedrockModels.traits(of: model) }
+
+  /// The model's id is percent-encoded once here; the signature encodes the path a second time.
+  public static func requestPath(to target: UpstreamModel, isStream: Bool) -> String {
+    "/model/\(percentEncoded(target.name))/converse\(isStream ? "-stream" : "")"
+  }
+
+  /// All but the unreserved characters (RFC 3986, section 2.3).
+  static func percentEncoded(_ text: String) -> String {
+    var bytes: [UInt8] = []
+    let digits = Array("0123456789ABCDEF".utf8)
+    for byte in text.utf8 {
+      switch byte {
+      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: bytes.append(byte)
+      default: bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  public static func writeRequest(
+    _ request: ChatRequest, to target: UpstreamModel, losses: inout LossReport
+  ) throws(TranslationError) -> [UInt8] {
+    var writer = BedrockRequestWriter(request, to: target, losses: losses)
+    try writer.write()
+    losses = writer.losses
+    return writer.json.finish()
+  }
+
+  public static func readResponse(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
+    try BedrockAnswer.read(body)
+  }
+
+  public static func readError(
+    status: UInt16, headers: ErrorHeaders, body: ByteView
+  ) -> ProviderError {
+    BedrockErrors.read(status: status, headers: headers, body: body)
+  }
+
+  public static func makeStreamDecoder() -> any StreamDecoder { BedrockStreamDecoder() }
+}
