@@ -13,7 +13,7 @@ struct ToolIdentifiers {
   func identifier(_ id: JSONText) -> JSONText {
     let plain = id.plainBytes
     if !plain.isEmpty, plain.count <= lengthMaximum, plain.allSatisfy(isAllowed) { return id }
-    let suffix = "_" + String(Self.digest(plain), radix: 36)
+    let suffix = "_" + Self.digest(of: plain)
     let kept = plain.prefix(lengthMaximum - suffix.utf8.count).map { isAllowed($0) ? $0 : 0x5f }
     return JSONText(escaped: (kept + suffix.utf8)[...])
   }
@@ -25,8 +25,13 @@ struct ToolIdentifiers {
     }
   }
 
+  /// A short text that tells `bytes` from others.
+  static func digest(of bytes: some Sequence<UInt8>) -> String {
+    String(digest(bytes), radix: 36)
+  }
+
   /// FNV-1a of 64 bits.
-  private static func digest(_ bytes: [UInt8]) -> UInt64 {
+  private static func digest(_ bytes: some Sequence<UInt8>) -> UInt64 {
     bytes.reduce(0xcbf2_9ce4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01b3 }
   }
 }

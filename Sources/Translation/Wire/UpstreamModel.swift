@@ -70,6 +70,8 @@ public struct ModelTraits: Sendable, Equatable {
   public var takesForcedToolUse = true
   /// System messages may stand after the first turn.
   public var takesLaterSystemMessages = false
+  /// System messages have a place of their own; else they are told in the user's turn.
+  public var takesSystemInstruction = true
   /// JSON schema output is native.
   public var takesJSONSchema = true
   /// OpenAI's reasoning models: `max_completion_tokens`, `developer`, no sampling.

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+internal import JSON
+
+/// Thought signatures of Gemini among those of other providers.
+///
+/// A conversation may go from one provider to another, and each refuses the other's signatures.
+/// Those of Gemini that stand with text, not with a tool call, therefore bear a mark while they are
+/// with a client; no base64 has its last character.
+enum GeminiSignature {
+  private static let mark = "google#"
+
+  /// Sent with a call that another model made, or whose signature the client lost: Gemini 3 refuses
+  /// calls without one ("Thought signatures", Gemini API documentation). It is
+  /// `skip_thought_signature_validator` in base64.
+  static let skipping: JSONText = "c2tpcF90aG91Z2h0X3NpZ25hdHVyZV92YWxpZGF0b3I="
+
+  static func marked(_ signature: JSONText) -> JSONText {
+    JSONText(escaped: ArraySlice(mark.utf8) + signature.escaped)
+  }
+
+  /// Without the mark; nil for what is not Gemini's.
+  static func unmarked(_ signature: JSONText) -> JSONText? {
+    guard signature.escaped.starts(with: mark.utf8) else { return nil }
+    return JSONText(escaped: signature.escaped.dropFirst(mark.utf8.count))
+  }
+}
+
+extension ReasoningBlock {
+  /// What Gemini wants back of the thoughts.
+  var geminiSignature: JSONText? { signature.flatMap(GeminiSignature.unmarked) }
+}
