@@ -162,7 +162,8 @@ let package = Package(
 
     // tests
     .testTarget(
-      name: "FuzzTests", dependencies: ["FuzzTargets", "Clocks"], swiftSettings: common),
+      name: "FuzzTests", dependencies: ["FuzzTargets", "Clocks", "DecisionIR"],
+      swiftSettings: common),
     tests("Bytes"),
     tests("Clocks"),
     tests("JSON", ["Bytes", "TestSupport"]),

@@ -9,9 +9,9 @@ struct CompileCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "compile", abstract: "Writes the compiled image of policies.",
     discussion: """
-      With --explain prints which policies the index can find by principal and resource, and why \
-      not the others; an image is then written only where --output names one. Exit code 1 when \
-      the policies have errors.
+      With --explain prints which policies the index can find by principal and resource, which \
+      by the attribute that they compare first, and why not the others; an image is then written \
+      only where --output names one. Exit code 1 when the policies have errors.
       """)
 
   @Argument(help: "Policy files or folders.", completion: .file())
@@ -38,7 +38,9 @@ struct CompileCommand: ParsableCommand {
       Console.line(
         "\(path): \(count) polic\(count == 1 ? "y" : "ies"), \(compiled.image.count) bytes")
     }
-    if explain { Console.out(SelectivityReport(sources.set, sources.files).text) }
+    if explain {
+      Console.out(SelectivityReport(sources.set, sources.files, compiled.program).text)
+    }
   }
 }
 

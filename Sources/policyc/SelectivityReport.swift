@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 
 import CedarSyntax
+import DecisionIR
 
 /// Which policies the index can leave out of a decision, and why it cannot leave out the others.
 ///
-/// A policy is found by the pair of what its scope asks of the principal and of the resource. What
-/// only a condition asks cannot be looked up, so the policy is evaluated for every request.
+/// A policy is found by the pair of what its scope asks of the principal and of the resource. Where
+/// many policies of one pair begin by comparing the same attribute with a constant, its value finds
+/// them. What else only a condition asks cannot be looked up, so the policy is evaluated for every
+/// request.
 struct SelectivityReport {
   struct Entry {
     let policy: Policy
@@ -14,39 +17,55 @@ struct SelectivityReport {
     let open: [String]
     /// What would close them.
     let cures: [String]
+    /// The attribute that finds it, and how many others.
+    let led: (attribute: String, others: Int)?
   }
 
   let policyCount: Int
   let entries: [Entry]
   private let files: SourceFiles
 
-  init(_ set: PolicySet, _ files: SourceFiles) {
+  /// - Parameter program: what the policies compile to.
+  init(_ set: PolicySet, _ files: SourceFiles, _ program: Program) {
     self.files = files
+    var leads: [Int: (attribute: String, others: Int)] = [:]
+    for led in program.ledPolicies {
+      let numbers = led.policies
+      for number in numbers { leads[number] = (led.attribute, numbers.count - 1) }
+    }
     let own = set.policies.filter { !$0.isTemplate }
       .map { (policy: $0, name: $0.annotation("id")?.text ?? $0.id) }
     let all = own + set.linkedPolicies.map { (policy: $0, name: $0.id) }
     policyCount = all.count
-    entries = all.compactMap { policy, name in
+    entries = all.enumerated().compactMap { number, named in
+      let (policy, name) = named
       var open: [String] = []
       if case .any = policy.principal.kind { open.append("principal") }
       if case .any = policy.resource.kind { open.append("resource") }
-      guard !open.isEmpty else { return nil }
-      return Entry(policy: policy, name: name, open: open, cures: Self.cures(policy, open))
+      let led = leads[number]
+      guard !open.isEmpty || led != nil else { return nil }
+      return Entry(
+        policy: policy, name: name, open: open,
+        cures: led == nil ? Self.cures(policy, open) : [], led: led)
     }
   }
 
   /// Those that every request must look at, whoever asks for whatever.
-  var unindexed: [Entry] { entries.filter { $0.open.count == 2 } }
-  var halfIndexed: [Entry] { entries.filter { $0.open.count == 1 } }
+  var unindexed: [Entry] { entries.filter { $0.led == nil && $0.open.count == 2 } }
+  var halfIndexed: [Entry] { entries.filter { $0.led == nil && $0.open.count == 1 } }
+  /// Those that the value of an attribute finds, among the policies of one scope.
+  var led: [Entry] { entries.filter { $0.led != nil } }
 
   var text: String {
     let indexed = policyCount - entries.count
+    var found = "\(indexed) found by principal and resource, \(halfIndexed.count) by one of them"
+    if !led.isEmpty { found += ", \(led.count) by an attribute that they compare first" }
     var lines = [
-      "\(policyCount) policies: \(indexed) found by principal and resource, "
-        + "\(halfIndexed.count) by one of them, \(unindexed.count) looked at for every request"
+      "\(policyCount) policies: \(found), \(unindexed.count) looked at for every request"
     ]
     lines += section("not indexed", unindexed)
     lines += section("half indexed", halfIndexed)
+    lines += section("found by an attribute", led)
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -59,6 +78,9 @@ struct SelectivityReport {
     var place = ""
     if let file = files.file(of: entry.policy.span) {
       place = " (\(file.name):\(file.position(of: Int(entry.policy.span.start)).line))"
+    }
+    if let (attribute, others) = entry.led {
+      return "  \(entry.name)\(place): `\(attribute)` finds it among \(others + 1) of its scope"
     }
     var text = "  \(entry.name)\(place): the scope asks nothing of the "
     text += entry.open.joined(separator: " nor of the ")

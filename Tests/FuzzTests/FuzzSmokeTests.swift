@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import Clocks
+import DecisionIR
 import Foundation
 import FuzzTargets
 import Testing
@@ -41,6 +42,42 @@ import Testing
   /// The image target sets checksums right by its own copy of the rule, which must be the rule.
   @Test func imageSeedsAreSealed() throws {
     for seed in try FuzzSmokeTests.seeds("policy-image") { #expect(isSealed(seed)) }
+  }
+
+  /// A seed that a new version of the format made useless would go unnoticed.
+  @Test func imageSeedsLoad() throws {
+    for seed in try FuzzSmokeTests.seeds("policy-image") { _ = try Program(image: seed) }
+  }
+
+  /// An index that hides a policy would change decisions: none of its words can be another, its
+  /// checksum set right.
+  @Test func anIndexThatIsAnotherIsRefused() throws {
+    let images = try FuzzSmokeTests.seeds("policy-image")
+    let image = try #require(
+      images.first { (try? Program(image: $0))?.ledPolicies.isEmpty == false })
+    var tried = 0
+    for number in 18...21 {
+      // A section's entry: number, record size, offset, length.
+      let entry = 32 + (number - 1) * 16
+      func word(_ place: Int) -> Int {
+        (0..<4).reduce(0) { $0 | Int(image[place + $1]) << ($1 * 8) }
+      }
+      #expect(word(entry) == number)
+      for place in stride(from: word(entry + 8), to: word(entry + 8) + word(entry + 12), by: 4) {
+        for value in [word(place) + 1, word(place) - 1, 0, 1, 7, 0xFFFF_FFFF, 0x3000_0000]
+        where value & 0xFFFF_FFFF != word(place) {
+          var changed = image
+          for byte in 0..<4 {
+            changed[place + byte] = UInt8(truncatingIfNeeded: value >> (byte * 8))
+          }
+          #expect(throws: ImageError.self, "section \(number), byte \(place): \(value)") {
+            try Program(image: sealed(changed))
+          }
+          tried += 1
+        }
+      }
+    }
+    #expect(tried > 200)
   }
 
   /// The canary: if the engine cannot find this, its silence about the others means nothing.

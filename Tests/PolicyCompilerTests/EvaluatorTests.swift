@@ -102,6 +102,25 @@ struct EvaluatorTests {
     #expect(searching.authorize(request).reasons == [31])
   }
 
+  /// What was remembered for one resource is not the answer for another, also where both have the
+  /// same place in the cache: there are more of them than places.
+  @Test func eachResourceHasItsOwnCandidates() throws {
+    let count = 9_000
+    let text = (0..<count / 2).map { number in
+      "permit (principal, action, resource == Doc::\"\(number * 2)\");"
+    }.joined(separator: "\n")
+    let program = try CompilerTests.compile(text).program
+    let store = try EntityStore(
+      program: program,
+      entities: [EntityData(Self.name("User", 0))]
+        + (0..<count).map { EntityData(Self.name("Doc", $0)) })
+    let evaluator = Evaluator(store: store, caching: .always)
+    let wrong = (0..<count).filter { doc in
+      evaluator.isAllowed(Self.request(store, doc: doc)) != (doc % 2 == 0)
+    }
+    #expect(wrong.isEmpty)
+  }
+
   /// Memory that someone else keeps.
   private final class Owner: Sendable {
     let address: UInt

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Policies that no index helps with, so that the figures of the workload are seen beside them."""
+"""Policies that scopes do not tell apart, to be seen beside the figures of the workload."""
 
 import json
 
@@ -19,7 +19,7 @@ def _entity(kind, name, parents=()):
 def unconstrained(count=1000):
     """Every scope is open and every condition is false: all policies are looked at."""
     policies = "".join(
-        f"permit (principal, action, resource) when {{ context.hour == {number + 24} }};\n"
+        f"permit (principal, action, resource) when {{ context.hour >= {number + 24} }};\n"
         for number in range(count))
     return policies, [], _request({"hour": 7})
 
@@ -27,9 +27,21 @@ def unconstrained(count=1000):
 def unconstrained_strings(count=1000):
     """The same with texts of one length, which a comparison of lengths does not tell apart."""
     policies = "".join(
-        f'permit (principal, action, resource) when {{ context.team == "team-{number:06}" }};\n'
+        "permit (principal, action, resource) "
+        f'when {{ context.hour < 24 && context.team == "team-{number:06}" }};\n'
         for number in range(count))
-    return policies, [], _request({"team": "team-xxxxxx"})
+    return policies, [], _request({"hour": 7, "team": "team-xxxxxx"})
+
+
+def led(count):
+    """Open scopes, but conditions that begin with one attribute: its value finds the policy."""
+    policies = "".join(
+        f'{"forbid" if number % 6 == 0 else "permit"} (principal, action, resource) '
+        f'when {{ context.team == "team-{number:06}" && context.hour < 9 }};\n'
+        for number in range(count))
+    return policies, [], "".join(
+        _request({"hour": hour, "team": f"team-{count // 7 * place:06}"})
+        for place in range(7) for hour in (7, 10))
 
 
 def ancestors(count=200):
@@ -70,6 +82,8 @@ def nested(depth=200):
 CASES = {
     "1,000 open scopes, false at once": (unconstrained, {}),
     "1,000 open scopes, texts that differ": (unconstrained_strings, {}),
+    "1,000 policies found by an attribute": (led, {"count": 1000}),
+    "10,000 policies found by an attribute": (led, {"count": 10_000}),
     "200 x 200 ancestors, 199 policies": (ancestors, {}),
     "64,000 members of a set": (members, {}),
     "like over 16 KiB": (like, {"length": 16 << 10}),

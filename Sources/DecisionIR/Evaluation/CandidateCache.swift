@@ -31,12 +31,19 @@ final class CandidateCache {
     guard found.principal == principal, found.resource == resource, found.action == action else {
       return nil
     }
-    return CandidateList(
-      policies: pool.cells.slice(Int(found.start), Int(found.count)),
-      forbidCount: Int(found.forbidCount))
+    return list(found)
   }
 
-  /// Room for a list of up to `count` policies.
+  @inline(__always)
+  private func list(_ slot: CandidateSlot) -> CandidateList {
+    let start = Int(slot.start)
+    return CandidateList(
+      policies: pool.cells.slice(start, Int(slot.count)),
+      leads: pool.cells.slice(start &+ Int(slot.count), Int(slot.leadCount)),
+      forbidCount: Int(slot.forbidCount))
+  }
+
+  /// Room for a list of up to `count` policies and leads.
   func reserve(_ count: Int) -> Cells<UInt32>? {
     guard count <= Self.listMax else { return nil }
     if poolUsed + count > Self.poolMax {
@@ -46,38 +53,35 @@ final class CandidateCache {
     return pool.cells.slice(poolUsed, count)
   }
 
-  /// Remembers the first `count` policies of what `reserve` gave.
-  func add(
-    _ principal: UInt32, _ action: UInt32, _ resource: UInt32, forbidCount: Int, count: Int
-  ) -> CandidateList {
-    let slot = CandidateSlot(
-      principal: principal, action: action, resource: resource, start: UInt32(poolUsed),
-      forbidCount: UInt32(forbidCount), count: UInt32(count))
-    slots.cells[self.slot(principal, action, resource)] = slot
-    let list = CandidateList(
-      policies: pool.cells.slice(poolUsed, count), forbidCount: forbidCount)
-    poolUsed += count
-    return list
+  /// Remembers what stands at the beginning of the room that `reserve` gave.
+  func add(_ entry: CandidateSlot) -> CandidateList {
+    var entry = entry
+    entry.start = UInt32(poolUsed)
+    slots.cells[slot(entry.principal, entry.action, entry.resource)] = entry
+    poolUsed += Int(entry.count) + Int(entry.leadCount)
+    return list(entry)
   }
 }
 
-/// An entry of the cache.
+/// An entry of the cache: its list is `count` policies and behind them `leadCount` leads.
 struct CandidateSlot: BitwiseCopyable {
   var principal: UInt32
   var action: UInt32
   var resource: UInt32
   var start: UInt32
-  var forbidCount: UInt32
-  var count: UInt32
+  var forbidCount: UInt16
+  var count: UInt16
+  var leadCount: UInt16
 
   /// What no combination of known entities equals.
   static let empty = CandidateSlot(
     principal: ImageFormat.absent, action: ImageFormat.absent, resource: ImageFormat.absent,
-    start: 0, forbidCount: 0, count: 0)
+    start: 0, forbidCount: 0, count: 0, leadCount: 0)
 }
 
-/// Policies whose scopes match: forbids first.
+/// Policies whose scopes match, forbids first, and leads that find more of them.
 struct CandidateList: BitwiseCopyable {
   let policies: Cells<UInt32>
+  let leads: Cells<UInt32>
   let forbidCount: Int
 }

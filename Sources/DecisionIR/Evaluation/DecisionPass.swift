@@ -7,6 +7,7 @@
 @safe
 struct DecisionPass: BitwiseCopyable {
   let index: ScopeIndexView
+  let leads: LeadIndexView
   let policies: Cells<PolicyRecord>
   let postings: Cells<UInt32>
   let policyConjuncts: Cells<UInt32>
@@ -91,70 +92,67 @@ struct DecisionPass: BitwiseCopyable {
 
   /// Whether what the keys do not say about a scope holds: the action, `is` beside `in`.
   @inline(__always)
-  func applies(
-    _ policy: PolicyRecord, _ actionBits: Cells<UInt64>, _ principalType: UInt32,
-    _ resourceType: UInt32
-  ) -> Bool {
+  func applies(_ policy: PolicyRecord, _ scope: DecisionScope) -> Bool {
     let action = Int(policy.action)
-    if actionBits[action >> 6] >> UInt64(action & 63) & 1 == 0 { return false }
-    if policy.principalType != ImageFormat.absent, policy.principalType != principalType {
+    if scope.actionBits[action >> 6] >> UInt64(action & 63) & 1 == 0 { return false }
+    if policy.principalType != ImageFormat.absent, policy.principalType != scope.principalType {
       return false
     }
-    return policy.resourceType == ImageFormat.absent || policy.resourceType == resourceType
+    return policy.resourceType == ImageFormat.absent || policy.resourceType == scope.resourceType
   }
 
   /// Whether a forbid (or a permit) in the first `buckets` candidate buckets is satisfied.
   @inline(__always)
-  func anySatisfied(
-    _ actionBits: Cells<UInt64>, _ principalType: UInt32, _ resourceType: UInt32,
-    _ buckets: Int, forbids: Bool
-  ) -> Bool {
+  func anySatisfied(_ scope: DecisionScope, _ buckets: Int, forbids: Bool) -> Bool {
     var place = 0
     while place < buckets {
-      let bucket = index.buckets[unchecked: Int(candidateBuckets[unchecked: place])]
+      let number = candidateBuckets[unchecked: place]
+      let bucket = index.buckets[unchecked: Int(number)]
       place &+= 1
-      var posting = Int(bucket.start) &+ (forbids ? 0 : Int(bucket.forbidCount))
-      let end = Int(bucket.start) &+ Int(forbids ? bucket.forbidCount : bucket.count)
-      while posting < end {
-        let policy = policies[unchecked: Int(postings[unchecked: posting])]
-        posting &+= 1
-        if applies(policy, actionBits, principalType, resourceType), satisfied(policy) == .isTrue {
-          return true
-        }
+      let run = PostingRun(bucket.start, bucket.forbidCount, bucket.count, forbids: forbids)
+      if anySatisfied(scope, run) { return true }
+      if bucket.firstLead != ImageFormat.absent,
+        anyLedSatisfied(scope, number, bucket.firstLead, forbids: forbids)
+      {
+        return true
       }
     }
     return false
   }
 
-  /// Calls `body` with each policy of the first `buckets` candidate buckets that applies.
+  /// Whether a policy of a run of postings applies and is satisfied.
   @inline(__always)
-  func forEachCandidate(
-    _ parts: RequestParts, _ buckets: Int, forbids: Bool, _ body: (Int) -> Void
-  ) {
-    for place in 0..<buckets {
-      let bucket = index.buckets[Int(candidateBuckets[place])]
-      let first = Int(bucket.start) &+ (forbids ? 0 : Int(bucket.forbidCount))
-      let end = Int(bucket.start) &+ Int(forbids ? bucket.forbidCount : bucket.count)
-      for posting in first..<end {
-        let number = Int(postings[posting])
-        if applies(policies[number], parts.actionBits, parts.principal.type, parts.resource.type) {
-          body(number)
-        }
-      }
+  func anySatisfied(_ scope: DecisionScope, _ run: PostingRun) -> Bool {
+    var posting = run.first
+    while posting < run.end {
+      let policy = policies[unchecked: Int(postings[unchecked: posting])]
+      posting &+= 1
+      if applies(policy, scope), satisfied(policy) == .isTrue { return true }
+    }
+    return false
+  }
+
+  /// Calls `body` with each policy of a run of postings that applies.
+  @inline(__always)
+  func forEach(_ scope: DecisionScope, _ run: PostingRun, _ body: (Int) -> Void) {
+    for posting in run.first..<run.end {
+      let number = Int(postings[posting])
+      if applies(policies[number], scope) { body(number) }
     }
   }
 
   /// The decision of the policies of a list.
   @inline(__always)
-  func isAllowed(_ list: CandidateList) -> Bool {
-    var place = 0
-    while place < list.forbidCount {
-      if satisfied(policies[unchecked: Int(list.policies[unchecked: place])]) == .isTrue {
-        return false
-      }
-      place &+= 1
-    }
-    while place < list.policies.count {
+  func isAllowed(_ list: CandidateList, _ parts: RequestParts) -> Bool {
+    if anySatisfied(list, from: 0, to: list.forbidCount) { return false }
+    if list.leads.count > 0 { return isAllowedWithLeads(list, DecisionScope(parts)) }
+    return anySatisfied(list, from: list.forbidCount, to: list.policies.count)
+  }
+
+  @inline(__always)
+  func anySatisfied(_ list: CandidateList, from first: Int, to end: Int) -> Bool {
+    var place = first
+    while place < end {
       if satisfied(policies[unchecked: Int(list.policies[unchecked: place])]) == .isTrue {
         return true
       }
@@ -162,6 +160,25 @@ struct DecisionPass: BitwiseCopyable {
     }
     return false
   }
+
+  /// Sorts policies by the number of their conditions: which of several forbids or permits is found
+  /// first does not matter where only the decision is asked for.
+  func sortCheapFirst(_ list: Cells<UInt32>) {
+    guard list.count <= Self.sortedMax else { return }
+    for place in 0..<list.count {
+      let policy = list[place]
+      let cost = policies[Int(policy)].conjunctCount
+      var free = place
+      while free > 0, policies[Int(list[free - 1])].conjunctCount > cost {
+        list[free] = list[free - 1]
+        free -= 1
+      }
+      list[free] = policy
+    }
+  }
+
+  /// Longer lists stay in the order of the index.
+  private static let sortedMax = 64
 
   /// Whether all conditions of a policy hold; conditions are run once per request.
   @inline(__always)
@@ -182,5 +199,36 @@ struct DecisionPass: BitwiseCopyable {
       }
     }
     return .isTrue
+  }
+}
+
+/// What a policy's scope is held against beside the keys.
+struct DecisionScope: BitwiseCopyable {
+  let actionBits: Cells<UInt64>
+  let principalType: UInt32
+  let resourceType: UInt32
+
+  @inline(__always)
+  init(_ parts: RequestParts) {
+    actionBits = parts.actionBits
+    principalType = parts.principal.type
+    resourceType = parts.resource.type
+  }
+}
+
+/// The forbids or the permits of a run of postings, or both.
+struct PostingRun: BitwiseCopyable {
+  let first: Int
+  let end: Int
+
+  @inline(__always)
+  init(_ start: UInt32, _ forbidCount: UInt32, _ count: UInt32, forbids: Bool) {
+    first = Int(start) &+ (forbids ? 0 : Int(forbidCount))
+    end = Int(start) &+ Int(forbids ? forbidCount : count)
+  }
+
+  init(_ start: UInt32, _ count: UInt32) {
+    first = Int(start)
+    end = first &+ Int(count)
   }
 }

@@ -11,12 +11,23 @@ enum Outcome: UInt8 {
 }
 
 extension Environment {
-  /// Runs a condition. Ends always: code was checked to jump only forward.
+  /// Runs a condition.
+  @inline(__always)
+  mutating func run(_ conjunct: Int) -> Outcome {
+    let info = conjuncts[unchecked: conjunct]
+    arenaUsed = 0
+    guard info.isSingleTest else { return run(info) }
+    let step = code[unchecked: Int(info.start)]
+    let flag = test(step)
+    if flag > 1 { return failed(Int(info.start)) }
+    return flag == step.disposition >> 2 ? .isFalse : .isTrue
+  }
+
+  /// Runs code. Ends always: code was checked to jump only forward.
   ///
   /// Indices into code, registers and constants are those of the checked image.
-  mutating func run(_ conjunct: Int) -> Outcome {
-    let info = conjuncts[conjunct]
-    arenaUsed = 0
+  @inline(never)
+  private mutating func run(_ info: ConjunctInfo) -> Outcome {
     var register = 0
     while register < Int(info.registers) {
       registers[unchecked: register] = .none

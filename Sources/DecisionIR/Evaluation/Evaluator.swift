@@ -50,7 +50,8 @@ public final class Evaluator {
       to: Environment(program, store, registers: registers.cells, arena: arena.cells))
     let sections = program.sections
     unsafe pass = DecisionPass(
-      index: program.index.view, policies: sections.policies, postings: sections.postings,
+      index: program.index.view, leads: program.leads.view, policies: sections.policies,
+      postings: sections.postings,
       policyConjuncts: sections.policyConjuncts, memo: memo.cells,
       candidateBuckets: candidateBuckets.cells, environment: environment)
   }
@@ -100,35 +101,62 @@ public final class Evaluator {
   @inline(never)
   private func search(_ parts: RequestParts, _ cache: CandidateCache) -> CandidateList? {
     let pass = self.pass
+    let scope = DecisionScope(parts)
     let buckets = pass.findBuckets(parts.principalKeys, parts.resourceKeys)
     var most = 0
     for place in 0..<buckets {
-      most += Int(pass.index.buckets[Int(candidateBuckets.cells[place])].count)
+      let number = candidateBuckets.cells[place]
+      let bucket = pass.index.buckets[Int(number)]
+      most += Int(bucket.count)
+      pass.leads.forEachLead(number, bucket.firstLead) { _ in most += 1 }
     }
     guard let room = cache.reserve(most) else { return nil }
     var count = 0
     var forbidCount = 0
     for forbids in [true, false] {
-      pass.forEachCandidate(parts, buckets, forbids: forbids) { number in
-        room[count] = UInt32(truncatingIfNeeded: number)
-        count += 1
+      for place in 0..<buckets {
+        let bucket = pass.index.buckets[Int(candidateBuckets.cells[place])]
+        let run = PostingRun(bucket.start, bucket.forbidCount, bucket.count, forbids: forbids)
+        pass.forEach(scope, run) { number in
+          room[count] = UInt32(truncatingIfNeeded: number)
+          count += 1
+        }
       }
       if forbids { forbidCount = count }
     }
+    pass.sortCheapFirst(room.slice(0, forbidCount))
+    pass.sortCheapFirst(room.slice(forbidCount, count - forbidCount))
+    var leadCount = 0
+    for place in 0..<buckets {
+      let number = candidateBuckets.cells[place]
+      pass.leads.forEachLead(number, pass.index.buckets[Int(number)].firstLead) { lead in
+        room[count + leadCount] = UInt32(truncatingIfNeeded: lead)
+        leadCount += 1
+      }
+    }
     return cache.add(
-      parts.principal.id, parts.action.id, parts.resource.id, forbidCount: forbidCount,
-      count: count)
+      CandidateSlot(
+        principal: parts.principal.id, action: parts.action.id, resource: parts.resource.id,
+        start: 0, forbidCount: UInt16(forbidCount), count: UInt16(count),
+        leadCount: UInt16(leadCount)))
   }
 
+  /// Calls `body` with each policy that can be satisfied or fail.
   private func forEachCandidate(_ parts: RequestParts, _ body: (Int) -> Void) {
     let pass = self.pass
+    let scope = DecisionScope(parts)
     if let list = candidates(parts) {
       for place in 0..<list.policies.count { body(Int(list.policies[place])) }
+      for place in 0..<list.leads.count { pass.forEach(scope, lead: Int(list.leads[place]), body) }
       return
     }
     let buckets = pass.findBuckets(parts.principalKeys, parts.resourceKeys)
-    pass.forEachCandidate(parts, buckets, forbids: true, body)
-    pass.forEachCandidate(parts, buckets, forbids: false, body)
+    for place in 0..<buckets {
+      let number = candidateBuckets.cells[place]
+      let bucket = pass.index.buckets[Int(number)]
+      pass.forEach(scope, PostingRun(bucket.start, bucket.count), body)
+      pass.leads.forEachLead(number, bucket.firstLead) { pass.forEach(scope, lead: $0, body) }
+    }
   }
 
   /// Whether the request is allowed.
@@ -136,14 +164,12 @@ public final class Evaluator {
     let parts = begin(request)
     let pass = self.pass
     if let list = candidates(parts) {
-      return pass.isAllowed(list)
+      return pass.isAllowed(list, parts)
     }
-    let bits = parts.actionBits
-    let principalType = parts.principal.type
-    let resourceType = parts.resource.type
+    let scope = DecisionScope(parts)
     let count = pass.findBuckets(parts.principalKeys, parts.resourceKeys)
-    if pass.anySatisfied(bits, principalType, resourceType, count, forbids: true) { return false }
-    return pass.anySatisfied(bits, principalType, resourceType, count, forbids: false)
+    if pass.anySatisfied(scope, count, forbids: true) { return false }
+    return pass.anySatisfied(scope, count, forbids: false)
   }
 
   /// The decision with all determining policies and all errors.

@@ -16,6 +16,8 @@ struct ConjunctInfo: BitwiseCopyable, Sendable {
   var readsContextWidely = false
   /// It reads attributes of values, which may be entities other than principal and resource.
   var readsOthers = false
+  /// It is one test without registers.
+  var isSingleTest = false
 
   mutating func read(slot: Int) {
     dependencies |= Dependencies.context
@@ -76,6 +78,8 @@ struct CodeCheck {
     }
     guard ends(sections.code[end - 1]), cells <= 1 << 20 else { throw .damaged("code") }
     info.arenaCells = UInt32(cells)
+    let opcode = Opcode(rawValue: sections.code[start].opcode)
+    info.isSingleTest = run.count == 1 && info.registers == 0 && opcode?.isTest == true
     return info
   }
 

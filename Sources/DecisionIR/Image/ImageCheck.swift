@@ -9,7 +9,7 @@ struct ImageCheck {
     try checkPolicies()
     try checkKeys(sections.principalKeys, "principal keys")
     try checkKeys(sections.resourceKeys, "resource keys")
-    try checkBuckets()
+    try IndexCheck(sections: sections).run()
     try checkMetadata()
   }
 
@@ -106,39 +106,6 @@ struct ImageCheck {
       try require(!seen.cells[place], what)
       seen.cells[place] = true
     }
-  }
-
-  /// Every policy stands exactly once, in the bucket of its own keys, forbids first: an index that
-  /// hides a policy would change decisions.
-  private func checkBuckets() throws(ImageError) {
-    let policies = sections.policies
-    try require(sections.postings.count == policies.count, "index")
-    var next = 0
-    var previous: (UInt32, UInt32)?
-    for index in 0..<sections.buckets.count {
-      let bucket = sections.buckets[index]
-      let key = (bucket.principalKey, bucket.resourceKey)
-      if let previous { try require(previous < key, "index") }
-      previous = key
-      try require(
-        Int(bucket.start) == next && bucket.count > 0 && bucket.forbidCount <= bucket.count
-          && run(bucket.start, bucket.count, sections.postings.count), "index")
-      var last: UInt32?
-      for place in 0..<Int(bucket.count) {
-        let number = sections.postings[next + place]
-        try require(within(number, policies.count), "index")
-        let policy = policies[Int(number)]
-        if place == Int(bucket.forbidCount) { last = nil }
-        let ascending = last.map { $0 < number } ?? true
-        try require(
-          ascending && policy.principalKey == key.0 && policy.resourceKey == key.1
-            && (policy.effect == 1) == (place < Int(bucket.forbidCount)), "index")
-        last = number
-      }
-      next += Int(bucket.count)
-    }
-    // Ascending within a bucket and unique keys per bucket: no policy can stand twice.
-    try require(next == policies.count, "index")
   }
 
   private func checkMetadata() throws(ImageError) {

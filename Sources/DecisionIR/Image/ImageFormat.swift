@@ -7,7 +7,7 @@
 /// bytes (offsets from the start of the image, multiples of 8). Nothing in it is an address.
 enum ImageFormat {
   static let magic: UInt64 = 0x0052_4952_4144_4543  // "CEDARIR\0"
-  static let version: UInt32 = 1
+  static let version: UInt32 = 2
   static let headerSize = 32
   static let sectionEntrySize = 16
   static let absent: UInt32 = 0xFFFF_FFFF
@@ -37,6 +37,8 @@ enum ImageFormat {
     case principalKeys
     case resourceKeys
     case buckets
+    case leads
+    case cases
     case postings
     case metadata
     case annotations
@@ -50,7 +52,7 @@ enum ImageFormat {
       case .strings, .entities, .patterns, .shapes, .conjuncts, .principalKeys, .resourceKeys,
         .annotations, .sourceMap:
         8
-      case .constants, .code, .actions: 16
+      case .constants, .code, .actions, .leads, .cases: 16
       case .buckets: 24
       case .policies, .metadata: 32
       }

@@ -48,32 +48,3 @@ struct ImageWriter {
     }
   }
 }
-
-/// Groups policies by their pair of scope keys.
-struct BucketIndex {
-  var buckets: [BucketRecord] = []
-  var postings: [UInt32] = []
-
-  init(policies: [PolicyRecord]) {
-    let order = policies.indices.sorted { left, right in
-      let first = policies[left]
-      let second = policies[right]
-      return (first.principalKey, first.resourceKey, 1 - first.effect, UInt32(left))
-        < (second.principalKey, second.resourceKey, 1 - second.effect, UInt32(right))
-    }
-    for index in order {
-      let policy = policies[index]
-      if buckets.last?.principalKey != policy.principalKey
-        || buckets.last?.resourceKey != policy.resourceKey
-      {
-        buckets.append(
-          BucketRecord(
-            principalKey: policy.principalKey, resourceKey: policy.resourceKey,
-            start: UInt32(postings.count), forbidCount: 0, count: 0, reserved: 0))
-      }
-      buckets[buckets.count - 1].count += 1
-      buckets[buckets.count - 1].forbidCount += policy.effect
-      postings.append(UInt32(index))
-    }
-  }
-}

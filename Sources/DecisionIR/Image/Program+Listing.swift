@@ -10,6 +10,10 @@ extension Program {
         + "\(sections.strings.count), index buckets \(sections.buckets.count)"
     ]
     for number in 0..<policyCount { lines.append(policyLine(number)) }
+    for led in ledPolicies {
+      lines.append("found by \(led.attribute):")
+      lines += led.cases.map { "  \($0.constant): \($0.policies)" }
+    }
     for number in 0..<conjuncts.cells.count { lines += conditionLines(number) }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -102,7 +106,7 @@ extension Program {
     return parts.joined(separator: " ")
   }
 
-  private func operandText(_ role: CodeCheck.Role, _ word: UInt32) -> String? {
+  func operandText(_ role: CodeCheck.Role, _ word: UInt32) -> String? {
     switch role {
     case .unused: return nil
     case .pattern: return "pattern \(word)"
@@ -126,13 +130,15 @@ extension Program {
     }
   }
 
-  private func constantText(_ number: Int) -> String {
+  private func constantText(_ number: Int) -> String { constant(number).description }
+
+  func constant(_ number: Int) -> Datum {
     let reader = DatumReader { value in
       let record = self.sections.entities[Int(value.entityID)]
       return EntityName(
         type: self.names.types.cells[Int(record.type)].text,
         id: self.names.strings.cells[Int(record.id)].text)
     }
-    return reader.datum(names.constants.cells[number]).description
+    return reader.datum(names.constants.cells[number])
   }
 }

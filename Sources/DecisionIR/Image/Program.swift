@@ -11,6 +11,7 @@ public final class Program: Sendable {
   let conjuncts: Storage<ConjunctInfo>
   let steps: Storage<Step>
   let index: ScopeIndex
+  let leads: LeadIndex
   /// Largest needs of any condition: registers and arena cells.
   let registersMax: Int
   let arenaCellsMax: Int
@@ -99,6 +100,7 @@ public final class Program: Sendable {
     registersMax = registers
     arenaCellsMax = cells
     index = ScopeIndex(sections)
+    leads = try LeadIndex(sections, names.constants.cells)
     usesWholeContext = Program.usesWholeContext(sections.code)
   }
 

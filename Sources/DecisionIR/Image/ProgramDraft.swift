@@ -248,6 +248,16 @@ public final class ProgramDraft {
 
   // MARK: writing
 
+  private func lead(of number: Int) -> PolicyLead? {
+    let policy = policies[number]
+    func instruction(_ place: UInt32) -> Instruction? {
+      guard place < policy.conjunctCount else { return nil }
+      let run = conjuncts[Int(policyConjuncts[Int(policy.conjunctStart + place)])]
+      return run.count == 1 ? code[Int(run.start)] : nil
+    }
+    return PolicyLead(instruction(0), instruction(1))
+  }
+
   /// The image.
   public func image() -> [UInt8] {
     var blob: [UInt8] = []
@@ -258,7 +268,7 @@ public final class ProgramDraft {
         StringRecord(offset: UInt32(blob.count), count: UInt32(bytes.count)))
       blob += bytes
     }
-    let index = BucketIndex(policies: policies)
+    let index = BucketIndex(policies: policies) { lead(of: $0) }
     var writer = ImageWriter()
     writer.add(.strings, stringRecords)
     writer.add(.stringBytes, blob)
@@ -278,6 +288,8 @@ public final class ProgramDraft {
     writer.add(.principalKeys, principalKeys.records)
     writer.add(.resourceKeys, resourceKeys.records)
     writer.add(.buckets, index.buckets)
+    writer.add(.leads, index.leads)
+    writer.add(.cases, index.cases)
     writer.add(.postings, index.postings)
     writer.add(.metadata, metadata)
     writer.add(.annotations, annotations)

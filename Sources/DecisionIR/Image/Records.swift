@@ -56,14 +56,34 @@ struct ScopeKeyRecord: BitwiseCopyable, Sendable, Hashable {
   var id: UInt32
 }
 
-/// The policies of one pair of keys: forbids first, each part in ascending order.
+/// The policies of one pair of keys, apart from those that `leads` find: forbids first, each part
+/// in ascending order.
 struct BucketRecord: BitwiseCopyable, Sendable {
   var principalKey: UInt32
   var resourceKey: UInt32
   var start: UInt32
   var forbidCount: UInt32
   var count: UInt32
-  var reserved: UInt32
+  /// The first of the bucket's leads, or absent.
+  var firstLead: UInt32
+}
+
+/// Policies of a bucket that begin by comparing the same attribute (an operand's word) with a
+/// constant.
+struct LeadRecord: BitwiseCopyable, Sendable {
+  var bucket: UInt32
+  var attribute: UInt32
+  var caseStart: UInt32
+  var caseCount: UInt32
+}
+
+/// Those that compare with one constant: a run of the postings, forbids first, each part in
+/// ascending order.
+struct LeadCaseRecord: BitwiseCopyable, Sendable {
+  var constant: UInt32
+  var start: UInt32
+  var forbidCount: UInt32
+  var count: UInt32
 }
 
 struct MetadataRecord: BitwiseCopyable, Sendable {

@@ -20,6 +20,8 @@ struct Sections: Sendable {
   let principalKeys: Cells<ScopeKeyRecord>
   let resourceKeys: Cells<ScopeKeyRecord>
   let buckets: Cells<BucketRecord>
+  let leads: Cells<LeadRecord>
+  let cases: Cells<LeadCaseRecord>
   let postings: Cells<UInt32>
   let metadata: Cells<MetadataRecord>
   let annotations: Cells<AnnotationRecord>
@@ -44,6 +46,8 @@ struct Sections: Sendable {
     principalKeys = reader.cells(.principalKeys)
     resourceKeys = reader.cells(.resourceKeys)
     buckets = reader.cells(.buckets)
+    leads = reader.cells(.leads)
+    cases = reader.cells(.cases)
     postings = reader.cells(.postings)
     metadata = reader.cells(.metadata)
     annotations = reader.cells(.annotations)

@@ -72,6 +72,35 @@ extension Cells where Element == UInt8 {
     precondition(index >= 0 && index &+ 8 <= count)
     return unsafe UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt64.self)
   }
+
+  /// The four bytes from `index` on, in memory order.
+  @inline(__always)
+  func half(at index: Int) -> UInt32 {
+    precondition(index >= 0 && index &+ 4 <= count)
+    return unsafe UnsafeRawPointer(base).loadUnaligned(fromByteOffset: index, as: UInt32.self)
+  }
+
+  /// Whether two runs of one length hold the same bytes; words may overlap, so that no byte is
+  /// looked at alone where there are four.
+  static func same(_ left: Cells<UInt8>, _ right: Cells<UInt8>) -> Bool {
+    let count = left.count
+    guard count == right.count else { return false }
+    if count >= 8 {
+      var index = 0
+      while index < count &- 8 {
+        if left.word(at: index) != right.word(at: index) { return false }
+        index &+= 8
+      }
+      return left.word(at: count &- 8) == right.word(at: count &- 8)
+    }
+    if count >= 4 {
+      return left.half(at: 0) == right.half(at: 0)
+        && left.half(at: count &- 4) == right.half(at: count &- 4)
+    }
+    if count == 0 { return true }
+    return left[0] == right[0] && left[count >> 1] == right[count >> 1]
+      && left[count &- 1] == right[count &- 1]
+  }
 }
 
 /// Owner of a fixed run of cells on the heap, freed with the object.

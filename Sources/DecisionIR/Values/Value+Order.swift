@@ -10,8 +10,8 @@ extension Value {
     if left.header != right.header { return false }
     if left.payload == right.payload { return true }
     switch left.rawKind {
-    case ValueKind.string.rawValue, ValueKind.set.rawValue, ValueKind.record.rawValue,
-      ValueKind.ip.rawValue:
+    case ValueKind.string.rawValue: return Cells.same(left.bytes, right.bytes)
+    case ValueKind.set.rawValue, ValueKind.record.rawValue, ValueKind.ip.rawValue:
       return compareContent(left, right) == 0
     default: return false
     }

@@ -6,8 +6,8 @@ import PolicyCompiler
 
 /// Generated programs must get the same answers from the compiled evaluator as from the plain one.
 ///
-/// Every other program is typed; every eighth has many policies, so that the index has something
-/// to find.
+/// Every other program is typed; three of eight have many policies, so that the index has something
+/// to find, and in two of these most policies begin with the same attribute.
 public enum Differential {
   /// What was checked.
   public struct Report: Sendable {
@@ -17,6 +17,8 @@ public enum Differential {
     /// Requests with an error in some policy.
     public internal(set) var failed = 0
     public internal(set) var verdicts = 0
+    /// Policies that the index finds by the attribute they begin with.
+    public internal(set) var led = 0
     /// The first disagreement in words, with its seed.
     public internal(set) var disagreement: String?
   }
@@ -25,13 +27,19 @@ public enum Differential {
   public static func programs(_ count: Int, firstSeed: UInt64 = 1, seconds: Double) -> Report {
     run(count, firstSeed, seconds) { seed, report in
       var world = ProgramGenerator(seed: seed, isTyped: seed % 2 == 0)
-      let policies = world.policies(seed % 8 == 7 ? 30 + Int(seed % 50) : 1 + Int(seed % 7))
+      let policies =
+        switch seed % 8 {
+        case 7: world.policies(30 + Int(seed % 50))
+        case 3, 6: world.ledPolicies(10 + Int(seed % 40))
+        default: world.policies(1 + Int(seed % 7))
+        }
       let data = world.entities()
       let known = Dictionary(uniqueKeysWithValues: data.map { ($0.name, $0) })
       guard
         let program = try? compilePolicies(PolicySet(policies: policies)).get().program,
         let store = try? EntityStore(program: program, entities: data)
       else { return "the program does not compile" }
+      report.led += program.ledPolicies.reduce(0) { $0 + $1.policies.count }
       let check = ProgramCheck(policies: policies, entities: known, store: store)
       return check.run((0..<3).map { _ in world.request() }, &report)
     }

@@ -135,7 +135,7 @@ struct ProgramGenerator {
     (0..<count).map { policy(index: $0) }
   }
 
-  private mutating func policy(index: Int) -> Policy {
+  mutating func policy(index: Int) -> Policy {
     var policy = Policy(id: "policy\(index)", effect: chance(65) ? .permit : .forbid)
     policy.principal = scope()
     policy.resource = scope()
@@ -153,7 +153,7 @@ struct ProgramGenerator {
     return policy
   }
 
-  private mutating func scope() -> ScopeConstraint {
+  mutating func scope() -> ScopeConstraint {
     switch Int.random(in: 0..<10, using: &random) {
     case 0: ScopeConstraint(.equal(.entity(uid())))
     case 1, 2: ScopeConstraint(.in(.entity(uid())))

@@ -35,7 +35,7 @@ while let name = arguments.popFirst() {
 let first = Differential.programs(programs, firstSeed: seed, seconds: seconds)
 print(
   "differential: \(first.ran) programs, \(first.allowed) requests allowed, "
-    + "\(first.failed) with errors")
+    + "\(first.failed) with errors; \(first.led) policies found by an attribute")
 let second = Differential.batches(batches, firstSeed: seed, seconds: seconds)
 print("differential: \(second.ran) batch plans, \(second.verdicts) verdicts")
 let disagreements = [first, second].compactMap(\.disagreement)

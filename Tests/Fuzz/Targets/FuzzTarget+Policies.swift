@@ -49,11 +49,11 @@ extension FuzzTarget {
     guard let program = try? Program(image: sealed(input)) else { return }
     guard let store = try? EntityStore(program: program, entities: entities) else { return }
     let evaluator = Evaluator(store: store)
-    for id in ["a", "b"] {
+    for (id, context) in [("a", context), ("b", context), ("b", [:])] {
       let request = AuthorizationRequest(
         store: store, principal: EntityName(type: "User", id: id),
         action: EntityName(type: "Action", id: "x"), resource: EntityName(type: "R", id: "r"),
-        context: ["n": .long(9), "s": .text("text"), "r": .record(["n": .long(1)])])
+        context: context)
       let isAllowed = evaluator.isAllowed(request)
       let response = evaluator.authorize(request)
       try require(
@@ -63,6 +63,10 @@ extension FuzzTarget {
   }
 }
 
+private let context: [Text: Datum] = [
+  "n": .long(9), "s": .text("text"), "r": .record(["n": .long(1)]),
+]
+
 private let entities = [
   EntityData(
     EntityName(type: "User", id: "a"), attributes: ["level": .long(3)],
@@ -71,7 +75,7 @@ private let entities = [
 ]
 
 /// The image with its length and checksum made right: see `ImageFormat`.
-private func sealed(_ input: [UInt8]) -> [UInt8] {
+public func sealed(_ input: [UInt8]) -> [UInt8] {
   let headerSize = 32
   guard input.count >= headerSize else { return input }
   var image = input
