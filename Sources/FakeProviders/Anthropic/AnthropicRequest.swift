@@ -9,8 +9,10 @@ struct AnthropicRequest {
     var version = AnthropicVersion.classic
     /// `count_tokens` takes no limit of tokens.
     var isCount = false
-    /// In the body and not in a header or path, at the clouds that serve these models.
+    /// The model of the path, at the clouds that serve these models: the version is in the body
+    /// then.
     var cloudModel: String?
+    /// The cloud's own name of the classic version.
     var cloudVersion: String?
     /// The path decides whether it is a stream.
     var cloudIsStream = false
@@ -44,14 +46,14 @@ struct AnthropicRequest {
       throw .invalidRequest("Input should be a valid dictionary")
     }
     var fields = FieldReader(body)
-    try readModel(&fields, given, form)
+    let version = try readModel(&fields, given, form)
     if body["max_tokens"] == nil, !form.isCount {
       throw .invalidRequest("max_tokens: Field required")
     }
     if let tokens = try integer(&fields, "max_tokens", minimum: 1) {
       request.tokensMaximum = Int(tokens)
     }
-    try readSampling(&fields, body, form)
+    try readSampling(&fields, body, version)
     if let problem = fields.problems.first { throw Self.refusal(problem) }
     try readThinking(body)
     try readTools(body)
@@ -61,7 +63,7 @@ struct AnthropicRequest {
       throw .invalidRequest("messages: Field required")
     }
     let turns = try AnthropicTurns(
-      messages, model: AnthropicModel(name: request.model), version: form.version,
+      messages, model: AnthropicModel(name: request.model), version: version,
       requiresThinking: thinkingBudget != nil)
     request.messages += turns.messages
     request.wantsReasoning = thinking != .disabled
@@ -69,19 +71,14 @@ struct AnthropicRequest {
 
   private mutating func readModel(
     _ fields: inout FieldReader, _ given: [JSONValue.Member], _ form: Form
-  ) throws(ProviderError) {
+  ) throws(ProviderError) -> AnthropicVersion {
     var known = Self.members
+    var version = form.version
     if let model = form.cloudModel {
       request.model = model
-      known.remove("model")
-      known.insert("anthropic_version")
-      let version = fields.string("anthropic_version")
-      if version != form.cloudVersion {
-        throw .invalidRequest(
-          version == nil
-            ? "anthropic_version: Field required"
-            : "anthropic_version: Input should be '\(form.cloudVersion ?? "")'")
-      }
+      if !form.isCount { known.remove("model") }
+      known.formUnion(["anthropic_beta", "anthropic_version"])
+      version = try Self.cloudVersion(fields.string("anthropic_version"), form)
     } else {
       guard let model = fields.string("model"), !model.isEmpty else {
         throw .invalidRequest("model: Field required")
@@ -92,13 +89,23 @@ struct AnthropicRequest {
       throw .invalidRequest("\(unknown.name): Extra inputs are not permitted")
     }
     request.isStream = form.cloudIsStream || fields.boolean("stream") ?? false
+    return version
+  }
+
+  private static func cloudVersion(
+    _ given: String?, _ form: Form
+  ) throws(ProviderError) -> AnthropicVersion {
+    guard let given else { throw .invalidRequest("anthropic_version: Field required") }
+    if given == form.cloudVersion { return .classic }
+    if given == AnthropicVersion.current.rawValue { return .current }
+    throw .invalidRequest("anthropic_version: Input should be '\(form.cloudVersion ?? "")'")
   }
 
   private mutating func readSampling(
-    _ fields: inout FieldReader, _ body: JSONValue, _ form: Form
+    _ fields: inout FieldReader, _ body: JSONValue, _ version: AnthropicVersion
   ) throws(ProviderError) {
     for name in ["temperature", "top_p", "top_k"] where fields.contains(name) {
-      if form.version == .current {
+      if version == .current {
         throw .invalidRequest("\(name): Extra inputs are not permitted")
       }
       if AnthropicModel(name: request.model).decidesItself {

@@ -71,7 +71,7 @@ public final class ScriptedProvider: Sendable {
     do {
       answer = try exchange.answer()
     } catch {
-      answer = exchange.wire.answer(error)
+      answer = exchange.answer(error)
     }
     return WirePlan(
       answer: answer, wire: exchange.wire, script: exchange.script,

@@ -11,6 +11,8 @@ struct WireExchange {
   let now: Int64
   /// Read with the body; what an error meets before that has no script.
   private(set) var script = Script()
+  /// Whether an error is the one element of an array.
+  var isArray = false
 
   init(provider: ScriptedProvider, request: ReceivedRequest, wire: Wire, now: Int64) {
     self.provider = provider
@@ -26,7 +28,8 @@ struct WireExchange {
     switch wire {
     case .openai, .azure, .deepseek, .xai, .vllm: return try answerOpenAI()
     case .anthropic: return try answerAnthropic()
-    case .gemini, .bedrock, .ollama: throw ProviderError(.notFound)
+    case .gemini: return try answerGemini()
+    case .bedrock, .ollama: throw ProviderError(.notFound)
     }
   }
 
@@ -68,10 +71,20 @@ struct WireExchange {
     var error = ProviderError(kind, code: script.errorCode, status: script.status)
     let seconds = script.retryAfterSeconds
     error.retryAfterMilliseconds = script.retryAfterMilliseconds ?? seconds.map { $0 * 1_000 }
-    var answer = wire.answer(error)
+    var answer = answer(error)
     if let seconds { answer.headers.append(("Retry-After", String(seconds))) }
     if let milliseconds = script.retryAfterMilliseconds {
       answer.headers.append(("retry-after-ms", String(milliseconds)))
+    }
+    return answer
+  }
+
+  /// The answer that an error is.
+  func answer(_ error: ProviderError) -> ProviderAnswer {
+    var answer = wire.answer(error)
+    if isArray, case .whole(let bytes, let contentType) = answer.body {
+      answer.body = .whole(
+        [UInt8(ascii: "[")] + bytes + [UInt8(ascii: "]")], contentType: contentType)
     }
     return answer
   }

@@ -25,7 +25,9 @@ public enum Wire: String, Sendable, CaseIterable {
     let path = request.path
     if path.hasPrefix("/model/") { return .bedrock }
     if path.hasPrefix("/api/") { return .ollama }
-    if path.contains("/publishers/") || path.hasPrefix("/v1beta/models") { return .gemini }
+    if GeminiPath(path) != nil, path.hasPrefix("/v1beta") || path.contains("/publishers/") {
+      return .gemini
+    }
     if path.hasPrefix("/openai/") { return .azure }
     if path.hasSuffix("/messages") || path.hasSuffix("/messages/count_tokens") {
       return .anthropic
