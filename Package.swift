@@ -73,6 +73,8 @@ let package = Package(
     .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
     .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(
+      name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     .target(name: "CKernels"),
 
     // ground
@@ -103,8 +105,10 @@ let package = Package(
     module("EventLoop", ["CUV", "Bytes", "Clocks"], settings: world),
     module(
       "Network",
-      ["EventLoop", "COpenSSL", "CCurl", "CZlib", "CZstd", "HTTPWire", "Bytes", "Clocks"],
-      settings: world),
+      [
+        "EventLoop", "COpenSSL", "CCurl", "CZlib", "CZstd", "CNGHTTP2", "HTTPWire", "Bytes",
+        "Clocks",
+      ], settings: world),
 
     // services
     module(

@@ -63,9 +63,9 @@ struct ServiceDocument {
 
   private mutating func readLimits(_ field: Field) {
     let keys = [
-      "client_connections", "request_head", "request_headers", "request_body", "request_bodies",
-      "pipelined_requests", "requests_per_connection", "json_depth", "response_head",
-      "response_headers", "stream_event", "relay_buffer", "upstream_connections",
+      "client_connections", "http2_streams", "request_head", "request_headers", "request_body",
+      "request_bodies", "pipelined_requests", "requests_per_connection", "json_depth",
+      "response_head", "response_headers", "stream_event", "relay_buffer", "upstream_connections",
       "upstream_idle_connections", "decision_records",
     ]
     guard let section = Section(field, keys: keys) else { return }
@@ -73,6 +73,7 @@ struct ServiceDocument {
     section.set(
       &configuration.limits.clientConnectionsMaximum, "client_connections",
       integer: 1...1_000_000)
+    section.set(&configuration.limits.http2StreamsMaximum, "http2_streams", integer: 1...100_000)
     section.set(
       &configuration.limits.requestHeadBytesMaximum, "request_head", bytes: 1_024...1 << 20)
     section.set(&configuration.limits.requestHeadersMaximum, "request_headers", integer: 8...1_024)

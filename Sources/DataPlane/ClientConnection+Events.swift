@@ -12,19 +12,11 @@ extension Worker {
   static let inputBytesFirst = 4096
 
   func accept(_ socket: TCPSocket, _ certificates: TLSContextSlot?) {
-    guard clientCount < clientConnectionsMaximum, !isDraining else {
+    guard clientCount + sessionCount < clientConnectionsMaximum, !isDraining else {
       socket.close()
       return
     }
-    if freeClients == nil { recycleClosedClients() }
-    let client: Client
-    if let free = freeClients {
-      freeClients = free.pointee.next
-      client = free
-    } else {
-      client = .allocate(capacity: 1)
-    }
-    // Every field is new: nothing of the connection that had this memory before is left.
+    let client = takeClientMemory()
     guard
       let transport = try? Transport.accept(
         socket, on: loop, tls: certificates?.current, in: tls, owner: client,
@@ -34,9 +26,25 @@ extension Worker {
       freeClients = client
       return
     }
+    begin(client, transport)
+    noteAddress(client, socket.peerAddress)
+    client.pointee.transport.startReading()
+    metrics.clientConnected()
+  }
+
+  /// Memory for one client, not initialized.
+  func takeClientMemory() -> Client {
+    if freeClients == nil { recycleClosedClients() }
+    guard let free = freeClients else { return .allocate(capacity: 1) }
+    freeClients = free.pointee.next
+    return free
+  }
+
+  /// Makes a client of `transport` in memory just taken, with the time for its head running.
+  func begin(_ client: Client, _ transport: Transport) {
+    // Every field is new: nothing of the connection that had this memory before is left.
     client.initialize(
       to: ClientConnection(transport: transport, worker: .passUnretained(self)))
-    noteAddress(client, socket.peerAddress)
     client.pointee.timer = TimerNode(owner: client) { owner in
       let client = owner!.assumingMemoryBound(to: ClientConnection.self)
       client.pointee.worker._withUnsafeGuaranteedRef { $0.clientTimerFired(client) }
@@ -45,9 +53,7 @@ extension Worker {
     firstClient?.pointee.previous = client
     firstClient = client
     clientCount += 1
-    client.pointee.transport.startReading()
     setDeadline(client, settings.timeouts.clientHeadMilliseconds)
-    metrics.clientConnected()
   }
 
   private func noteAddress(_ client: Client, _ address: SocketAddress?) {
@@ -141,6 +147,8 @@ extension Worker {
     client.pointee.phase = .lingering
     releaseInput(client)
     client.pointee.transport.shutdown()
+    // A stream sends its answer to the end on its own.
+    if client.pointee.transport.isStream { return closeClient(client) }
     client.pointee.transport.startReading()
     setDeadline(client, Self.lingerMilliseconds)
   }
@@ -159,9 +167,20 @@ extension Worker {
     // An exchange begins with its head: one whose body is still to come holds a snapshot too.
     let wasExchange = client.pointee.phase == .exchange || client.pointee.phase == .body
     client.pointee.phase = .closed
-    loop.disarm(&client.pointee.timer)
     client.pointee.transport.close()
     if wasExchange { abandonExchange(client) }
+    if !client.pointee.transport.isStream { metrics.clientDisconnected() }
+    forgetClient(client)
+    // Not reused before this turn of the loop is over: callers up the stack may still look at its
+    // phase.
+    client.pointee.next = closedClients
+    closedClients = client
+    if isDraining { drainStep() }
+  }
+
+  /// Takes a client that is closed out of the worker's list.
+  func forgetClient(_ client: Client) {
+    loop.disarm(&client.pointee.timer)
     releaseInput(client)
     client.pointee.next?.pointee.previous = client.pointee.previous
     if let previous = client.pointee.previous {
@@ -170,13 +189,7 @@ extension Worker {
       firstClient = client.pointee.next
     }
     clientCount -= 1
-    metrics.clientDisconnected()
     if fieldsOwner == client { fieldsOwner = nil }
-    // Not reused before this turn of the loop is over: callers up the stack may still look at its
-    // phase.
     client.pointee.previous = nil
-    client.pointee.next = closedClients
-    closedClients = client
-    if isDraining { drainStep() }
   }
 }

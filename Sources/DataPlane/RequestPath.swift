@@ -47,7 +47,11 @@ extension Worker {
       }
       return false
     case .failure(let error):
-      refuseWireError(client, error)
+      if beginsHTTP2(client) {
+        startHTTP2(client)
+      } else {
+        refuseWireError(client, error)
+      }
       return false
     case .complete(let head):
       client.pointee.head = head

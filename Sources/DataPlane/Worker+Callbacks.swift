@@ -13,7 +13,11 @@ internal import Network
 extension Worker {
   nonisolated(unsafe) static let clientCallbacks: UnsafePointer<SocketCallbacks> = table(
     SocketCallbacks(
-      onConnected: { _ in },
+      // The end of a TLS handshake.
+      onConnected: { owner in
+        let client = owner.assumingMemoryBound(to: ClientConnection.self)
+        client.pointee.worker._withUnsafeGuaranteedRef { $0.clientConnected(client) }
+      },
       onAllocate: { owner, base, count in
         let client = owner.assumingMemoryBound(to: ClientConnection.self)
         client.pointee.worker._withUnsafeGuaranteedRef { $0.allocateInput(client, base, count) }

@@ -26,6 +26,7 @@ final class Worker: @unchecked Sendable {
   /// Nil where there is no access log.
   let accessLines: AccessLines?
   let tls: TLSWorkspace
+  let http2: HTTP2Workspace
   var random = RandomSource()
   private var wallOffsetMilliseconds: Int64 = 0
   private var wallReadMilliseconds = Int64.min / 2
@@ -47,6 +48,9 @@ final class Worker: @unchecked Sendable {
   /// Closed in this turn of the loop; they become free when it is over.
   var closedClients: Client?
   var clientCount = 0
+  /// HTTP/2 connections; their streams are clients.
+  var firstSession: ClientSession?
+  var sessionCount = 0
   /// Request bodies in the middle of being decoded.
   var decodingCount = 0
   var isDraining = false
@@ -107,6 +111,7 @@ final class Worker: @unchecked Sendable {
       AccessLines(ring: $0.ring(worker: index), format: shared.accessLogFormat)
     }
     tls = TLSWorkspace()
+    http2 = HTTP2Workspace()
     retryBudget = RetryBudget(settings.retries, workerCount: workerCount)
     circuitSettings = settings.circuit
     clientConnectionsMaximum = max(1, Int(settings.limits.clientConnectionsMaximum) / workerCount)
@@ -179,6 +184,7 @@ final class Worker: @unchecked Sendable {
       next = client.pointee.next
       if client.pointee.phase == .idle { closeClient(client) }
     }
+    drainSessions()
     drainStep()
   }
 
@@ -193,10 +199,12 @@ final class Worker: @unchecked Sendable {
         closeClient(client)
       }
     }
+    closeSessions()
   }
 
   func drainStep() {
-    guard isDraining, clientCount == 0, pendingResolutionCount == 0, let done = onDrained
+    guard isDraining, clientCount == 0, sessionCount == 0, pendingResolutionCount == 0,
+      let done = onDrained
     else { return }
     onDrained = nil
     drainTimer?.close()
@@ -229,6 +237,7 @@ final class Worker: @unchecked Sendable {
     fieldScratch.deallocate()
     sizeLineScratch.deallocate()
     patchScratch.deallocate()
+    http2.destroy()
     tls.destroy()
   }
 

@@ -54,7 +54,8 @@ final class GatewayService: @unchecked Sendable {
     limits.bodyBytesMaximum = PolicyAPI.bodyBytesMaximum
     for listener in configuration.listeners where listener.role == .policy {
       let address = try numericAddress(listener.host, listener.port)
-      let certificates = try listenerCertificates.slot(for: listener)
+      let certificates = try listenerCertificates.slot(
+        for: listener, protocols: [.http11])
       do {
         servers.append(
           try HTTPServer(

@@ -8,20 +8,29 @@ import Telemetry
 /// The certificates of all listeners: read at the start, and anew on SIGHUP, as renewal tools send
 /// it. New connections see the new ones, those open keep theirs. Used on the main thread.
 final class ListenerCertificates {
-  private var listeners: [(slot: TLSContextSlot, files: TLSFiles)] = []
+  private struct Listener {
+    var slot: TLSContextSlot
+    var files: TLSFiles
+    var protocols: [ApplicationProtocol]
+  }
+
+  private var listeners: [Listener] = []
 
   /// What a listener shows to its clients in the TLS handshake; nil where it serves in the clear.
   ///
+  /// - Parameter protocols: what it speaks, in its order of preference.
   /// - Throws: `StartFailure`.
-  func slot(for listener: ListenerConfiguration) throws -> TLSContextSlot? {
+  func slot(
+    for listener: ListenerConfiguration, protocols: [ApplicationProtocol] = [.http2, .http11]
+  ) throws -> TLSContextSlot? {
     guard let files = listener.tls else { return nil }
     for file in [files.certificate, files.key] where access(file, R_OK) != 0 {
       throw StartFailure(
         message: "the TLS file \(file) cannot be read: \(String(cString: strerror(errno)))")
     }
     do {
-      let slot = TLSContextSlot(try TLSContext(server: Self.configuration(files)))
-      listeners.append((slot, files))
+      let slot = TLSContextSlot(try TLSContext(server: Self.configuration(files, protocols)))
+      listeners.append(Listener(slot: slot, files: files, protocols: protocols))
       return slot
     } catch {
       throw StartFailure(
@@ -31,9 +40,10 @@ final class ListenerCertificates {
 
   /// Reads all of them anew. What cannot be used is said, and the one before stays.
   func reload(_ logger: Logger) {
-    for (slot, files) in listeners {
+    for listener in listeners {
+      let files = listener.files
       do {
-        try slot.reload(Self.configuration(files))
+        try listener.slot.reload(Self.configuration(files, listener.protocols))
         logger.info("certificate read anew", ["certificate": .string(files.certificate)])
       } catch {
         logger.error(
@@ -43,8 +53,11 @@ final class ListenerCertificates {
     }
   }
 
-  private static func configuration(_ files: TLSFiles) -> TLSServerConfiguration {
+  private static func configuration(
+    _ files: TLSFiles, _ protocols: [ApplicationProtocol]
+  ) -> TLSServerConfiguration {
     TLSServerConfiguration(
-      certificates: [TLSCertificate(chainFile: files.certificate, keyFile: files.key)])
+      certificates: [TLSCertificate(chainFile: files.certificate, keyFile: files.key)],
+      applicationProtocols: protocols)
   }
 }

@@ -60,9 +60,7 @@ extension TLSLinkState {
     if step == .wantsOutput { return shakeHands(link) }
     if link.pointee.session.isHandshaking { return false }
     if !link.pointee.wantsReading { link.pointee.socket.stopReading() }
-    if link.pointee.session.isClient {
-      link.pointee.callbacks.pointee.onConnected(link.pointee.owner)
-    }
+    link.pointee.callbacks.pointee.onConnected(link.pointee.owner)
     return link.pointee.generation == generation
   }
 

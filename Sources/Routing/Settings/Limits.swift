@@ -4,6 +4,8 @@
 public struct Limits: Hashable, Sendable {
   /// Client connections open at a time, over all workers.
   public var clientConnectionsMaximum: Int64 = 20_000
+  /// Requests under way on one HTTP/2 connection; the client waits with more.
+  public var http2StreamsMaximum: Int64 = 256
   /// Request line and headers together; over it is a 431.
   public var requestHeadBytesMaximum: Int64 = 64 * 1024
   public var requestHeadersMaximum: Int64 = 128

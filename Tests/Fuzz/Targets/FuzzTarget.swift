@@ -15,7 +15,8 @@ public struct FuzzTarget: Sendable {
   public let run: @Sendable ([UInt8]) throws -> Void
 
   public static let all: [FuzzTarget] = [
-    requestHead, responseHead, chunkedBody, eventStream, chatRequest, upstreamAnswer,
+    requestHead, responseHead, http2Fields, chunkedBody, eventStream, chatRequest,
+    upstreamAnswer,
     policyText, policyImage, policyRequest, cedarPolicies, cedarPolicyJSON, cedarSchema,
   ]
 
