@@ -237,10 +237,7 @@ extension GeminiRequestWriter {
   private func drop(
     _ parameter: Parameter, _ note: String, _ losses: inout LossReport
   ) throws(TranslationError) {
-    guard target.unsupported == .drop else {
-      throw RequestCheck.refusal(parameter.rawValue, note)
-    }
-    losses.dropped(parameter.rawValue, note)
+    try RequestCheck.drop(parameter, note, for: target, &losses)
   }
 }
 

@@ -40,6 +40,14 @@ public enum RequestCheck {
     request.others = []
   }
 
+  /// Names, or refuses, a parameter that a writer leaves out.
+  static func drop(
+    _ parameter: Parameter, _ note: String, for target: UpstreamModel, _ losses: inout LossReport
+  ) throws(TranslationError) {
+    guard target.unsupported == .drop else { throw refusal(parameter.rawValue, note) }
+    losses.dropped(parameter.rawValue, note)
+  }
+
   public static func refusal(_ parameter: String, _ note: String) -> TranslationError {
     TranslationError(
       .unsupportedParameter, "The provider cannot take '\(parameter)': \(note).",

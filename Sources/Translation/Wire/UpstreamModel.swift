@@ -8,6 +8,9 @@ public struct UpstreamModel: Sendable {
   /// Most tokens that an answer may have; what is asked for when an API wants a number and the
   /// client gave none.
   public var maximumOutputTokens: Int64?
+  /// Tokens that the model is to read at most, where the server has to be told (Ollama `num_ctx`,
+  /// which cuts longer prompts without a word).
+  public var contextTokens: Int64?
   /// Which of the servers that speak nearly the same this is.
   public var dialect: Dialect
   /// What to do with parameters that the provider does not have.
@@ -15,11 +18,13 @@ public struct UpstreamModel: Sendable {
 
   public init(
     name: String, traits: ModelTraits = ModelTraits(), maximumOutputTokens: Int64? = nil,
-    dialect: Dialect = .plain, unsupported: UnsupportedParameters = .drop
+    contextTokens: Int64? = nil, dialect: Dialect = .plain,
+    unsupported: UnsupportedParameters = .drop
   ) {
     self.name = name
     self.traits = traits
     self.maximumOutputTokens = maximumOutputTokens
+    self.contextTokens = contextTokens
     self.dialect = dialect
     self.unsupported = unsupported
   }
