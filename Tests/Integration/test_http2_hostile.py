@@ -3,11 +3,10 @@
 import time
 
 import pytest
-from hpack import Encoder
 from support import replies, wire
 
 http2 = pytest.importorskip("support.http2", reason="needs hyper-h2; run setup.sh")
-frame = http2.frame
+Encoder, frame = http2.Encoder, http2.frame
 PROTOCOL_ERROR, ENHANCE_YOUR_CALM = 1, 11
 START = [(":method", "POST"), (":scheme", "http"), (":authority", "gateway.test"),
          (":path", "/v1/chat/completions"), ("authorization", f"Bearer {wire.KEY}")]

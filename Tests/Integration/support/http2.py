@@ -9,6 +9,7 @@ import h2.config
 import h2.connection
 import h2.errors
 import h2.events
+from hpack import Encoder  # noqa: F401 (for the tests)
 from hyperframe import frame
 
 from . import wire
