@@ -60,17 +60,12 @@ struct BedrockRequestWriter {
   ]
 
   private mutating func takeOthers() throws(TranslationError) {
-    var rest: [OtherParameter] = []
+    try RequestCheck.dropOthers(
+      of: &request, but: Self.passedNames, target: target, losses: &losses)
     for other in request.others {
-      if Self.passedNames.contains(where: { other.name.equals($0) }) {
-        passed.removeAll { $0.name == other.name }
-        passed.append((other.name, other.value))
-      } else {
-        rest.append(other)
-      }
+      passed.removeAll { $0.name == other.name }
+      passed.append((other.name, other.value))
     }
-    request.others = rest
-    try RequestCheck.dropOthers(of: &request, target: target, losses: &losses)
   }
 
   /// What the model is given beyond Converse's own parameters: the client's word counts most.

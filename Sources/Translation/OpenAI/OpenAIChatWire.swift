@@ -40,7 +40,10 @@ extension OpenAIChatWire {
   ) throws(TranslationError) -> [UInt8] {
     var request = request
     if request.family != .openAI {
-      try RequestCheck.dropOthers(of: &request, target: target, losses: &losses)
+      let isOpenAI = request.family == .responses && quirks.hasReasoningModels
+      try RequestCheck.dropOthers(
+        of: &request, but: isOpenAI ? OpenAIModels.sharedWithResponses : [], target: target,
+        losses: &losses)
     }
     if target.traits.isOpenAIReasoning {
       try OpenAIModels.restrict(&request, target: target, losses: &losses)
@@ -63,6 +66,12 @@ extension OpenAIChatWire {
 
 /// What OpenAI's models by their names can do.
 enum OpenAIModels {
+  /// Parameters that chat completions and the Responses API have alike.
+  static let sharedWithResponses: [StaticString] = [
+    "metadata", "store", "verbosity", "prompt_cache_key", "prompt_cache_retention",
+    "safety_identifier",
+  ]
+
   static func traits(of model: String) -> ModelTraits {
     var traits = ModelTraits()
     // `o1`, `o3-mini`, `o4-mini`; `gpt-5` and its family, but not `gpt-5-chat-latest`.

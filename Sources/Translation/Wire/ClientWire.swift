@@ -12,12 +12,19 @@ public protocol ClientWire: Sendable {
   /// - Throws: `invalidRequest`, naming the member at fault.
   static func readRequest(_ body: JSONNode) throws(TranslationError) -> ChatRequest
 
+  /// What answers repeat of a request's body, for `AnswerContext.echo`; nil for nothing.
+  static func echo(of body: JSONNode) -> JSONFragment?
+
   static func writeResponse(_ response: ChatResponse, _ context: AnswerContext) -> [UInt8]
 
   /// The body of an error answer, and the status to send it with.
   static func writeError(_ error: ProviderError, _ context: AnswerContext) -> [UInt8]
 
   static func makeStreamEncoder(_ context: AnswerContext) -> any StreamEncoder
+}
+
+extension ClientWire {
+  public static func echo(of body: JSONNode) -> JSONFragment? { nil }
 }
 
 /// What an answer tells of its request.
@@ -32,16 +39,20 @@ public struct AnswerContext: Sendable {
   public var wantsStreamUsage: Bool
   /// Gemini: a stream without `alt=sse` is one JSON array.
   public var wantsJSONArray: Bool
+  /// Responses API: members of the request that its answers repeat, as an object; by
+  /// `ClientWire.echo(of:)`.
+  public var echo: JSONFragment?
 
   public init(
     requestID: String, createdSeconds: Int64, model: JSONText, wantsStreamUsage: Bool = false,
-    wantsJSONArray: Bool = false
+    wantsJSONArray: Bool = false, echo: JSONFragment? = nil
   ) {
     self.requestID = requestID
     self.createdSeconds = createdSeconds
     self.model = model
     self.wantsStreamUsage = wantsStreamUsage
     self.wantsJSONArray = wantsJSONArray
+    self.echo = echo
   }
 }
 

@@ -27,17 +27,23 @@ public enum RequestCheck {
   }
 
   /// Names, or refuses, what no writer of another API passes on.
+  ///
+  /// - Parameter kept: names of what stays.
   public static func dropOthers(
-    of request: inout ChatRequest, target: UpstreamModel, losses: inout LossReport
+    of request: inout ChatRequest, but kept: [StaticString] = [], target: UpstreamModel,
+    losses: inout LossReport
   ) throws(TranslationError) {
-    for other in request.others {
+    let isKept: (OtherParameter) -> Bool = { other in
+      kept.contains { other.name.equals($0) }
+    }
+    for other in request.others where !isKept(other) {
       let name = other.name.plain
       guard target.unsupported == .drop else {
         throw refusal(name, "the provider's API has no such parameter")
       }
       losses.dropped(name, "the provider's API has no such parameter")
     }
-    request.others = []
+    request.others.removeAll { !isKept($0) }
   }
 
   /// Names, or refuses, a parameter that a writer leaves out.

@@ -8,7 +8,7 @@ public enum Wires {
   ]
 
   public static let clients: [any ClientWire.Type] = [
-    OpenAIChatClient.self
+    OpenAIChatClient.self, ResponsesClient.self,
   ]
 
   public static func provider(named name: String) -> (any ProviderWire.Type)? {
