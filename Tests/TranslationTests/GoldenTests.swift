@@ -54,8 +54,7 @@ struct GoldenTests {
         for client in Wires.clients {
           let whole = StreamRun(bytes, provider, client)
           guard whole.isComplete else { continue }
-          for length in 0..<bytes.count {
-            let cut = StreamRun(Array(bytes.prefix(length)), provider, client)
+          StreamRun.eachCut(of: bytes, provider, client) { length, cut in
             // What follows the provider's own end is not needed; Bedrock tells the usage there.
             if cut.isComplete, cut.hasUsage == whole.hasUsage {
               #expect(cut.output == whole.output, "\(name) cut at \(length)")
@@ -159,9 +158,7 @@ struct StreamRun {
     _ bytes: [UInt8], inPiecesOf size: Int = 0, _ provider: any ProviderWire.Type,
     _ client: any ClientWire.Type
   ) {
-    var translator = StreamTranslator(
-      decoder: provider.makeStreamDecoder(), framing: provider.framing,
-      encoder: client.makeStreamEncoder(Goldens.context))
+    var translator = Self.translator(provider, client)
     let step = size > 0 ? size : max(bytes.count, 1)
     do throws(TranslationError) {
       var index = 0
@@ -170,19 +167,58 @@ struct StreamRun {
         index += step
         try Self.feed(piece, &translator, &output)
       }
+      end(&translator)
+    } catch {
+      fail(ProviderError(.server, error.message), &translator)
+    }
+    text = Self.describe(output, client)
+    if let usage = translator.progress.usage {
+      text += "\nusage: in \(usage.inputTokens) (read \(usage.cacheReadTokens), written "
+      text += "\(usage.cacheWriteTokens)), out \(usage.outputTokens) "
+      text += "(reasoning \(usage.reasoningTokens))\n"
+    }
+  }
+
+  private init(output: [UInt8]) { self.output = output }
+
+  /// What a client gets of each beginning of a stream. The translator is a value: a copy of it meets
+  /// the end, so that nothing is fed twice.
+  static func eachCut(
+    of bytes: [UInt8], _ provider: any ProviderWire.Type, _ client: any ClientWire.Type,
+    _ body: (Int, StreamRun) -> Void
+  ) {
+    var translator = translator(provider, client)
+    var output: [UInt8] = []
+    for length in bytes.indices {
+      var cut = StreamRun(output: output)
+      var copy = translator
+      cut.end(&copy)
+      body(length, cut)
+      do throws(TranslationError) {
+        try feed([bytes[length]], &translator, &output)
+      } catch {
+        return
+      }
+    }
+  }
+
+  private static func translator(
+    _ provider: any ProviderWire.Type, _ client: any ClientWire.Type
+  ) -> StreamTranslator {
+    StreamTranslator(
+      decoder: provider.makeStreamDecoder(), framing: provider.framing,
+      encoder: client.makeStreamEncoder(Goldens.context))
+  }
+
+  private mutating func end(_ translator: inout StreamTranslator) {
+    do throws(TranslationError) {
       try translator.end(into: &output)
       isComplete = translator.progress.isComplete
       if let failure = translator.progress.failure { fail(failure, &translator) }
     } catch {
       fail(ProviderError(.server, error.message), &translator)
     }
-    text = Self.describe(output, client)
-    if let usage = translator.progress.usage {
-      hasUsage = true
-      text += "\nusage: in \(usage.inputTokens) (read \(usage.cacheReadTokens), written "
-      text += "\(usage.cacheWriteTokens)), out \(usage.outputTokens) "
-      text += "(reasoning \(usage.reasoningTokens))\n"
-    }
+    hasUsage = translator.progress.usage != nil
   }
 
   private static func feed(
