@@ -3,41 +3,73 @@
 internal import ModelCatalog
 
 /// What is known of a kind of upstream, so that a gateway needs only its key. Each is reached
-/// through the OpenAI-compatible API that its vendor offers.
+/// through its own API; `protocol: openai-compatible` asks for the other one that some offer.
 struct GatewayType {
   var name: String
   /// Nil when it depends on the account or machine and must be given.
   var baseURL: String?
   var authentication: AuthenticationStyle
+  var wireProtocol: WireProtocol
   /// Whether a key must be given.
   var needsKey: Bool
 
   static let all = [
     GatewayType(
       name: "openai", baseURL: "https://api.openai.com/v1", authentication: .bearer,
+      wireProtocol: .openAI, needsKey: true),
+    GatewayType(
+      name: "anthropic", baseURL: "https://api.anthropic.com/v1", authentication: .xAPIKey,
+      wireProtocol: .anthropic, needsKey: true),
+    GatewayType(
+      name: "google", baseURL: "https://generativelanguage.googleapis.com/v1beta",
+      authentication: .googleAPIKey, wireProtocol: .gemini, needsKey: true),
+    GatewayType(
+      name: "xai", baseURL: "https://api.x.ai/v1", authentication: .bearer, wireProtocol: .xAI,
       needsKey: true),
-    GatewayType(
-      name: "anthropic", baseURL: "https://api.anthropic.com/v1", authentication: .bearer,
-      needsKey: true),
-    GatewayType(
-      name: "google", baseURL: "https://generativelanguage.googleapis.com/v1beta/openai",
-      authentication: .bearer, needsKey: true),
-    GatewayType(
-      name: "xai", baseURL: "https://api.x.ai/v1", authentication: .bearer, needsKey: true),
     GatewayType(
       name: "deepseek", baseURL: "https://api.deepseek.com/v1", authentication: .bearer,
-      needsKey: true),
-    GatewayType(name: "bedrock", baseURL: nil, authentication: .bearer, needsKey: true),
-    GatewayType(name: "vertex", baseURL: nil, authentication: .bearer, needsKey: true),
-    GatewayType(name: "azure", baseURL: nil, authentication: .apiKey, needsKey: true),
+      wireProtocol: .deepSeek, needsKey: true),
     GatewayType(
-      name: "ollama", baseURL: "http://127.0.0.1:11434/v1", authentication: .bearer,
+      name: "bedrock", baseURL: nil, authentication: .bearer, wireProtocol: .bedrock, needsKey: true
+    ),
+    GatewayType(
+      name: "vertex", baseURL: nil, authentication: .bearer, wireProtocol: .vertex, needsKey: true),
+    GatewayType(
+      name: "azure", baseURL: nil, authentication: .apiKey, wireProtocol: .azure, needsKey: true),
+    GatewayType(
+      name: "ollama", baseURL: "http://127.0.0.1:11434", authentication: .bearer,
+      wireProtocol: .ollama, needsKey: false),
+    GatewayType(
+      name: "vllm", baseURL: nil, authentication: .bearer, wireProtocol: .vLLM, needsKey: false),
+    GatewayType(
+      name: "openai-compatible", baseURL: nil, authentication: .bearer,
+      wireProtocol: .openAICompatible, needsKey: false),
+    GatewayType(
+      name: "scripted", baseURL: nil, authentication: .none, wireProtocol: .openAICompatible,
       needsKey: false),
-    GatewayType(name: "vllm", baseURL: nil, authentication: .bearer, needsKey: false),
-    GatewayType(
-      name: "openai-compatible", baseURL: nil, authentication: .bearer, needsKey: false),
-    GatewayType(name: "scripted", baseURL: nil, authentication: .none, needsKey: false),
   ]
+
+  /// Whether a path is where the vendor's OpenAI-compatible API is found: whoever writes it wants
+  /// that one.
+  func offersOpenAI(under path: String) -> Bool {
+    switch wireProtocol {
+    case .gemini: path.hasSuffix("/openai")
+    case .vertex: path.hasSuffix("/endpoints/openapi")
+    case .bedrock: path.hasSuffix("/openai/v1")
+    case .ollama: path.hasSuffix("/v1")
+    default: false
+    }
+  }
+
+  /// Where an API is under an address that names a host alone.
+  static func pathPrefix(of wireProtocol: WireProtocol) -> String {
+    switch wireProtocol {
+    case .anthropic: "/v1"
+    case .gemini: "/v1beta"
+    case .vertex, .bedrock, .ollama: ""
+    default: "/v1"
+    }
+  }
 
   /// A gateway of this type takes every model that nothing else is said of.
   static let generic = "openai-compatible"

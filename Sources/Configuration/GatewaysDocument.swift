@@ -90,7 +90,7 @@ struct GatewaysDocument {
       skipped.insert(name)
       return
     }
-    let wireProtocol = readProtocol(section["protocol"])
+    var wireProtocol = readProtocol(section["protocol"], of: type)
     var authentication = type.authentication
     if let field = section["authentication"],
       let style = field.choice(AuthenticationStyle.allCases.map(\.name))
@@ -99,7 +99,15 @@ struct GatewaysDocument {
     }
     let readKeys = readKeys(section, type: type, needsKey: type.needsKey && authentication != .none)
     if readKeys.allSatisfy({ $0.text.isEmpty }) { authentication = .none }
-    guard let baseURL = readBaseURL(section, type: type, wireProtocol: wireProtocol) else { return }
+    guard let baseURL = readBaseURL(section, type: type, wireProtocol: &wireProtocol) else {
+      return
+    }
+    // Under their OpenAI-compatible APIs all vendors take the key as OpenAI does.
+    if wireProtocol == .openAICompatible, type.wireProtocol != .azure,
+      section["authentication"] == nil, authentication != .none
+    {
+      authentication = .bearer
+    }
     gateways.append(
       ReadGateway(
         description: GatewayDescription(
@@ -123,13 +131,13 @@ struct GatewaysDocument {
     return "environment variable \(names) is not set"
   }
 
-  private func readProtocol(_ field: Field?) -> WireProtocol {
+  private func readProtocol(_ field: Field?, of type: GatewayType) -> WireProtocol {
     let names = WireProtocol.allCases.map(\.name)
-    return field?.choice(names).flatMap { WireProtocol(name: $0) } ?? .openAICompatible
+    return field?.choice(names).flatMap { WireProtocol(name: $0) } ?? type.wireProtocol
   }
 
   private func readBaseURL(
-    _ section: Section, type: GatewayType, wireProtocol: WireProtocol
+    _ section: Section, type: GatewayType, wireProtocol: inout WireProtocol
   ) -> BaseURL? {
     if type.name == GatewayType.scripted {
       return BaseURL(isTLS: false, host: "127.0.0.1", port: 1, pathPrefix: "")
@@ -149,8 +157,11 @@ struct GatewaysDocument {
       (section["base_url"] ?? section.field).report("the URL `\(text)` \(error.message)")
       return nil
     case .success(var url):
+      if section["protocol"] == nil, type.offersOpenAI(under: url.pathPrefix) {
+        wireProtocol = .openAICompatible
+      }
       // `http://localhost:8000` is what people write for a server whose API is under `/v1`.
-      if url.pathPrefix.isEmpty, wireProtocol == .openAICompatible { url.pathPrefix = "/v1" }
+      if url.pathPrefix.isEmpty { url.pathPrefix = GatewayType.pathPrefix(of: wireProtocol) }
       return url
     }
   }

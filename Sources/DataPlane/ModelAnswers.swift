@@ -53,9 +53,7 @@ extension Worker {
     let snapshot = client.pointee.exchange.lease!.pointee.snapshot
     let catalog = snapshot.catalog
     return snapshot.mayUse(index, key: client.pointee.exchange.key)
-      && catalog.model(index).deployments.contains {
-        catalog.deployment(DeploymentIndex(rawValue: UInt16($0))).wireProtocol.isSpoken
-      }
+      && catalog.model(index).deploymentCount > 0
   }
 
   private func isOffered(_ group: ModelGroup, _ client: Client) -> Bool {

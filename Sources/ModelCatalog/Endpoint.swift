@@ -32,23 +32,41 @@ public enum AuthenticationStyle: UInt8, BitwiseCopyable, CaseIterable, Sendable 
   }
 }
 
-/// The wire protocol of a gateway's upstream. Only deployments whose protocol the data plane
-/// speaks are candidates for a request.
+/// The API of a gateway's upstream. Only deployments whose API the data plane speaks for what a
+/// request wants are candidates for it.
 @frozen
 public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// Any server with OpenAI's API.
   case openAICompatible
+  case openAI
+  case azure
+  case deepSeek
+  case xAI
+  case vLLM
   case anthropic
   case gemini
   case vertex
   case bedrock
+  /// Ollama's own API, `/api/chat`.
   case ollama
 
-  /// Whether the data plane speaks it.
-  @inlinable public var isSpoken: Bool { self == .openAICompatible }
+  /// Requests of OpenAI's clients go there as they are.
+  @inlinable @inline(__always)
+  public var isOpenAI: Bool { rawValue <= WireProtocol.vLLM.rawValue }
+
+  /// What the data plane can ask of such an upstream, of `.chat`, `.completion` and `.embeddings`.
+  @inlinable public var spoken: Capabilities {
+    isOpenAI ? [.chat, .completion, .embeddings] : .chat
+  }
 
   public var name: String {
     switch self {
     case .openAICompatible: "openai-compatible"
+    case .openAI: "openai"
+    case .azure: "azure"
+    case .deepSeek: "deepseek"
+    case .xAI: "xai"
+    case .vLLM: "vllm"
     case .anthropic: "anthropic"
     case .gemini: "gemini"
     case .vertex: "vertex"

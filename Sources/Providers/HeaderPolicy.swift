@@ -32,6 +32,9 @@ public enum HeaderPolicy {
       | bit(.strictTransportSecurity)
   }
 
+  /// Besides those: `content-type`, since the body is another one.
+  public static var deniedInTranslatedResponses: UInt64 { deniedInResponses | bit(.contentType) }
+
   @inline(__always)
   private static func bit(_ header: KnownHeader) -> UInt64 { 1 << UInt64(header.rawValue) }
 

@@ -80,11 +80,14 @@ public enum OpenAICompatible {
 
   /// Appends the header fields of an upstream's response that pass to the client: no status line,
   /// no framing, no empty line.
+  ///
+  /// - Parameter denied: what does not pass, as bits of `KnownHeader.rawValue`.
   public static func appendResponseFields(
-    _ response: ResponseHead, head: ByteView, table: HeaderTable, writer: inout ByteWriter
+    _ response: ResponseHead, head: ByteView, table: HeaderTable,
+    denied: UInt64 = HeaderPolicy.deniedInResponses, writer: inout ByteWriter
   ) {
     HeaderPolicy.appendFields(
-      of: head.prefix(Int(response.length)), table, denied: HeaderPolicy.deniedInResponses,
+      of: head.prefix(Int(response.length)), table, denied: denied,
       namesConnectionOptions: response.namesConnectionOptions, to: &writer)
   }
 
@@ -115,7 +118,7 @@ public enum OpenAICompatible {
     }
   }
 
-  private static func appendCredential(
+  static func appendCredential(
     _ endpoint: UpstreamEndpoint, _ writer: inout ByteWriter
   ) {
     guard !endpoint.credential.isEmpty else { return }
@@ -124,6 +127,7 @@ public enum OpenAICompatible {
     case .bearer: writer.append("authorization: Bearer ")
     case .apiKey: writer.append("api-key: ")
     case .xAPIKey: writer.append("x-api-key: ")
+    case .xGoogAPIKey: writer.append("x-goog-api-key: ")
     }
     writer.append(endpoint.credential)
     writer.append("\r\n")

@@ -12,6 +12,8 @@ public enum CredentialForm: UInt8, Sendable {
   case apiKey
   /// `x-api-key: KEY`
   case xAPIKey
+  /// `x-goog-api-key: KEY` (Gemini)
+  case xGoogAPIKey
 }
 
 /// How a provider's paths are made.

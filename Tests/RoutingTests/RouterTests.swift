@@ -58,7 +58,7 @@ struct RouterTests {
     #expect(group.outcomes == ["ada": .notServed, "bob": .unpriced, "dan": .chosen])
   }
 
-  @Test("a protocol that the data plane does not speak serves nothing")
+  @Test("a deployment whose API has not what the endpoint needs is no candidate")
   func unspoken() throws {
     var world = World()
     world.description.gateways.append(
@@ -66,8 +66,9 @@ struct RouterTests {
         name: "native", baseURL: world.description.gateways[0].baseURL, wireProtocol: .anthropic))
     world.description.deployments[0].gateway = "native"
     let tester = try world.router()
-    #expect(tester.route("ada").plan.outcome == .notServed)
-    #expect(tester.route("smart").models == ["bob", "dan"])
+    #expect(tester.route("ada").plan.outcome == .routed)
+    #expect(tester.route("ada", { $0.capability = .completion }).plan.outcome == .incapable)
+    #expect(tester.route("smart", { $0.capability = .completion }).models == ["bob", "dan"])
   }
 
   @Test("a key's own list comes before the policies")

@@ -65,6 +65,7 @@ extension Router {
   private func serves(_ model: ModelFacts, _ endpoint: Capabilities) -> Bool {
     let wanted: Capabilities = endpoint == .embeddings ? .embeddings : [.chat, .completion]
     return model.capabilities.rawValue & wanted.rawValue != 0
+      && model.spoken.rawValue & endpoint.rawValue != 0
   }
 
   @inline(__always)

@@ -106,7 +106,7 @@ extension Router {
     for position in model.deployments {
       let deployment = snapshot.deployments[position]
       let circuit = deployment.health.circuit
-      guard deployment.isSpoken,
+      guard deployment.spoken.rawValue & work.capability.rawValue != 0,
         circuit.state == .closed || admitsWhenOpen(circuit, work.nowMilliseconds)
       else {
         continue

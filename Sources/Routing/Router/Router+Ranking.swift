@@ -81,7 +81,7 @@ extension Router {
     let deployments = snapshot.deployments
     for position in model.deployments {
       let deployment = deployments[position]
-      guard deployment.isSpoken else { continue }
+      guard deployment.spoken.rawValue & work.capability.rawValue != 0 else { continue }
       let circuit = deployment.health.circuit
       if circuit.state == .closed || admitsWhenOpen(circuit, work.nowMilliseconds) { return true }
       work.earliestMilliseconds = min(work.earliestMilliseconds, circuit.milliseconds)

@@ -87,7 +87,9 @@ public final class Router {
     _ request: RouteRequest, _ principal: PreparedPrincipal?, into plan: inout RoutePlan
   ) {
     plan.clear()
-    var work = Work(random: request.random, nowMilliseconds: request.nowMilliseconds)
+    var work = Work(
+      random: request.random, nowMilliseconds: request.nowMilliseconds,
+      capability: request.capability)
     guard collect(request.requestedModel, &work) else {
       plan.outcome = .unknownModel
       return
@@ -161,6 +163,8 @@ public final class Router {
 struct Work {
   let random: UInt64
   let nowMilliseconds: Int64
+  /// What the request's endpoint needs.
+  let capability: Capabilities
   var candidateCount = 0
   var askedCount = 0
   var rankedCount = 0
@@ -175,9 +179,10 @@ struct Work {
   var earliestMilliseconds = Int64.max
   var tier: Int64 = 0
 
-  init(random: UInt64, nowMilliseconds: Int64) {
+  init(random: UInt64, nowMilliseconds: Int64, capability: Capabilities) {
     self.random = random
     self.nowMilliseconds = nowMilliseconds
+    self.capability = capability
   }
 }
 

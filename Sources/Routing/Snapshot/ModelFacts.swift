@@ -11,6 +11,8 @@ struct ModelFacts: BitwiseCopyable, Sendable {
   var capabilities: Capabilities
   var firstDeployment: UInt16
   var deploymentCount: UInt16
+  /// What the data plane can ask of some deployment of it.
+  var spoken: Capabilities
   /// Why no request can go to it, whatever the policies: `.notServed` or `.unpriced`.
   var obstacle: CandidateOutcome?
 
@@ -24,14 +26,15 @@ struct ModelFacts: BitwiseCopyable, Sendable {
     FrozenTable(
       (0..<catalog.modelCount).map { position in
         let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
-        let isServed = model.deployments.contains {
-          catalog.deployment(DeploymentIndex(rawValue: UInt16($0))).wireProtocol.isSpoken
+        let spoken = model.deployments.reduce(into: Capabilities()) { spoken, position in
+          let deployment = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
+          spoken.formUnion(deployment.wireProtocol.spoken)
         }
         return ModelFacts(
           blendedPrice: model.prices.blended, contextWindowTokens: model.contextWindowTokens,
           capabilities: model.capabilities, firstDeployment: model.firstDeployment,
-          deploymentCount: model.deploymentCount,
-          obstacle: !isServed ? .notServed : !model.isPriced ? .unpriced : nil)
+          deploymentCount: model.deploymentCount, spoken: spoken,
+          obstacle: spoken.isEmpty ? .notServed : !model.isPriced ? .unpriced : nil)
       })
   }
 }
@@ -40,6 +43,6 @@ struct ModelFacts: BitwiseCopyable, Sendable {
 struct DeploymentFacts: BitwiseCopyable, Sendable {
   var health: HealthReference
   var weight: UInt32
-  /// Whether the data plane speaks its protocol.
-  var isSpoken: Bool
+  /// What the data plane can ask of it.
+  var spoken: Capabilities
 }

@@ -119,7 +119,7 @@ public final class RoutingSnapshot: Sendable {
       guard let reference = registry.reference(for: identity) else { throw .tooManyDeployments }
       facts.append(
         DeploymentFacts(
-          health: reference, weight: row.weight, isSpoken: row.wireProtocol.isSpoken))
+          health: reference, weight: row.weight, spoken: row.wireProtocol.spoken))
     }
     return facts
   }

@@ -2,8 +2,8 @@
 
 public import JSON
 
-/// Clients of OpenAI's chat completions (OpenAI API reference, "Chat Completions"), and what grew up
-/// around it: `reasoning_content` (DeepSeek), `thinking_blocks` and `cache_control` (LiteLLM),
+/// Clients of OpenAI's chat completions (OpenAI API reference, "Chat Completions"), and what grew
+/// up around it: `reasoning_content` (DeepSeek), `thinking_blocks` and `cache_control` (LiteLLM),
 /// `extra_content.google.thought_signature` (Google).
 public enum OpenAIChatClient: ClientWire {
   public static let name: StaticString = "openai"

@@ -7,6 +7,13 @@ internal import HTTPWire
 public protocol FrameSink {
   /// The frame's bytes are valid for the call.
   mutating func take(_ frame: StreamFrame) throws(TranslationError)
+
+  /// The bytes of whole frames, as they came, after `take` has been called for each.
+  mutating func pass(_ bytes: ByteView)
+}
+
+extension FrameSink {
+  public mutating func pass(_ bytes: ByteView) {}
 }
 
 /// Divides a stream of bytes, cut anywhere, into frames, each given once it is whole.
@@ -101,6 +108,7 @@ public struct FrameReader {
             try Self.giveJoined(events[event.range], name, &scratch, to: &sink)
           }
         }
+        sink.pass(events)
       } catch { return .failure(error) }
       return .success(())
     }
@@ -138,6 +146,7 @@ public struct FrameReader {
   private mutating func giveLines(
     searchedTo: Int, to sink: inout some FrameSink
   ) throws(TranslationError) {
+    let first = start
     var from = start
     var search = searchedTo
     let result: Result<Void, TranslationError> = unsafe buffer.withUnsafeBufferPointer { memory in
@@ -151,6 +160,7 @@ public struct FrameReader {
           search = from
           if !line.isEmpty { try sink.take(StreamFrame(data: line)) }
         }
+        if from > first { sink.pass(bytes[first..<from]) }
       } catch { return .failure(error) }
       return .success(())
     }
@@ -163,6 +173,7 @@ public struct FrameReader {
   private mutating func giveMessages(
     to sink: inout some FrameSink
   ) throws(TranslationError) {
+    let first = start
     var from = start
     let result: Result<Void, TranslationError> = unsafe buffer.withUnsafeBufferPointer { memory in
       guard let base = memory.baseAddress else { return .success(()) }
@@ -172,6 +183,7 @@ public struct FrameReader {
           from += message.length
           try sink.take(message.frame)
         }
+        if from > first { sink.pass(bytes[first..<from]) }
       } catch { return .failure(error) }
       return .success(())
     }

@@ -9,9 +9,14 @@ public struct StreamTranslator {
   private var reader: FrameReader
   private var core: Core
 
-  public init(decoder: any StreamDecoder, framing: StreamFraming, encoder: any StreamEncoder) {
+  /// - Parameter passesFrames: client and provider speak the same API: whole frames pass as they
+  ///   are, and are only watched for the stream's end, its errors and its usage.
+  public init(
+    decoder: any StreamDecoder, framing: StreamFraming, encoder: any StreamEncoder,
+    passesFrames: Bool = false
+  ) {
     reader = FrameReader(framing)
-    core = Core(decoder: decoder, encoder: encoder)
+    core = Core(decoder: decoder, encoder: encoder, passesFrames: passesFrames)
   }
 
   public var progress: StreamProgress { core.progress }
@@ -49,14 +54,16 @@ public struct StreamTranslator {
   private struct Core: FrameSink {
     var decoder: any StreamDecoder
     var encoder: any StreamEncoder
+    let passesFrames: Bool
     var events: [StreamEvent] = []
     var progress = StreamProgress()
     /// The caller's memory, while it is here.
     var output: [UInt8] = []
 
-    init(decoder: any StreamDecoder, encoder: any StreamEncoder) {
+    init(decoder: any StreamDecoder, encoder: any StreamEncoder, passesFrames: Bool) {
       self.decoder = decoder
       self.encoder = encoder
+      self.passesFrames = passesFrames
     }
 
     var isOver: Bool { progress.isComplete || progress.failure != nil }
@@ -64,25 +71,30 @@ public struct StreamTranslator {
     mutating func take(_ frame: StreamFrame) throws(TranslationError) {
       guard !isOver else { return }
       try decoder.decode(frame, into: &events)
-      pass()
+      passEvents()
     }
 
     mutating func end() throws(TranslationError) {
       guard !isOver else { return }
       try decoder.end(into: &events)
-      pass()
+      passEvents()
       guard isOver else {
         throw .malformed("The stream ended before the answer was complete.")
       }
     }
 
-    private mutating func pass() {
+    private mutating func passEvents() {
       for event in events where !isOver {
         progress.note(event)
         // The caller decides what becomes of a failure: another attempt, or `fail`.
-        if progress.failure == nil { encoder.encode(event, into: &output) }
+        if progress.failure == nil && !passesFrames { encoder.encode(event, into: &output) }
       }
       events.removeAll(keepingCapacity: true)
+    }
+
+    mutating func pass(_ bytes: ByteView) {
+      guard passesFrames else { return }
+      unsafe output.append(contentsOf: UnsafeBufferPointer(start: bytes.base, count: bytes.count))
     }
   }
 }

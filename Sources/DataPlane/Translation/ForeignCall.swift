@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import JSON
+internal import ModelCatalog
+internal import Translation
+
+/// A request that is not one of an OpenAI client to an OpenAI server: what was read of it, and
+/// what the attempt under way made of it. The request path proper knows nothing of APIs; it asks
+/// here for bytes.
+///
+/// SAFETY: used on its worker's loop only. `bodyMemory` is the attempt's body, freed with it.
+final class ForeignCall {
+  let client: any ClientWire.Type
+  var context: AnswerContext
+  /// Nil as long as nothing but a body that passes as it is was wanted.
+  private(set) var request: ChatRequest?
+
+  // The attempt under way.
+  private(set) var provider: any ProviderWire.Type = OpenAICompatibleChat.self
+  /// Client and provider speak the same API: bodies pass as they are.
+  private(set) var isPassing = false
+  private(set) var path = ""
+  private(set) var headerFields: [(name: StaticString, value: String)] = []
+  private(set) var losses = LossReport()
+  private var bodyMemory: UnsafeMutableBufferPointer<UInt8>?
+  var stream: StreamTranslator?
+  /// What goes to the client next; kept until the answer is committed.
+  var output: [UInt8] = []
+
+  init(client: any ClientWire.Type, context: AnswerContext) {
+    self.client = client
+    self.context = context
+  }
+
+  deinit { bodyMemory?.deallocate() }
+
+  /// The body that goes upstream; nil when it is the client's own, with its edits.
+  var body: ByteView? {
+    guard let memory = bodyMemory, let base = memory.baseAddress else { return nil }
+    return ByteView(base: base, count: memory.count)
+  }
+
+  /// Reads the request once, for all attempts.
+  ///
+  /// - Throws: `invalidRequest`.
+  func read(_ body: ByteView, _ change: (inout ChatRequest) -> Void) throws(TranslationError) {
+    guard request == nil else { return }
+    let root: JSONNode
+    do throws(JSONError) {
+      root = try JSONTree().parse(body)
+    } catch {
+      throw TranslationError(
+        .invalidRequest, "\(error.sentence) (at byte \(error.offset) of the body)")
+    }
+    var request = try client.readRequest(root)
+    change(&request)
+    self.request = request
+  }
+
+  /// Makes the attempt's request for a provider with another API.
+  ///
+  /// - Parameter maximumOutputTokens: replaces the client's limit; negative for none.
+  /// - Throws: `unsupportedParameter`, `invalidRequest`.
+  func translate(
+    for provider: any ProviderWire.Type, _ target: UpstreamModel, maximumOutputTokens: Int64
+  ) throws(TranslationError) {
+    guard var request else { preconditionFailure("a request is read before it is translated") }
+    if maximumOutputTokens >= 0 {
+      request.maximumOutputTokens = JSONFragment(maximumOutputTokens)
+    }
+    let translated = try RequestTranslator(client: client, provider: provider)
+      .translate(request, to: target)
+    begin(provider, target, isStream: request.wantsStream)
+    path = translated.path
+    headerFields = translated.headerFields
+    losses = translated.losses
+    keepBody(translated.body)
+  }
+
+  /// Makes the attempt's request for a provider with the client's own API.
+  ///
+  /// - Parameter body: nil when the client's is edited in place.
+  func pass(
+    to provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool
+  ) {
+    begin(provider, target, isStream: isStream)
+    isPassing = true
+    path = provider.requestPath(to: target, isStream: isStream)
+    headerFields = provider.headerFields(for: target)
+  }
+
+  private func begin(
+    _ provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool
+  ) {
+    self.provider = provider
+    isPassing = false
+    losses = LossReport()
+    output.removeAll(keepingCapacity: true)
+    bodyMemory?.deallocate()
+    bodyMemory = nil
+    stream = nil
+  }
+
+  private func keepBody(_ bytes: [UInt8]) {
+    let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
+    _ = memory.initialize(from: bytes)
+    bodyMemory = memory
+  }
+
+  /// The provider answers with a stream.
+  func beginStream() {
+    output.removeAll(keepingCapacity: true)
+    stream = StreamTranslator(
+      decoder: provider.makeStreamDecoder(), framing: provider.framing,
+      encoder: client.makeStreamEncoder(context), passesFrames: isPassing)
+  }
+
+  // MARK: Whole answers
+
+  struct WholeAnswer {
+    var bytes: [UInt8]
+    var usage: Usage?
+    var isStream = false
+  }
+
+  /// What the client is sent for the provider's whole answer.
+  ///
+  /// - Throws: `malformedAnswer`, `failedAnswer`.
+  func answer(_ body: ByteView, asStream: Bool) throws(TranslationError) -> WholeAnswer {
+    let root: JSONNode
+    do throws(JSONError) {
+      root = try JSONTree().parse(body)
+    } catch { throw .malformed("The answer is not JSON: \(error.sentence)") }
+    let response = try provider.readResponse(root)
+    if asStream {
+      var bytes: [UInt8] = []
+      var encoder = client.makeStreamEncoder(context)
+      for event in response.events { encoder.encode(event, into: &bytes) }
+      return WholeAnswer(bytes: bytes, usage: response.usage, isStream: true)
+    }
+    let bytes =
+      isPassing
+      ? [UInt8](UnsafeBufferPointer(start: body.base, count: body.count))
+      : client.writeResponse(response, context)
+    return WholeAnswer(bytes: bytes, usage: response.usage)
+  }
+}

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import Network
+internal import Providers
+internal import Routing
+internal import Telemetry
+internal import Translation
+
+/// Stage 10 for calls between different APIs, or in one that is not OpenAI's.
+extension Worker {
+  /// Whether an answer with this head is a stream, and its frames are to be read as such.
+  func isForeignStream(_ client: Client, _ headBytes: ByteView) -> Bool {
+    guard let type = responseFields.value(of: .contentType, in: headBytes) else { return false }
+    return type.isEventStream || type.starts(with: "application/x-ndjson")
+      || type.starts(with: "application/vnd.amazon.eventstream")
+  }
+
+  // MARK: Streams
+
+  func relayForeign(
+    _ client: Client, _ call: ForeignCall, _ upstream: Upstream, _ payload: ByteView,
+    isComplete: Bool
+  ) {
+    if client.pointee.exchange.isCommitted { call.output.removeAll(keepingCapacity: true) }
+    do throws(TranslationError) {
+      try call.stream!.feed(payload, into: &call.output)
+      if isComplete { try call.stream!.end(into: &call.output) }
+    } catch {
+      attemptFailed(upstream, isComplete ? .ended : .malformedBody)
+      return
+    }
+    let progress = call.stream!.progress
+    if let usage = progress.usage { note(usage, client) }
+    if let failure = progress.failure {
+      call.providerError = failure
+      if call.isPassing && client.pointee.exchange.isCommitted {
+        client.pointee.exchange.hasSeenError = true
+        guard call.output.isEmpty || sendOutput(client, call, isDone: false) else { return }
+      }
+      attemptFailed(upstream, .errorEvent)
+      return
+    }
+    guard forward(client, call, progress) else { return }
+    if progress.isComplete {
+      client.pointee.exchange.hasSeenDone = true
+      metrics.streamClosed()
+      releaseUpstream(client)
+      finishExchange(client)
+    } else {
+      watchQueue(client, upstream)
+    }
+  }
+
+  /// Sends what there is; false when the exchange has ended meanwhile.
+  private func forward(
+    _ client: Client, _ call: ForeignCall, _ progress: StreamProgress
+  ) -> Bool {
+    if !client.pointee.exchange.isCommitted {
+      // A beginning without content would only forbid a failover.
+      guard progress.hasContent || progress.isComplete else { return true }
+      noteFirstEvent(client)
+      commitForeignStream(client, call)
+    }
+    if progress.isComplete {
+      endAttempt(client, .success, .success)
+    } else if !call.output.isEmpty {
+      waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
+    }
+    return sendOutput(client, call, isDone: progress.isComplete)
+  }
+
+  private func sendOutput(_ client: Client, _ call: ForeignCall, isDone: Bool) -> Bool {
+    var findings = EventFindings()
+    findings.isDone = isDone
+    return call.output.withUnsafeBufferPointer { buffer in
+      let bytes = buffer.baseAddress.map { ByteView(base: $0, count: buffer.count) } ?? .empty
+      return send(client, events: bytes, findings)
+    }
+  }
+
+  private func commitForeignStream(_ client: Client, _ call: ForeignCall) {
+    metrics.streamOpened()
+    var head = beginHead(client, 200)
+    appendPassedFields(client, to: &head)
+    appendClientFraming(client, to: &head)
+    head.append("content-type: ")
+    head.append(
+      call.context.wantsJSONArray ? "application/json" : call.client.streamContentType)
+    head.append("\r\n")
+    if !client.pointee.exchange.hasCacheControl { head.append("cache-control: no-cache\r\n") }
+    head.append("x-accel-buffering: no\r\n")
+    endHead(client, &head)
+    pendingHead = head.written
+  }
+
+  private func note(_ usage: Usage, _ client: Client) {
+    client.pointee.exchange.hasUsage = true
+    client.pointee.exchange.usage.promptTokens = usage.inputTokens
+    client.pointee.exchange.usage.completionTokens = usage.outputTokens
+    client.pointee.exchange.usage.totalTokens = usage.totalTokens
+    client.pointee.exchange.usage.cachedTokens = usage.cacheReadTokens
+    client.pointee.exchange.usage.reasoningTokens = usage.reasoningTokens
+  }
+
+  /// Ends a client's stream with an error in its own API's form.
+  func breakForeignStream(_ client: Client, _ call: ForeignCall, _ error: GatewayError) {
+    metrics.streamClosed()
+    metrics.streamBroken(by: .upstream)
+    client.pointee.exchange.failure = error.kind
+    call.output.removeAll(keepingCapacity: true)
+    if !client.pointee.exchange.hasSeenError {
+      let said = call.providerError.map { ProviderError(error, saying: $0) }
+      call.stream!.fail(said ?? ProviderError(error), into: &call.output)
+    }
+    let isSent = call.output.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress, buffer.count > 0 else { return true }
+      return sendChunk(client, ByteView(base: base, count: buffer.count))
+    }
+    if isSent && sendLastChunk(client) { finishExchange(client) }
+  }
+
+  // MARK: Whole answers
+
+  func foreignAnswerArrived(
+    _ client: Client, _ call: ForeignCall, _ upstream: Upstream, _ whole: ByteView
+  ) {
+    let status = client.pointee.exchange.upstreamStatus
+    guard status >= 200 && status < 300 else {
+      foreignErrorArrived(client, call, status, whole)
+      return
+    }
+    do throws(TranslationError) {
+      let answer = try call.answer(whole, asStream: client.pointee.exchange.wantsStream)
+      if let usage = answer.usage { note(usage, client) }
+      endAttempt(client, .success, .success)
+      sendForeign(
+        client, 200, answer.bytes,
+        contentType: answer.isStream ? call.client.streamContentType : "application/json")
+    } catch {
+      let failure: UpstreamFailure = error.kind == .failedAnswer ? .serverError : .notJSON
+      call.providerError = ProviderError(.server, error.message)
+      if retry(client, after: failure) { return }
+      releaseUpstream(client)
+      refuse(client, self.error(for: failure, client))
+    }
+  }
+
+  private func foreignErrorArrived(
+    _ client: Client, _ call: ForeignCall, _ status: UInt16, _ whole: ByteView
+  ) {
+    let wait = client.pointee.exchange.retryAfterMilliseconds
+    let headers = ErrorHeaders(
+      amazonErrorType: call.amazonErrorType, retryAfterMilliseconds: wait < 0 ? nil : wait)
+    let error = call.provider.readError(status: status, headers: headers, body: whole)
+    if let wait = error.retryAfterMilliseconds {
+      client.pointee.exchange.retryAfterMilliseconds = wait
+    }
+    guard let failure = Self.failure(error) else {
+      endAttempt(client, .ignored, .clientError)
+      answerError(client, call, error)
+      return
+    }
+    if retry(client, after: failure) { return }
+    if failure.hasAnswer {
+      answerError(client, call, error)
+    } else {
+      releaseUpstream(client)
+      refuse(client, self.error(for: failure, client))
+    }
+  }
+
+  /// What kind of failure of the upstream an error is; nil when the request itself is at fault.
+  private static func failure(_ error: ProviderError) -> UpstreamFailure? {
+    switch error.kind {
+    case .authentication, .permission: .authentication
+    case .rateLimit, .quota: .rateLimited
+    case .overloaded, .server, .timeout: .serverError
+    case .invalidRequest, .contextLengthExceeded, .contentFilter, .notFound, .requestTooLarge: nil
+    }
+  }
+
+  private func answerError(_ client: Client, _ call: ForeignCall, _ error: ProviderError) {
+    client.pointee.exchange.failure = .upstreamRefused
+    sendForeign(
+      client, error.status, call.client.writeError(error, call.context),
+      contentType: "application/json")
+  }
+
+  private func sendForeign(
+    _ client: Client, _ status: UInt16, _ bytes: [UInt8], contentType: StaticString
+  ) {
+    var head = beginHead(client, status)
+    appendPassedFields(client, to: &head)
+    head.append("content-type: ")
+    head.append(contentType)
+    head.append("\r\n")
+    ResponseHeadWriter.appendContentLength(UInt64(bytes.count), to: &head)
+    endHead(client, &head)
+    let isSent = bytes.withUnsafeBufferPointer { buffer in
+      withUnsafeTemporaryAllocation(of: ByteView.self, capacity: 2) { segments in
+        segments[0] = head.written
+        segments[1] =
+          buffer.baseAddress.map { ByteView(base: $0, count: buffer.count) } ?? .empty
+        return send(client, UnsafeBufferPointer(segments))
+      }
+    }
+    releaseUpstream(client)
+    if isSent { finishExchange(client) }
+  }
+}
+
+extension ProviderError {
+  /// The gateway's own error, as an API other than OpenAI's has to say it.
+  init(_ error: GatewayError) {
+    let kind: Kind =
+      switch error.kind {
+      case .missingKey, .invalidKey: .authentication
+      case .keyNotAllowed, .forbiddenByPolicy: .permission
+      case .modelNotFound, .routeNotFound: .notFound
+      case .bodyTooLarge: .requestTooLarge
+      case .upstreamRateLimited: .rateLimit
+      case .noHealthyDeployment, .overloaded, .draining: .overloaded
+      case .requestTimeout, .upstreamTimeout, .streamStalled, .streamTimeout: .timeout
+      default: error.kind.fault == .client ? .invalidRequest : .server
+      }
+    self.init(
+      kind, error.message, nativeType: "\(error.kind.code)",
+      retryAfterMilliseconds: error.retryAfterSeconds.map { Int64(clamping: $0) * 1_000 })
+  }
+
+  /// The same with the provider's own words.
+  init(_ error: GatewayError, saying said: ProviderError) {
+    self.init(error)
+    message += " It said: \(said.message)"
+  }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import Clocks
+internal import EventLoop
+internal import HTTPWire
+internal import JSON
+internal import ModelCatalog
+internal import Network
+internal import Providers
+internal import Routing
+internal import Translation
+
+/// Requests whose client or upstream does not speak OpenAI's API: how they are read, and what goes
+/// upstream for them.
+extension Worker {
+  /// The call of an exchange that has one.
+  @inline(__always)
+  func foreignCall(_ client: Client) -> ForeignCall? {
+    client.pointee.exchange.foreign?.takeUnretainedValue()
+  }
+
+  /// The exchange's call, made when it is first needed.
+  func makeForeignCall(_ client: Client) -> ForeignCall {
+    if let call = foreignCall(client) { return call }
+    let call = ForeignCall(
+      client: client.pointee.exchange.endpoint.api.wire, context: answerContext(client))
+    client.pointee.exchange.foreign = Unmanaged.passRetained(call)
+    return call
+  }
+
+  func releaseForeignCall(_ client: Client) {
+    client.pointee.exchange.foreign?.release()
+    client.pointee.exchange.foreign = nil
+  }
+
+  func answerContext(_ client: Client) -> AnswerContext {
+    let endpoint = client.pointee.exchange.endpoint
+    let high = String(random.next(), radix: 16)
+    let low = String(random.next(), radix: 16)
+    return AnswerContext(
+      requestID: String((high + low + "000000000000000000000000").prefix(24)),
+      createdSeconds: wallMilliseconds / 1_000,
+      model: JSONText(requestedModel(client).string),
+      wantsStreamUsage: client.pointee.exchange.facts.wantsUsage,
+      wantsJSONArray: endpoint == .geminiStream && !asksForEvents(client))
+  }
+
+  /// `alt=sse` in the query of a Gemini client.
+  private func asksForEvents(_ client: Client) -> Bool {
+    let head = input(of: client)
+    return head[client.pointee.head.query].firstIndex(of: "alt=sse") != nil
+  }
+
+  // MARK: Reading
+
+  /// Reads a request whose API names model or stream elsewhere than OpenAI's. Answers the request
+  /// and returns false when the body is no request.
+  func readForeign(_ client: Client) -> Bool {
+    let call = makeForeignCall(client)
+    guard readRequest(client, call) else { return false }
+    guard let request = call.request else { return false }
+    client.pointee.exchange.foreignWantsStream = request.wantsStream
+    client.pointee.exchange.foreignHasTools = !request.tools.isEmpty
+    client.pointee.exchange.foreignHasImages = request.parametersUsed.contains {
+      $0 == .imageData || $0 == .imageURL || $0 == .imageFile
+    }
+    client.pointee.exchange.wantedOutputTokens = request.maximumOutputTokens?.integer ?? -1
+    return true
+  }
+
+  private func readRequest(_ client: Client, _ call: ForeignCall) -> Bool {
+    let endpoint = client.pointee.exchange.endpoint
+    let pathModel = endpoint.api.namesModelInPath ? requestedModel(client).string : nil
+    do throws(TranslationError) {
+      try call.read(body(of: client)) { request in
+        if let pathModel { request.model = JSONText(pathModel) }
+        if endpoint == .geminiStream || endpoint == .bedrockStream {
+          request.wantsStream = true
+          request.wantsStreamUsage = true
+        }
+      }
+      return true
+    } catch {
+      refuse(client, gatewayError(error))
+      return false
+    }
+  }
+
+  func gatewayError(_ error: TranslationError) -> GatewayError {
+    GatewayError(
+      error.kind == .unsupportedParameter ? .unsupportedParameter : .invalidParameter,
+      error.message, parameter: error.parameter)
+  }
+
+  // MARK: An attempt
+
+  /// Makes ready what goes to the deployment at hand. False when its provider cannot be asked for
+  /// this; `exchange.translationFailure` says why, or the client has its answer.
+  @inline(__always)
+  func prepareAttempt(_ client: Client, _ deployment: Deployment) -> Bool {
+    if client.pointee.exchange.endpoint.api == .openAI, deployment.wireProtocol.isOpenAI {
+      if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
+      return true
+    }
+    return prepareForeign(client, deployment)
+  }
+
+  @inline(never)
+  private func prepareForeign(_ client: Client, _ deployment: Deployment) -> Bool {
+    let call = makeForeignCall(client)
+    let model = deployment.upstreamModel.string
+    let provider = deployment.wireProtocol.wire(for: model)
+    let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
+    let limit = catalog.model(deployment.model).maximumOutputTokens
+    let target = UpstreamModel(
+      name: model, traits: provider.traits(of: model),
+      maximumOutputTokens: limit > 0 ? limit : nil,
+      dialect: deployment.wireProtocol == .vertex ? .vertex : .plain,
+      unsupported: settings.refusesUnsupportedParameters ? .refuse : .drop)
+    let api = client.pointee.exchange.endpoint.api
+    let cap = client.pointee.exchange.outputTokensMaximum
+    // Only a body that is scanned as OpenAI's can be edited in place.
+    if api.isSpoken(by: deployment.wireProtocol), api == .anthropic || cap < 0 {
+      call.pass(to: provider, target, isStream: client.pointee.exchange.wantsStream)
+      return true
+    }
+    guard call.request != nil || readRequest(client, call) else { return false }
+    do throws(TranslationError) {
+      try call.translate(for: provider, target, maximumOutputTokens: cap)
+      return true
+    } catch {
+      client.pointee.exchange.hasTranslationFailure = true
+      call.failure = error
+      return false
+    }
+  }
+
+  /// The body that goes upstream, before its edits.
+  @inline(__always)
+  func outgoingBody(_ client: Client) -> ByteView {
+    if client.pointee.exchange.foreign != nil, let body = foreignCall(client)?.body { return body }
+    return body(of: client)
+  }
+
+  /// The head of a request that goes upstream for a call.
+  func foreignHead(_ client: Client, _ call: ForeignCall, contentLength: Int) -> ByteView {
+    let deployment = currentDeployment(client).pointee.deployment
+    let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
+    let endpoint = UpstreamEndpoint(
+      authority: deployment.endpoint.hostHeader, basePath: deployment.endpoint.pathPrefix,
+      credential: deployment.apiKey,
+      credentialForm: MessageTexts.credentialForm(deployment.authentication))
+    // Fields of one API mean nothing, or something else, to another.
+    let passed = call.isPassing ? passedRequestFields(client.pointee.head, headBytes) : .empty
+    let hasVersion = call.isPassing && requestFields.contains(.anthropicVersion)
+    var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
+    let isWhole = TranslatedHead.append(
+      path: call.path, fields: hasVersion ? [] : call.headerFields, to: endpoint,
+      contentLength: UInt64(contentLength), passedFields: passed, writer: &head)
+    assert(isWhole, "a client's head is smaller than the scratch memory")
+    return head.written
+  }
+}
