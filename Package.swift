@@ -114,8 +114,8 @@ let package = Package(
     module(
       "DataPlane",
       [
-        "Network", "EventLoop", "HTTPWire", "JSON", "Providers", "Routing", "DecisionIR",
-        "ModelCatalog", "Accounts", "Telemetry", "Bytes", "Clocks",
+        "Network", "EventLoop", "HTTPWire", "JSON", "Providers", "Translation", "Routing",
+        "DecisionIR", "ModelCatalog", "Accounts", "Telemetry", "Bytes", "Clocks",
       ], settings: world),
     module(
       "ControlPlane", ["Network", "EventLoop", "HTTPWire", "Bytes", "Clocks"], settings: common),

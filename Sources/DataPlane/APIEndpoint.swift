@@ -9,6 +9,13 @@ enum APIEndpoint: UInt8 {
   case chatCompletions
   case completions
   case embeddings
+  /// Anthropic's API.
+  case messages
+  case responses
+  case geminiGenerate
+  case geminiStream
+  case bedrockConverse
+  case bedrockStream
   case models
   case model
   case health
@@ -34,6 +41,10 @@ enum APIEndpoint: UInt8 {
   init(path whole: ByteView) {
     var path = whole
     if path.starts(with: "/v1/") { path = path.dropFirst(3) }
+    if let gemini = Self.gemini(path) {
+      self = gemini
+      return
+    }
     if path.count > 1, path[path.count - 1] == UInt8(ascii: "/") {
       path = path.prefix(path.count - 1)
     }
@@ -42,7 +53,9 @@ enum APIEndpoint: UInt8 {
 
   private var takesPost: Bool {
     switch self {
-    case .chatCompletions, .completions, .embeddings: true
+    case .chatCompletions, .completions, .embeddings, .messages, .responses, .geminiGenerate,
+      .geminiStream, .bedrockConverse, .bedrockStream:
+      true
     default: false
     }
   }
@@ -54,12 +67,54 @@ enum APIEndpoint: UInt8 {
     if path.equals("/chat/completions") { return .chatCompletions }
     if path.equals("/completions") { return .completions }
     if path.equals("/embeddings") { return .embeddings }
+    if path.equals("/messages") { return .messages }
+    if path.equals("/responses") { return .responses }
     if path.equals("/models") { return .models }
     if path.starts(with: "/models/") { return .model }
+    if path.starts(with: "/model/") {
+      if path.hasSuffix("/converse") { return .bedrockConverse }
+      return path.hasSuffix("/converse-stream") ? .bedrockStream : .notFound
+    }
     if path.equals("/health") { return .health }
     if path.equals("/health/liveliness") || path.equals("/health/liveness") { return .liveness }
     if path.equals("/health/readiness") { return .readiness }
     return path.equals("/metrics") ? .metrics : .notFound
+  }
+
+  /// `/v1beta/models/MODEL:generateContent`, as Google's clients send it.
+  private static func gemini(_ path: ByteView) -> APIEndpoint? {
+    let prefixes: [2 of StaticString] = ["/v1beta/models/", "/models/"]
+    for index in prefixes.indices where path.starts(with: prefixes[index]) {
+      if path.hasSuffix(":generateContent") { return .geminiGenerate }
+      if path.hasSuffix(":streamGenerateContent") { return .geminiStream }
+    }
+    return nil
+  }
+
+  /// The part of the path that names the model, as it was sent (percent-encoded); empty where the
+  /// body does.
+  static func model(in path: ByteView) -> ByteView {
+    let verbs: [4 of StaticString] = [
+      ":generateContent", ":streamGenerateContent", "/converse", "/converse-stream",
+    ]
+    for index in verbs.indices where path.hasSuffix(verbs[index]) {
+      let rest = path.prefix(path.count - verbs[index].utf8CodeUnitCount)
+      if let start = rest.firstIndex(of: "/models/") { return rest.dropFirst(start + 8) }
+      if let start = rest.firstIndex(of: "/model/") { return rest.dropFirst(start + 7) }
+    }
+    return .empty
+  }
+
+  /// Which API the client speaks.
+  @inline(__always)
+  var api: ClientAPI {
+    switch self {
+    case .messages: .anthropic
+    case .responses: .responses
+    case .geminiGenerate, .geminiStream: .gemini
+    case .bedrockConverse, .bedrockStream: .bedrock
+    default: .openAI
+    }
   }
 
   /// Health and metrics answer without a key; everything else wants one.
@@ -77,5 +132,11 @@ enum APIEndpoint: UInt8 {
     case .embeddings: .embeddings
     default: .chatCompletions
     }
+  }
+}
+
+extension ByteView {
+  fileprivate func hasSuffix(_ text: StaticString) -> Bool {
+    count >= text.utf8CodeUnitCount && dropFirst(count - text.utf8CodeUnitCount).equals(text)
   }
 }

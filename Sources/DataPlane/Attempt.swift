@@ -17,6 +17,14 @@ extension Worker {
   func attempt(_ client: Client) {
     while client.pointee.exchange.step < client.pointee.exchange.plan.attemptCount {
       let deployment = currentDeployment(client)
+      guard prepareAttempt(client, deployment.pointee.deployment) else {
+        // Answered already, or the next provider may be able to take it.
+        guard client.pointee.phase == .exchange, client.pointee.exchange.foreign != nil else {
+          return
+        }
+        client.pointee.exchange.step += 1
+        continue
+      }
       let admission = deployment.pointee.health.begin(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
       if case .refused = admission {
@@ -36,7 +44,11 @@ extension Worker {
       return
     }
     if client.pointee.exchange.attemptCount == 0 {
-      refuseUnhealthy(client)
+      if let failure = foreignCall(client)?.failure {
+        refuse(client, gatewayError(failure))
+      } else {
+        refuseUnhealthy(client)
+      }
     } else {
       refuse(client, lastFailure(client))
     }

@@ -12,5 +12,8 @@ public struct DataPlaneSettings: Sendable {
   /// one is relayed as it comes.
   public var bufferedResponseBytesMaximum = 4 << 20
 
+  /// Parameters that a provider does not have are answered with a 400 instead of being dropped.
+  public var refusesUnsupportedParameters = false
+
   public init() {}
 }

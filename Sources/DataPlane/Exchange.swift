@@ -46,6 +46,13 @@ struct Exchange {
   var coding = ContentCoding.identity
   var decoding: UnsafeMutablePointer<BodyDecoding>?
 
+  /// Where client and upstream do not both speak OpenAI's API; owned.
+  var foreign: Unmanaged<ForeignCall>?
+  /// What was read of a request that is not scanned as OpenAI's.
+  var foreignWantsStream = false
+  var foreignHasTools = false
+  var foreignHasImages = false
+
   /// What the client was told went wrong.
   var failure: GatewayErrorKind?
   /// The client left before the answer's end.
@@ -97,6 +104,9 @@ struct Exchange {
   var stripsUsage = false
   var usage = TokenUsage()
   var hasUsage = false
+
+  @inline(__always)
+  var wantsStream: Bool { facts.wantsStream || foreignWantsStream }
 }
 
 extension Worker {
@@ -163,6 +173,7 @@ extension Worker {
     client.pointee.exchange.fields = nil
     client.pointee.exchange.held = nil
     if client.pointee.exchange.decoding != nil { endDecoding(client) }
+    if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
     if let lease = client.pointee.exchange.lease { release(lease) }
     client.pointee.exchange.lease = nil
   }

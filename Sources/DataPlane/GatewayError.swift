@@ -15,6 +15,8 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   case malformedJSON
   case invalidParameter
   case missingParameter
+  /// The provider has nothing for a parameter, and it must not be dropped.
+  case unsupportedParameter
   case unsupportedEncoding
   case malformedEncoding
   case missingKey
@@ -49,6 +51,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   public var status: UInt16 {
     switch self {
     case .malformedHTTP, .malformedJSON, .invalidParameter, .missingParameter,
+      .unsupportedParameter,
       .malformedEncoding, .modelUnsupported, .upstreamRefused:
       400
     case .missingKey, .invalidKey: 401
@@ -107,6 +110,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .malformedJSON: "malformed_json"
     case .invalidParameter: "invalid_parameter"
     case .missingParameter: "missing_required_parameter"
+    case .unsupportedParameter: "unsupported_parameter"
     case .unsupportedEncoding: "unsupported_content_encoding"
     case .malformedEncoding: "malformed_content_encoding"
     case .missingKey: "missing_api_key"

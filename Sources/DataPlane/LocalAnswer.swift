@@ -6,6 +6,7 @@ internal import HTTPWire
 internal import Network
 internal import Routing
 internal import Telemetry
+internal import Translation
 
 /// Answers the gateway gives itself: errors, `100 Continue`, models, health, metrics.
 extension Worker {
@@ -32,7 +33,7 @@ extension Worker {
       head.append(ContentCoding.accepted)
       head.append("\r\n")
     }
-    let body = error.body
+    let body = errorBody(client, error)
     ResponseHeadWriter.appendContentLength(UInt64(body.utf8.count), to: &head)
     endHead(client, &head)
     let isHead = client.pointee.head.method == .head
@@ -51,6 +52,15 @@ extension Worker {
       releaseExchange(client)
       linger(client)
     }
+  }
+
+  /// The error as the client's API has it.
+  private func errorBody(_ client: Client, _ error: GatewayError) -> String {
+    let api = client.pointee.exchange.endpoint.api
+    guard api != .openAI else { return error.body }
+    let context = foreignCall(client)?.context ?? answerContext(client)
+    let bytes = api.wire.writeError(ProviderError(error), context)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// A request whose bytes are not HTTP as the gateway reads it (RFC 9112): answer and close.
@@ -118,7 +128,7 @@ extension Worker {
         GatewayError(
           .routeNotFound,
           "There is nothing at '\(path)'. See /v1/chat/completions, /v1/completions, "
-            + "/v1/embeddings, /v1/models, /health and /metrics."))
+            + "/v1/embeddings, /v1/messages, /v1/responses, /v1/models, /health and /metrics."))
     }
   }
 

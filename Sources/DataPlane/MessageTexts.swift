@@ -112,12 +112,12 @@ final class MessageTexts: Sendable {
     }
   }
 
-  private static func credentialForm(_ style: AuthenticationStyle) -> CredentialForm {
+  static func credentialForm(_ style: AuthenticationStyle) -> CredentialForm {
     switch style {
     case .bearer: .bearer
     case .apiKey: .apiKey
     case .xAPIKey: .xAPIKey
-    case .googleAPIKey: .bearer
+    case .googleAPIKey: .xGoogAPIKey
     case .none: .none
     }
   }

@@ -107,7 +107,7 @@ extension Worker {
     return findings
   }
 
-  private func noteFirstEvent(_ client: Client) {
+  func noteFirstEvent(_ client: Client) {
     let now = Loop.nanoseconds
     client.pointee.exchange.firstByteNanoseconds = now
     measureFirstToken(client, now)
@@ -126,7 +126,7 @@ extension Worker {
 
   /// One chunk: the stream's head if it is not out yet, the size line, the events without what is
   /// stripped, and the end of the whole body when the terminator is among them.
-  private func send(_ client: Client, events: ByteView, _ findings: EventFindings) -> Bool {
+  func send(_ client: Client, events: ByteView, _ findings: EventFindings) -> Bool {
     let isChunked = client.pointee.exchange.isClientChunked
     return withUnsafeTemporaryAllocation(of: ByteView.self, capacity: 6) { segments in
       var count = 0
@@ -185,6 +185,10 @@ extension Worker {
   /// Says in the stream that it broke: an error event, then the end of the body. The official SDKs
   /// raise an error on it; without it the end would look like success.
   func breakStream(_ client: Client, _ error: GatewayError) {
+    if let call = foreignCall(client) {
+      breakForeignStream(client, call, error)
+      return
+    }
     metrics.streamClosed()
     metrics.streamBroken(by: .upstream)
     client.pointee.exchange.failure = error.kind

@@ -30,6 +30,10 @@ extension Worker {
   }
 
   private func wholeAnswerArrived(_ client: Client, _ upstream: Upstream, _ whole: ByteView) {
+    if let call = foreignCall(client) {
+      foreignAnswerArrived(client, call, upstream, whole)
+      return
+    }
     let status = client.pointee.exchange.upstreamStatus
     var facts = ResponseFacts()
     let answer = UpstreamAnswer.judge(
@@ -127,7 +131,8 @@ extension Worker {
   // MARK: Larger than what is gathered
 
   private func startStreaming(_ client: Client, _ upstream: Upstream, _ held: ByteView) {
-    guard client.pointee.exchange.upstreamStatus < 400 else {
+    guard client.pointee.exchange.upstreamStatus < 400, client.pointee.exchange.foreign == nil
+    else {
       attemptFailed(upstream, .malformedBody)
       return
     }

@@ -76,14 +76,18 @@ extension Worker {
     client.pointee.exchange.upstreamStatus = head.status
     let isEvents =
       head.status < 300
-      && responseFields.value(of: .contentType, in: headBytes)?.isEventStream == true
+      && (responseFields.value(of: .contentType, in: headBytes)?.isEventStream == true
+        || client.pointee.exchange.foreign != nil && isForeignStream(client, headBytes))
     client.pointee.exchange.mode = isEvents ? .events : .buffered
+    if isEvents, let call = foreignCall(client) { call.beginStream() }
     waitFor(
       client, isEvents ? .firstToken : .betweenTokens,
       isEvents
         ? settings.timeouts.firstTokenMilliseconds : settings.timeouts.betweenTokensMilliseconds)
     noteHead(client, headBytes)
-    passedFields = writePassedFields(head, headBytes)
+    passedFields =
+      foreignCall(client).map { writeForeignFields(head, headBytes, $0) }
+      ?? writePassedFields(head, headBytes)
     readResponseBody(upstream, rest)
     // Unless all of the answer was in the same read, its fields must outlive this call.
     if upstream.pointee.phase == .relaying, upstream.pointee.client == client,
@@ -172,7 +176,12 @@ extension Worker {
   ) {
     switch client.pointee.exchange.mode {
     case .buffered: gather(client, upstream, payload, isComplete: isComplete)
-    case .events: relayEvents(client, upstream, payload, isComplete: isComplete)
+    case .events:
+      if let call = foreignCall(client) {
+        relayForeign(client, call, upstream, payload, isComplete: isComplete)
+      } else {
+        relayEvents(client, upstream, payload, isComplete: isComplete)
+      }
     case .streamed: relayBytes(client, upstream, payload, isComplete: isComplete)
     }
   }

@@ -175,7 +175,8 @@ extension Worker {
 
   func dispatch(_ client: Client) {
     switch client.pointee.exchange.endpoint {
-    case .chatCompletions, .completions, .embeddings:
+    case .chatCompletions, .completions, .embeddings, .messages, .responses, .geminiGenerate,
+      .geminiStream, .bedrockConverse, .bedrockStream:
       if client.pointee.exchange.coding != .identity && !decodeBody(client) { return }
       guard scan(client), route(client) else { return }
       attempt(client)

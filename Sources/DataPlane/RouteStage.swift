@@ -45,9 +45,11 @@ extension Worker {
     request.capability = client.pointee.exchange.endpoint.capability
     request.estimatedInputTokens = estimatedInputTokens(client)
     request.maximumOutputTokens = client.pointee.exchange.wantedOutputTokens
-    request.isStream = client.pointee.exchange.facts.wantsStream
-    request.hasTools = client.pointee.exchange.facts.hasTools
-    request.hasImages = client.pointee.exchange.facts.hasImages
+    request.isStream = client.pointee.exchange.wantsStream
+    request.hasTools =
+      client.pointee.exchange.facts.hasTools || client.pointee.exchange.foreignHasTools
+    request.hasImages =
+      client.pointee.exchange.facts.hasImages || client.pointee.exchange.foreignHasImages
     request.costBudgetRemaining = record.budgetCedarDecimal
     request.latencySLAMilliseconds = record.latencySLAMilliseconds
     request.sourceAddress = client.pointee.sourceAddress
@@ -64,6 +66,10 @@ extension Worker {
       switch client.pointee.exchange.endpoint {
       case .completions: client.pointee.exchange.facts.prompt
       case .embeddings: client.pointee.exchange.facts.input
+      case .responses, .geminiGenerate, .geminiStream, .bedrockConverse, .bedrockStream:
+        JSONSpan(
+          range: ByteRange(start: 0, count: UInt32(clamping: client.pointee.bodyLength)),
+          kind: .object)
       default: client.pointee.exchange.facts.messages
       }
     return Int64(span.range.count) / 4 + 1
@@ -117,8 +123,8 @@ extension Worker {
         loop.nowMilliseconds + UInt64(obligations.timeoutMilliseconds))
     }
     // Usage is always asked for, and stripped again from a stream whose caller did not ask.
-    if client.pointee.exchange.facts.wantsStream
-      && !client.pointee.exchange.facts.wantsUsage
+    if client.pointee.exchange.facts.wantsStream && !client.pointee.exchange.facts.wantsUsage
+      && client.pointee.exchange.endpoint.api == .openAI
     {
       client.pointee.exchange.asksForUsage = true
       client.pointee.exchange.stripsUsage = true

@@ -3,11 +3,16 @@
 internal import Bytes
 internal import HTTPWire
 internal import JSON
+internal import Translation
 
 /// Stage 4: one pass over the body, and what it must say before anything else is done with it.
 extension Worker {
   /// Fills the exchange's facts. Answers the request and returns false when the body is no request.
   func scan(_ client: Client) -> Bool {
+    switch client.pointee.exchange.endpoint.api {
+    case .openAI, .anthropic: break
+    case .gemini, .bedrock, .responses: return readForeign(client)
+    }
     let body = body(of: client)
     do throws(JSONError) {
       try ChatRequestScanner.scan(body, into: &client.pointee.exchange.facts)
@@ -98,10 +103,25 @@ extension Worker {
   /// The model's name as the client wrote it, unescaped; in scratch memory when it had escapes.
   func requestedModel(_ client: Client) -> ByteView {
     let span = client.pointee.exchange.facts.model
+    if !span.isPresent, client.pointee.exchange.endpoint.api != .openAI {
+      return foreignModel(client)
+    }
     let contents = body(of: client)[span.contents]
     guard span.hasEscapes else { return contents }
     var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
     JSONString.unescape(contents, into: &writer)
+    return writer.written
+  }
+
+  /// The model's name where the body is not scanned for it: in the path, or as it was read.
+  private func foreignModel(_ client: Client) -> ByteView {
+    var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
+    if let name = foreignCall(client)?.request?.model, !name.isEmpty {
+      name.plain.withByteView { writer.append($0) }
+    } else {
+      let path = input(of: client)[client.pointee.head.path]
+      Self.percentDecoded(APIEndpoint.model(in: path)).withByteView { writer.append($0) }
+    }
     return writer.written
   }
 }

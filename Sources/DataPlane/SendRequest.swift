@@ -73,7 +73,7 @@ extension Worker {
       var skip = upstream.pointee.requestOffset
       var room = Self.bodyWindowBytes
       var isWhole = true
-      var segments = patch.segments(body: body(of: client), scratch: literals)
+      var segments = patch.segments(body: outgoingBody(client), scratch: literals)
       while let segment = segments.next() {
         if skip >= segment.count {
           skip -= segment.count
@@ -104,6 +104,7 @@ extension Worker {
   /// The edits to the client's body for the deployment at hand.
   private func bodyPatch(_ client: Client, scratch: inout ByteWriter) -> JSONPatch {
     var patch = JSONPatch()
+    if client.pointee.exchange.foreign != nil, isSentAsWritten(client) { return patch }
     let facts = client.pointee.exchange.facts
     let wanted = client.pointee.exchange.lease!.pointee.texts.upstreamModel(
       currentDeployment(client).pointee.deployment.index)
@@ -123,6 +124,10 @@ extension Worker {
   private func requestHead(_ client: Client, _ patch: JSONPatch) -> ByteView {
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
     parseFieldsAgain(client, headBytes)
+    if let call = foreignCall(client) {
+      let count = patch.patchedCount(bodyCount: outgoingBody(client).count)
+      return foreignHead(client, call, contentLength: count)
+    }
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = OpenAICompatible.appendRequestHead(
       start: client.pointee.exchange.lease!.pointee.texts.requestStart(

@@ -77,7 +77,8 @@ extension Worker {
       case .malformedHTTP: .malformedHead
       case .headTooLarge: .headTooLarge
       case .bodyTooLarge: .bodyTooLarge
-      case .malformedJSON, .invalidParameter, .missingParameter, .unsupportedEncoding,
+      case .malformedJSON, .invalidParameter, .missingParameter, .unsupportedParameter,
+        .unsupportedEncoding,
         .malformedEncoding:
         .malformedBody
       case .requestTimeout: .slowClient
@@ -96,7 +97,8 @@ extension Worker {
 extension APIEndpoint {
   var metric: Telemetry.Operation {
     switch self {
-    case .chatCompletions: .chat
+    case .chatCompletions, .messages, .responses, .bedrockConverse, .bedrockStream: .chat
+    case .geminiGenerate, .geminiStream: .chat
     case .completions: .textCompletion
     case .embeddings: .embeddings
     default: .other

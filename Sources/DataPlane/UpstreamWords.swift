@@ -7,6 +7,7 @@ internal import ModelCatalog
 internal import Network
 internal import Providers
 internal import Routing
+internal import Translation
 
 /// What passes from an upstream's head to the client, and the gateway's words about its failures.
 extension Worker {
@@ -17,6 +18,19 @@ extension Worker {
     OpenAICompatible.appendResponseFields(
       head, head: headBytes, table: responseFields, writer: &writer)
     return passedResponseFields.keep(writer, of: responseMemo.generation)
+  }
+
+  /// As above, for an answer with another body: its content type is the gateway's to say.
+  func writeForeignFields(
+    _ head: ResponseHead, _ headBytes: ByteView, _ call: ForeignCall
+  ) -> ByteView {
+    call.note(responseFields, headBytes)
+    var writer = passedResponseFields.writer
+    OpenAICompatible.appendResponseFields(
+      head, head: headBytes, table: responseFields,
+      denied: HeaderPolicy.deniedInTranslatedResponses, writer: &writer)
+    // Of no head that a request between OpenAI's APIs could meet again.
+    return passedResponseFields.keep(writer, of: .max)
   }
 
   /// The fields of the head in `requestFields` that go to the upstream, in scratch memory.
@@ -92,6 +106,11 @@ extension Worker {
     head.append(lease.pointee.texts.modelFields(attempt.model))
     if attempt.policy >= 0 {
       head.append(lease.pointee.texts.policyField(Int(attempt.policy)))
+    }
+    if let names = foreignCall(client)?.losses.headerValue {
+      head.append("x-gateway-dropped-params: ")
+      names.withByteView { head.append($0) }
+      head.append("\r\n")
     }
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Bytes
+internal import HTTPWire
 internal import JSON
 internal import ModelCatalog
 internal import Translation
@@ -24,6 +25,12 @@ final class ForeignCall {
   private(set) var headerFields: [(name: StaticString, value: String)] = []
   private(set) var losses = LossReport()
   private var bodyMemory: UnsafeMutableBufferPointer<UInt8>?
+  /// Why the last provider cannot be asked for this.
+  var failure: TranslationError?
+  /// What the provider said went wrong.
+  var providerError: ProviderError?
+  /// `x-amzn-errortype` of the answer.
+  private(set) var amazonErrorType: String?
   var stream: StreamTranslator?
   /// What goes to the client next; kept until the answer is committed.
   var output: [UInt8] = []
@@ -71,7 +78,7 @@ final class ForeignCall {
     }
     let translated = try RequestTranslator(client: client, provider: provider)
       .translate(request, to: target)
-    begin(provider, target, isStream: request.wantsStream)
+    begin(provider)
     path = translated.path
     headerFields = translated.headerFields
     losses = translated.losses
@@ -79,21 +86,17 @@ final class ForeignCall {
   }
 
   /// Makes the attempt's request for a provider with the client's own API.
-  ///
-  /// - Parameter body: nil when the client's is edited in place.
-  func pass(
-    to provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool
-  ) {
-    begin(provider, target, isStream: isStream)
+  func pass(to provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool) {
+    begin(provider)
     isPassing = true
     path = provider.requestPath(to: target, isStream: isStream)
     headerFields = provider.headerFields(for: target)
   }
 
-  private func begin(
-    _ provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool
-  ) {
+  private func begin(_ provider: any ProviderWire.Type) {
     self.provider = provider
+    failure = nil
+    providerError = nil
     isPassing = false
     losses = LossReport()
     output.removeAll(keepingCapacity: true)
@@ -114,6 +117,16 @@ final class ForeignCall {
     stream = StreamTranslator(
       decoder: provider.makeStreamDecoder(), framing: provider.framing,
       encoder: client.makeStreamEncoder(context), passesFrames: isPassing)
+  }
+
+  /// Fields of the answer's head that tell of errors.
+  func note(_ fields: HeaderTable, _ head: ByteView) {
+    amazonErrorType = nil
+    for index in 0..<fields.count where fields[index].known == .other {
+      if head[fields[index].name].equalsIgnoringCase("x-amzn-errortype") {
+        amazonErrorType = head[fields[index].value].string
+      }
+    }
   }
 
   // MARK: Whole answers

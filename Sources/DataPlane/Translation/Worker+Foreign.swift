@@ -96,7 +96,7 @@ extension Worker {
   // MARK: An attempt
 
   /// Makes ready what goes to the deployment at hand. False when its provider cannot be asked for
-  /// this; `exchange.translationFailure` says why, or the client has its answer.
+  /// this; its call says why, or the client has its answer.
   @inline(__always)
   func prepareAttempt(_ client: Client, _ deployment: Deployment) -> Bool {
     if client.pointee.exchange.endpoint.api == .openAI, deployment.wireProtocol.isOpenAI {
@@ -130,10 +130,15 @@ extension Worker {
       try call.translate(for: provider, target, maximumOutputTokens: cap)
       return true
     } catch {
-      client.pointee.exchange.hasTranslationFailure = true
       call.failure = error
       return false
     }
+  }
+
+  /// Whether the body goes upstream without edits: the gateway's own, or one that was not scanned.
+  func isSentAsWritten(_ client: Client) -> Bool {
+    guard let call = foreignCall(client) else { return false }
+    return call.body != nil || !client.pointee.exchange.facts.model.isPresent
   }
 
   /// The body that goes upstream, before its edits.
@@ -141,6 +146,13 @@ extension Worker {
   func outgoingBody(_ client: Client) -> ByteView {
     if client.pointee.exchange.foreign != nil, let body = foreignCall(client)?.body { return body }
     return body(of: client)
+  }
+
+  private func namesAnthropicVersion(_ head: ByteView) -> Bool {
+    for index in 0..<requestFields.count where requestFields[index].known == .other {
+      if head[requestFields[index].name].equalsIgnoringCase("anthropic-version") { return true }
+    }
+    return false
   }
 
   /// The head of a request that goes upstream for a call.
@@ -153,7 +165,7 @@ extension Worker {
       credentialForm: MessageTexts.credentialForm(deployment.authentication))
     // Fields of one API mean nothing, or something else, to another.
     let passed = call.isPassing ? passedRequestFields(client.pointee.head, headBytes) : .empty
-    let hasVersion = call.isPassing && requestFields.contains(.anthropicVersion)
+    let hasVersion = call.isPassing && namesAnthropicVersion(headBytes)
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = TranslatedHead.append(
       path: call.path, fields: hasVersion ? [] : call.headerFields, to: endpoint,
