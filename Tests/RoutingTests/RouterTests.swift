@@ -68,7 +68,6 @@ struct RouterTests {
     let tester = try world.router()
     #expect(tester.route("ada").plan.outcome == .routed)
     #expect(tester.route("ada", { $0.capability = .completion }).plan.outcome == .incapable)
-    #expect(tester.route("smart", { $0.capability = .completion }).models == ["bob", "dan"])
   }
 
   @Test("a key's own list comes before the policies")
