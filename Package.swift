@@ -129,12 +129,17 @@ let package = Package(
       "FakeProviders",
       ["ControlPlane", "Network", "EventLoop", "CZlib", "HTTPWire", "Bytes", "Clocks"],
       settings: common),
+    module(
+      "TelemetryExport",
+      ["ControlPlane", "Network", "EventLoop", "HTTPWire", "Telemetry", "Bytes", "Clocks"],
+      settings: common),
 
     // programs
     .executableTarget(
       name: "gateway",
       dependencies: [
-        "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "Configuration",
+        "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "TelemetryExport",
+        "Configuration",
         "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts",
         "Routing",
         "Telemetry", "Network", "EventLoop", "Bytes", "Clocks", argumentParser,
@@ -151,7 +156,9 @@ let package = Package(
     // tests only
     .target(
       name: "FuzzTargets",
-      dependencies: ["HTTPWire", "JSON", "CedarSyntax", "CedarSchema", "DecisionIR", "Bytes"],
+      dependencies: [
+        "HTTPWire", "JSON", "Telemetry", "CedarSyntax", "CedarSchema", "DecisionIR", "Bytes",
+      ],
       path: "Tests/Fuzz/Targets", swiftSettings: common),
     .target(
       name: "TestSupport", dependencies: ["CedarSyntax"], path: "Tests/Support",
@@ -208,6 +215,9 @@ let package = Package(
       ]),
     tests("ControlPlane", ["Network", "EventLoop", "HTTPWire", "TestSupport"]),
     tests("FakeProviders", ["ControlPlane", "EventLoop", "Bytes", "Clocks"]),
+    tests(
+      "TelemetryExport",
+      ["ControlPlane", "Network", "EventLoop", "Telemetry", "Bytes", "Clocks", "TestSupport"]),
     tests(
       "PolicyService",
       [

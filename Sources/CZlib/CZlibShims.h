@@ -8,4 +8,9 @@
 static inline int czlib_inflate_gzip_init(z_stream *stream) {
   return inflateInit2(stream, 15 + 16);
 }
+
+// The same framing, at the level that zlib takes for a good trade; 8 is its usual memory.
+static inline int czlib_deflate_gzip_init(z_stream *stream) {
+  return deflateInit2(stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY);
+}
 #endif

@@ -16,6 +16,7 @@ public struct GatewayConfiguration: Sendable {
   public var keys: [KeyDescription] = []
   public var policies = PolicyConfiguration()
   public var logging = LoggingConfiguration()
+  public var telemetry = TelemetryConfiguration()
   public var catalog = CatalogDescription()
   /// Every file that was read: what to watch for changes.
   public var files: [String] = []

@@ -69,7 +69,7 @@ struct GatewaysDocument {
   private mutating func readGateway(_ element: Field) {
     let keys = [
       "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
-      "optional", "upstream_models",
+      "optional", "upstream_models", "trusted",
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
@@ -112,7 +112,8 @@ struct GatewaysDocument {
       ReadGateway(
         description: GatewayDescription(
           name: name, baseURL: typeName == GatewayType.scripted ? nil : baseURL,
-          wireProtocol: wireProtocol, authentication: authentication),
+          wireProtocol: wireProtocol, authentication: authentication,
+          isTrusted: section["trusted"]?.boolean() ?? false),
         type: typeName, keys: readKeys, upstreamModels: readUpstreamModels(section),
         field: nameField))
   }

@@ -8,7 +8,7 @@ internal import Routing
 struct ServiceDocument {
   static let keys = [
     "listeners", "workers", "limits", "timeouts", "retries", "circuit_breaker", "keys",
-    "policies", "logging",
+    "policies", "logging", "telemetry",
   ]
 
   var configuration = GatewayConfiguration()
@@ -26,6 +26,7 @@ struct ServiceDocument {
     if let field = section["circuit_breaker"] { readCircuit(field) }
     if let field = section["policies"] { readPolicies(field) }
     if let field = section["logging"] { readLogging(field) }
+    readTelemetry(section)
     var reader = KeysReader(digest: digest)
     for element in section["keys"]?.list() ?? [] { reader.read(element.named("key")) }
     configuration.keys = reader.keys
@@ -50,6 +51,13 @@ struct ServiceDocument {
         configuration.listeners.append(read)
       }
     }
+  }
+
+  private mutating func readTelemetry(_ section: Section) {
+    var document = TelemetryDocument()
+    if let field = section["telemetry"] { document.read(field) }
+    document.read(environment: section.field.reading.environment) { section.field.report($0) }
+    configuration.telemetry = document.configuration
   }
 
   private func readTLS(_ field: Field) -> TLSFiles? {

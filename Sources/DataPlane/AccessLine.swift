@@ -157,7 +157,7 @@ extension Worker {
   }
 
   /// Whether the exchange came past its authentication.
-  private func isKeyKnown(_ client: Client) -> Bool {
+  func isKeyKnown(_ client: Client) -> Bool {
     guard client.pointee.exchange.endpoint.needsKey else { return false }
     switch client.pointee.exchange.failure {
     case .missingKey, .invalidKey: return false

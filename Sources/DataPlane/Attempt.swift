@@ -38,6 +38,7 @@ extension Worker {
       if client.pointee.exchange.attemptCount > 1 {
         client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
       }
+      beginAttemptTrace(client)
       client.pointee.exchange.splitter = ServerSentEventSplitter()
       client.pointee.exchange.hasSeenEvent = false
       open(client, deployment.pointee.endpoint)
@@ -297,5 +298,6 @@ extension Worker {
     if outcome == .success { measure(client, deployment.pointee.health, now) }
     recordAttempt(
       client, metric, nanoseconds: now - client.pointee.exchange.attemptStartNanoseconds)
+    if let tracer { writeAttemptSpan(client, tracer, metric, end: now) }
   }
 }

@@ -77,6 +77,7 @@ extension Worker {
   func beginHead(_ client: Client, _ status: UInt16) -> ByteWriter {
     client.pointee.exchange.isCommitted = true
     client.pointee.exchange.status = status
+    headHasRequestID = false
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     ResponseHeadWriter.appendStatusLine(status, to: &head)
     return head
@@ -95,6 +96,7 @@ extension Worker {
   /// The decision's headers, and whether the connection goes on; then the empty line.
   func endHead(_ client: Client, _ head: inout ByteWriter) {
     appendDecisionFields(client, to: &head)
+    appendIdentity(client, to: &head)
     if !client.pointee.head.keepAlive || isDraining {
       client.pointee.head.keepAlive = false
       head.append("connection: close\r\n")

@@ -62,6 +62,7 @@ struct Exchange {
   var lease: UnsafeMutablePointer<SnapshotLease>?
   var plan = RoutePlan()
   var decision = DecisionID()
+  var trace = ExchangeTrace()
 
   // The attempt under way.
   var upstream: Upstream?
@@ -90,6 +91,8 @@ struct Exchange {
   var lastFailure = UpstreamFailure.unreachable
   /// The upstream's own `cache-control` goes to the client.
   var hasCacheControl = false
+  /// The upstream's own `x-request-id` goes to the client.
+  var hasRequestID = false
   var asksForUsage = false
   /// Tokens out that the client asked for; negative when it did not say.
   var wantedOutputTokens: Int64 = -1
@@ -117,6 +120,7 @@ extension Worker {
     client.pointee.exchange.totalDeadlineMilliseconds =
       loop.nowMilliseconds + UInt64(settings.timeouts.totalMilliseconds)
     client.pointee.exchange.lease = holdSnapshot()
+    if let tracer { beginTrace(client, tracer) }
     metrics.requestStarted()
   }
 
@@ -172,6 +176,7 @@ extension Worker {
     if let held = client.pointee.exchange.held { loop.buffers.give(held) }
     client.pointee.exchange.fields = nil
     client.pointee.exchange.held = nil
+    if tracer != nil { releaseTrace(client) }
     if client.pointee.exchange.decoding != nil { endDecoding(client) }
     if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
     if let lease = client.pointee.exchange.lease { release(lease) }

@@ -82,6 +82,7 @@ extension Worker {
   /// Looks at each event once: terminator, error, usage.
   private func inspect(_ client: Client, _ events: ByteView) -> EventFindings {
     var findings = EventFindings()
+    let isTraced = tracer != nil && client.pointee.exchange.trace.isRecording
     var iterator = ServerSentEventIterator(
       events, isStreamStart: !client.pointee.exchange.hasSeenEvent)
     while let event = iterator.next() {
@@ -92,9 +93,13 @@ extension Worker {
         findings.isDone = true
         break
       }
-      if ResponseScanner.isPlainChunk(data) { continue }
+      if ResponseScanner.isPlainChunk(data) {
+        if isTraced { noteEvent(client, nil, data) }
+        continue
+      }
       var chunk = ResponseFacts()
       ResponseScanner.scan(data, into: &chunk)
+      if isTraced { noteEvent(client, chunk, data) }
       if chunk.error.isPresent { findings.hasError = true }
       guard chunk.hasUsage else { continue }
       client.pointee.exchange.usage = chunk.usage

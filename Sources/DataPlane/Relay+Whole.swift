@@ -42,6 +42,7 @@ extension Worker {
     if answer.isSuccess {
       client.pointee.exchange.usage = facts.usage
       client.pointee.exchange.hasUsage = facts.hasUsage
+      noteAnswer(client, whole)
       endAttempt(client, .success, .success)
       sendWhole(client, status, whole)
     } else if let failure = failure(answer, received: status) {

@@ -136,6 +136,12 @@ extension Worker {
       contentLength: UInt64(patch.patchedCount(bodyCount: client.pointee.bodyLength)),
       passedFields: passedRequestFields(client.pointee.head, headBytes), writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
+    if currentDeployment(client).pointee.deployment.isTrusted {
+      // Before the empty line.
+      head.truncate(to: head.count - 2)
+      appendTraceFields(client, to: &head)
+      head.append("\r\n")
+    }
     return head.written
   }
 

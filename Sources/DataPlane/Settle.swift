@@ -30,6 +30,7 @@ extension Worker {
       operation, status: client.pointee.exchange.status, model: model,
       duration: Interval(
         nanoseconds: Int64(now - client.pointee.exchange.startNanoseconds)))
+    if let tracer { writeRequestSpan(client, tracer, end: now) }
     if let accessLines { writeAccessLine(client, accessLines, now: now) }
   }
 

@@ -15,6 +15,8 @@ public final class SharedState: Sendable {
   /// Nil for none; made for as many workers as there are.
   let accessLog: AccessLog?
   let accessLogFormat: AccessLogFormat
+  /// Where spans go; nil where nothing is traced. Made for as many workers as there are.
+  let spans: SpanCollector?
   /// Called before metrics are rendered, to sample what is not recorded as it happens.
   let sample: @Sendable () -> Void
 
@@ -22,6 +24,7 @@ public final class SharedState: Sendable {
     snapshots: SnapshotPublisher, metrics: MetricSet,
     clientTLS: TLSContext?, startSeconds: Int64,
     accessLog: AccessLog? = nil, accessLogFormat: AccessLogFormat = .json,
+    spans: SpanCollector? = nil,
     sample: @escaping @Sendable () -> Void
   ) {
     self.snapshots = snapshots
@@ -30,6 +33,7 @@ public final class SharedState: Sendable {
     self.startSeconds = startSeconds
     self.accessLog = accessLog
     self.accessLogFormat = accessLogFormat
+    self.spans = spans
     self.sample = sample
   }
 

@@ -43,6 +43,7 @@ extension Worker {
   }
 
   func appendPassedFields(_ client: Client, to head: inout ByteWriter) {
+    headHasRequestID = client.pointee.exchange.hasRequestID
     if client.pointee.exchange.fields != nil {
       head.append(view(of: client.pointee.exchange.fields))
     } else {
@@ -54,6 +55,7 @@ extension Worker {
   /// milliseconds, and whether it speaks about caching.
   func noteHead(_ client: Client, _ headBytes: ByteView) {
     client.pointee.exchange.hasCacheControl = responseFields.contains(.cacheControl)
+    client.pointee.exchange.hasRequestID = responseFields.contains(.xRequestID)
     client.pointee.exchange.retryAfterMilliseconds = -1
     if let value = responseFields.value(of: .retryAfterMilliseconds, in: headBytes),
       let milliseconds = value.decimal

@@ -25,6 +25,8 @@ final class Worker: @unchecked Sendable {
   let decisions: DecisionLog
   /// Nil where there is no access log.
   let accessLines: AccessLines?
+  /// Nil where nothing is traced.
+  let tracer: Tracer?
   let tls: TLSWorkspace
   let http2: HTTP2Workspace
   var random = RandomSource()
@@ -88,6 +90,8 @@ final class Worker: @unchecked Sendable {
   var pendingHead = ByteView.empty
   /// The fields of the upstream's head under way that go to the client.
   var passedFields = ByteView.empty
+  /// The head being written to a client has an `x-request-id` already.
+  var headHasRequestID = false
   /// What passes of the heads in `requestFields` and `responseFields`.
   var passedRequestFields = PassedFields(capacity: Worker.headScratchCapacity)
   var passedResponseFields = PassedFields(capacity: Worker.headScratchCapacity)
@@ -110,6 +114,7 @@ final class Worker: @unchecked Sendable {
     accessLines = shared.accessLog.map {
       AccessLines(ring: $0.ring(worker: index), format: shared.accessLogFormat)
     }
+    tracer = shared.spans.map { Tracer($0, worker: index) }
     tls = TLSWorkspace()
     http2 = HTTP2Workspace()
     retryBudget = RetryBudget(settings.retries, workerCount: workerCount)

@@ -27,6 +27,7 @@ extension KnownHeader {
     case 7:
       if name.equalsIgnoringCase("api-key") { return .apiKey }
       if name.equalsIgnoringCase("trailer") { return .trailer }
+      if name.equalsIgnoringCase("baggage") { return .baggage }
       if name.equalsIgnoringCase("alt-svc") { return .alternativeServices }
       return name.equalsIgnoringCase("upgrade") ? .upgrade : .other
     case 8: return name.equalsIgnoringCase("location") ? .location : .other

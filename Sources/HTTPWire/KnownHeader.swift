@@ -50,6 +50,7 @@ public enum KnownHeader: UInt8, CaseIterable, Sendable {
   case http2Settings
   case alternativeServices
   case strictTransportSecurity
+  case baggage
 
   /// The lower-case name; empty for `other`.
   public var name: StaticString {
@@ -107,6 +108,7 @@ public enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .http2Settings: "http2-settings"
     case .alternativeServices: "alt-svc"
     case .strictTransportSecurity: "strict-transport-security"
+    case .baggage: "baggage"
     default: ""
     }
   }

@@ -94,7 +94,8 @@ struct CatalogBuilder {
           endpoint: endpoint(url), authentication: written.authentication,
           wireProtocol: written.wireProtocol, isScripted: written.baseURL == nil,
           apiKey: arena.intern(deployment.apiKey),
-          upstreamModel: arena.intern(deployment.upstreamModel), weight: deployment.weight))
+          upstreamModel: arena.intern(deployment.upstreamModel), weight: deployment.weight,
+          isTrusted: written.isTrusted))
     }
     // Grouped by model, heaviest first, then as written: a model's deployments are one range.
     let order = deployments.indices.sorted {
@@ -168,6 +169,7 @@ extension Deployment {
     Deployment(
       index: index, model: model, gateway: gateway, gatewayName: gatewayName, region: region,
       endpoint: endpoint, authentication: authentication, wireProtocol: wireProtocol,
-      isScripted: isScripted, apiKey: apiKey, upstreamModel: upstreamModel, weight: weight)
+      isScripted: isScripted, apiKey: apiKey, upstreamModel: upstreamModel, weight: weight,
+      isTrusted: isTrusted)
   }
 }

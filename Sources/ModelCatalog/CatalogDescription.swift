@@ -52,15 +52,18 @@ public struct GatewayDescription: Sendable {
   public var authentication: AuthenticationStyle
   /// Nil for the built-in scripted provider, whose address is known when it has started.
   public var baseURL: BaseURL?
+  /// Whether it may know of traces: the gateway sends it `traceparent`, `tracestate` and `baggage`.
+  public var isTrusted: Bool
 
   public init(
     name: String, baseURL: BaseURL?, wireProtocol: WireProtocol = .openAICompatible,
-    authentication: AuthenticationStyle = .bearer
+    authentication: AuthenticationStyle = .bearer, isTrusted: Bool = false
   ) {
     self.name = name
     self.baseURL = baseURL
     self.wireProtocol = wireProtocol
     self.authentication = authentication
+    self.isTrusted = isTrusted
   }
 }
 

@@ -83,6 +83,8 @@ public struct Deployment: BitwiseCopyable, Sendable {
   public let upstreamModel: ByteView
   /// Share of traffic among the model's deployments, 1 to 10,000.
   public let weight: UInt32
+  /// Whether trace context and baggage go there.
+  public let isTrusted: Bool
 }
 
 /// What a requested name stands for.

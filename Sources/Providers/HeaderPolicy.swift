@@ -13,23 +13,28 @@ public enum HeaderPolicy {
       | bit(.proxyAuthenticate)
   }
 
+  /// W3C Trace Context and Baggage, as bits of `KnownHeader.rawValue`.
+  static var traceContext: UInt64 { bit(.traceparent) | bit(.tracestate) | bit(.baggage) }
+
   /// Besides the hop-by-hop ones: what the gateway says itself (`host`, `content-length`), what it
   /// has dealt with (`expect`; `content-encoding`, since bodies go upstream decoded), what must not
   /// leave (the client's credentials; the organization and project belong to the client's key, not
-  /// to the one used upstream), and `accept-encoding`, because usage is read from the answer.
+  /// to the one used upstream), `accept-encoding`, because usage is read from the answer, and trace
+  /// context and baggage, which go to trusted upstreams only and are written anew for them.
   public static var deniedInRequests: UInt64 {
     hopByHop
       | bit(.host) | bit(.contentLength) | bit(.expect) | bit(.authorization) | bit(.xAPIKey)
       | bit(.apiKey) | bit(.xGoogAPIKey) | bit(.cookie) | bit(.openAIOrganization)
-      | bit(.openAIProject) | bit(.acceptEncoding) | bit(.contentEncoding)
+      | bit(.openAIProject) | bit(.acceptEncoding) | bit(.contentEncoding) | traceContext
   }
 
   /// Besides the hop-by-hop ones: `content-length` (the gateway frames the body itself), and what
-  /// speaks about the provider's host and would be taken to be about the gateway's.
+  /// speaks about the provider's host and would be taken to be about the gateway's. The trace that
+  /// a client hears of is the gateway's.
   public static var deniedInResponses: UInt64 {
     hopByHop
       | bit(.contentLength) | bit(.setCookie) | bit(.alternativeServices)
-      | bit(.strictTransportSecurity)
+      | bit(.strictTransportSecurity) | traceContext
   }
 
   /// Besides those: `content-type`, since the body is another one.

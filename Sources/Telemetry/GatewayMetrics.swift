@@ -81,6 +81,13 @@ public enum GatewayMetrics {
     .counter, "gateway_access_log_dropped_lines_total",
     help: "Lines of the access log that were not written: its file or pipe was too slow or full.")
 
+  public static let spansExported = MetricDefinition(
+    .counter, "gateway_telemetry_spans_exported_total",
+    help: "Spans that the OpenTelemetry receiver has taken.")
+  public static let spansDropped = MetricDefinition(
+    .counter, "gateway_telemetry_spans_dropped_total",
+    help: "Spans that were not exported, by reason.", labels: ["reason"])
+
   public static let residentMemory = MetricDefinition(
     .gauge, "process_resident_memory_bytes", help: "Resident memory size in bytes.")
   public static let processorTime = MetricDefinition(
@@ -97,7 +104,7 @@ public enum GatewayMetrics {
     requests, requestDuration, requestsInFlight, rejections, clientConnections, openStreams,
     brokenStreams, upstreamConnections, attempts, circuitState, operationDuration,
     timeToFirstChunk, tokenUsage, decisions, decisionDuration, policyReloads, policies,
-    accessLogDropped,
+    accessLogDropped, spansExported, spansDropped,
     residentMemory, processorTime, openFiles, startTime,
   ]
 }

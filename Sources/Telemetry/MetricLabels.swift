@@ -32,7 +32,9 @@ public enum AttemptOutcome: UInt8, CaseIterable, Sendable {
   /// The client left first.
   case cancelled
 
-  public var label: String {
+  public var label: String { "\(name)" }
+
+  public var name: StaticString {
     switch self {
     case .success: "success"
     case .clientError: "client_error"

@@ -148,6 +148,14 @@ extension MetricRecorder {
     unsafe shard.raise(families.pointee.accessLogDropped.only, to: Int64(droppedLineCount))
   }
 
+  /// Shows how many spans have been exported so far, and lost for each reason.
+  public func spansSampled(exported: Int, dropped: [Int]) {
+    unsafe shard.raise(families.pointee.spansExported.only, to: Int64(exported))
+    for (row, count) in dropped.enumerated() {
+      unsafe shard.raise(families.pointee.spansDropped[row], to: Int64(count))
+    }
+  }
+
   /// Shows what `/proc` says about the process; to be called before each rendering.
   public func processSampled(_ sample: ProcessSample) {
     unsafe shard.set(families.pointee.residentMemory.only, to: sample.residentBytes)

@@ -40,7 +40,11 @@ public enum MetricReference {
   private static var labelValues: [(String, [String])] {
     [
       ("status", StatusLabel.rows),
-      ("reason", RejectionReason.allCases.map(\.label)),
+      ("reason` of `gateway_rejections_total", RejectionReason.allCases.map(\.label)),
+      (
+        "reason` of `gateway_telemetry_spans_dropped_total",
+        ExportDropReason.allCases.map(\.label)
+      ),
       ("operation, gen_ai_operation_name", Operation.allCases.map(\.label)),
       (
         "outcome` of `gateway_upstream_attempts_total`, `error_type",

@@ -92,6 +92,8 @@ struct MetricFamilies: Sendable {
   @usableFromInline let policyReloads: CounterFamily
   @usableFromInline let policies: GaugeFamily
   @usableFromInline let accessLogDropped: CounterFamily
+  @usableFromInline let spansExported: CounterFamily
+  @usableFromInline let spansDropped: CounterFamily
   @usableFromInline let residentMemory: GaugeFamily
   @usableFromInline let processorTime: CounterFamily
   @usableFromInline let openFiles: GaugeFamily
@@ -146,6 +148,10 @@ struct MetricFamilies: Sendable {
       MetricDimension("result", values: ReloadResult.allCases.map(\.label)))
     policies = layout.gauge(GatewayMetrics.policies)
     accessLogDropped = layout.counter(GatewayMetrics.accessLogDropped)
+    spansExported = layout.counter(GatewayMetrics.spansExported)
+    spansDropped = layout.counter(
+      GatewayMetrics.spansDropped,
+      MetricDimension("reason", values: ExportDropReason.allCases.map(\.label)))
     residentMemory = layout.gauge(GatewayMetrics.residentMemory)
     processorTime = layout.counter(GatewayMetrics.processorTime)
     openFiles = layout.gauge(GatewayMetrics.openFiles)

@@ -14,6 +14,7 @@ import Network
 import PolicyService
 import Routing
 import Telemetry
+import TelemetryExport
 
 /// The gateway, assembled from a checked configuration: the data plane's workers on threads of
 /// their own, the control plane's loop on the main thread.
@@ -48,18 +49,22 @@ final class GatewayProgram: @unchecked Sendable {
     let metrics = makeMetrics(catalog)
     let publisher = SnapshotPublisher(snapshot)
     let accessLog = try makeAccessLog()
+    let spans = makeSpanCollector(workerCount: workerCount)
     let shared = SharedState(
       snapshots: publisher, metrics: metrics, clientTLS: try clientContext(),
       startSeconds: started.secondsSinceEpoch, accessLog: accessLog,
       accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
+      spans: spans,
       sample: sampler(metrics, publisher, accessLog))
+    let exporter = try makeExporter(on: control, spans: spans, metrics: metrics, logger: logger)
     let plane = try startDataPlane(shared)
     let state = LivePolicyState(
       host: policyHost(plane, publisher, make), loader: policies.loader, initial: initial)
     metrics.control.policiesReloaded(.applied, policyCount: snapshot.policyCount)
     let service = GatewayService(
       control: control, plane: plane, state: state, metrics: metrics, logger: logger,
-      accessLog: accessLog, certificates: certificates, configuration: configuration)
+      accessLog: accessLog, exporter: exporter, certificates: certificates,
+      configuration: configuration)
     do {
       try service.start()
     } catch {
@@ -74,6 +79,7 @@ final class GatewayProgram: @unchecked Sendable {
     accessLog?.end()
     accessThread?.join()
     service.close()
+    exporter?.close()
     control.close()
     scripted?.stop()
     logger.info("stopped")

@@ -11,16 +11,21 @@ import PolicyService
 import Routing
 import Synchronization
 import Telemetry
+import TelemetryExport
 
 /// What runs on the control loop: the policy router's API, signals, the watched policies, and the
 /// drain at the end.
 final class GatewayService: @unchecked Sendable {
+  /// How long the end waits for spans to go out.
+  static let exportMillisecondsMaximum = 5_000
+
   private let control: Loop
   private let plane: DataPlane
   private let state: LivePolicyState
   private let metrics: MetricSet
   private let logger: Logger
   private let accessLog: AccessLog?
+  private let exporter: TelemetryExporter?
   private let listenerCertificates: ListenerCertificates
   private let configuration: GatewayConfiguration
   private let isDraining = Atomic<Bool>(false)
@@ -30,7 +35,7 @@ final class GatewayService: @unchecked Sendable {
 
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
-    accessLog: AccessLog?, certificates: ListenerCertificates,
+    accessLog: AccessLog?, exporter: TelemetryExporter?, certificates: ListenerCertificates,
     configuration: GatewayConfiguration
   ) {
     self.control = control
@@ -39,6 +44,7 @@ final class GatewayService: @unchecked Sendable {
     self.metrics = metrics
     self.logger = logger
     self.accessLog = accessLog
+    self.exporter = exporter
     listenerCertificates = certificates
     self.configuration = configuration
   }
@@ -69,6 +75,7 @@ final class GatewayService: @unchecked Sendable {
     }
     try watchSignals()
     watchPolicies()
+    exporter?.start()
   }
 
   func close() {
@@ -149,9 +156,14 @@ final class GatewayService: @unchecked Sendable {
     }
     logger.info("draining", ["cause": .string(cause)])
     let limit = Int(configuration.timeouts.drainMilliseconds)
+    let start = MonotonicClock.system.now()
     plane.drain { [self] in
       Task(executorPreference: control) { [self] in
         for server in servers { await server.drain(limitMilliseconds: min(limit, 2_000)) }
+        // What the streams have left of the drain is for their spans, and never nothing.
+        let spent = Int((MonotonicClock.system.now() - start).milliseconds)
+        await exporter?.finish(
+          limitMilliseconds: min(max(limit - spent, 500), Self.exportMillisecondsMaximum))
         control.stop()
       }
     }

@@ -20,13 +20,14 @@ import Testing
       head == "POST /v1/chat/completions HTTP/1.1\r\nhost: api.example.com\r\n"
         + "authorization: Bearer sk-up\r\naccept-encoding: identity\r\ncontent-length: 12\r\n"
         + "Content-Type: application/json\r\nX-Stainless-Lang:  python \r\n"
-        + "User-Agent: OpenAI/Python\r\ntraceparent: 00-1-2-01\r\n\r\n")
+        + "User-Agent: OpenAI/Python\r\n\r\n")
   }
 
   @Test func clientCredentialsAndHopsStay() {
     let denied = [
       "Authorization: a", "x-api-key: b", "API-KEY: c", "x-goog-api-key: d", "Cookie: e",
       "Proxy-Authorization: f", "Proxy-Connection: g", "Keep-Alive: h", "TE: trailers",
+      "traceparent: k", "Tracestate: l", "BAGGAGE: m=n",
       "Trailer: i", "Upgrade: websocket", "HTTP2-Settings: j", "Expect: 100-continue",
       "OpenAI-Organization: k", "OpenAI-Project: l", "Accept-Encoding: m",
       "Transfer-Encoding: chunked", "Connection: X-Hop, close", "X-Hop: n", "x-HOP: o",

@@ -16,7 +16,7 @@ public struct FuzzTarget: Sendable {
 
   public static let all: [FuzzTarget] = [
     requestHead, responseHead, http2Fields, chunkedBody, eventStream, chatRequest,
-    upstreamAnswer,
+    upstreamAnswer, traceContext,
     policyText, policyImage, policyRequest, cedarPolicies, cedarPolicyJSON, cedarSchema,
   ]
 

@@ -39,12 +39,12 @@ def _model(name, capabilities):
             "price": {"input": 1, "output": 2}}
 
 
-def _gateway(name, url):
+def _gateway(name, url, trusted=False):
     return {"name": name, "type": "openai-compatible", "base_url": url,
-            "api_key": "sk-upstream-key"}
+            "api_key": "sk-upstream-key", "trusted": trusted}
 
 
-def _value(upstream, retries, sensitive, body_limit, logging, policies):
+def _value(upstream, retries, sensitive, body_limit, logging, policies, telemetry, trusted):
     models = [_model(name, ["chat", "completion", "tools"]) for name in CHAT_MODELS]
     models.append(_model("text-embedding-3-small", ["embeddings"]))
     return {
@@ -60,20 +60,23 @@ def _value(upstream, retries, sensitive, body_limit, logging, policies):
         "models": models,
         "groups": [{"name": "smart", "strategy": "order", "models": ["gpt-4o", "gpt-4o-mini"]}],
         "routing": {"strategy": "order"},
-        "gateways": [_gateway("upstream", upstream.url), _gateway("dead", "http://127.0.0.1:1/v1")],
+        "gateways": [_gateway("upstream", upstream.url, trusted),
+                     _gateway("dead", "http://127.0.0.1:1/v1")],
         "model_routing": {"dead-model": ["dead"], "*": ["upstream"]},
         "logging": {"level": "info", **(logging or {})},
+        "telemetry": telemetry or {},
     }
 
 
 def write(folder, upstream, retries=False, sensitive=False, body_limit=BODY_LIMIT,
-          logging=None, policies=None):
+          logging=None, policies=None, telemetry=None, trusted=False):
     """Writes configuration and policies into `folder`."""
     place = folder / "policies"
     place.mkdir()
     (place / "test.cedar").write_text(POLICIES, encoding="utf-8")
     path = folder / "gateway.yaml"
-    value = _value(upstream, retries, sensitive, body_limit, logging, policies)
+    value = _value(
+        upstream, retries, sensitive, body_limit, logging, policies, telemetry, trusted)
     path.write_text(json.dumps(value, indent=1), encoding="utf-8")
     facts = {
         "policies": place / "test.cedar", "policy_text": POLICIES, "body_limit": body_limit,

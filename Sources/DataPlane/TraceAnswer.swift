@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import EventLoop
+internal import JSON
+internal import Network
+internal import Telemetry
+
+/// What spans say of an answer, noted while its bytes are at hand.
+extension Worker {
+  /// Notes id, model and finish reasons of a whole answer.
+  func noteAnswer(_ client: Client, _ whole: ByteView) {
+    guard client.pointee.exchange.trace.isRecording, tracer != nil else { return }
+    var facts = ResponseFacts()
+    ResponseScanner.scan(whole, into: &facts)
+    noteIdentity(client, facts, whole)
+    noteFinishReasons(client, whole)
+    noteContent(client, whole, isStream: false)
+  }
+
+  /// Notes the same of one event of a stream.
+  ///
+  /// - Parameter facts: nil for a plain chunk, which is not scanned.
+  func noteEvent(_ client: Client, _ facts: ResponseFacts?, _ data: ByteView) {
+    if !client.pointee.exchange.trace.isIdentified {
+      var found = facts ?? ResponseFacts()
+      if facts == nil { ResponseScanner.scan(data, into: &found) }
+      noteIdentity(client, found, data)
+    }
+    if let facts, facts.finishReason.kind == .string {
+      note(client, .responseFinishReasons, element: data[facts.finishReason.contents])
+    }
+    noteContent(client, data, isStream: true)
+  }
+
+  private func noteIdentity(_ client: Client, _ facts: ResponseFacts, _ text: ByteView) {
+    guard facts.id.kind == .string || facts.model.kind == .string else { return }
+    client.pointee.exchange.trace.isIdentified = true
+    writeNote(client) { writer in
+      if facts.id.kind == .string {
+        SpanAttributes.add(
+          .responseID, text[facts.id.contents], maximum: SpanWriter.textBytesMaximum, to: &writer)
+      }
+      if facts.model.kind == .string {
+        SpanAttributes.add(
+          .responseModel, text[facts.model.contents], maximum: SpanWriter.textBytesMaximum,
+          to: &writer)
+      }
+    }
+  }
+
+  /// Each choice has a reason of its own. The name with its quotes occurs as a name only: within
+  /// strings the quotes have a backslash before them.
+  private func noteFinishReasons(_ client: Client, _ whole: ByteView) {
+    let name: StaticString = "\"finish_reason\""
+    var index = 0
+    while let found = whole.firstIndex(of: name, from: index) {
+      index = found + name.utf8CodeUnitCount
+      guard found == 0 || whole[found - 1] != 0x5c else { continue }
+      while index < whole.count, [0x20, 0x0a, 0x0d, 0x09, 0x3a].contains(whole[index]) {
+        index += 1
+      }
+      guard index < whole.count, whole[index] == 0x22,
+        let end = whole.firstIndex(of: 0x22, from: index + 1)
+      else { continue }
+      note(client, .responseFinishReasons, element: whole[index + 1..<end])
+    }
+  }
+
+  private func note(_ client: Client, _ attribute: SpanAttribute, element text: ByteView) {
+    writeNote(client) { SpanAttributes.add(attribute, element: text, to: &$0) }
+  }
+
+  /// Writes to the end of the answer's attributes; what does not fit is left out whole.
+  private func writeNote(_ client: Client, _ body: (inout ByteWriter) -> Void) {
+    var buffer =
+      client.pointee.exchange.trace.answer ?? loop.buffers.take(Tracer.answerBytesMaximum)
+    let room = min(buffer.available, Tracer.answerBytesMaximum - buffer.count)
+    var writer = ByteWriter(base: buffer.base + buffer.count, capacity: max(room, 0))
+    body(&writer)
+    if !writer.overflowed { buffer.count += writer.count }
+    client.pointee.exchange.trace.answer = buffer
+  }
+
+  // MARK: Content
+
+  /// Keeps what the answer says, within the limit: a whole answer that fits, or as many whole
+  /// events as do, with a line feed after each.
+  private func noteContent(_ client: Client, _ text: ByteView, isStream: Bool) {
+    guard let tracer, tracer.settings.capturesContent else { return }
+    let limit = tracer.settings.contentBytesMaximum
+    let held = client.pointee.exchange.trace.content?.count ?? 0
+    guard held + text.count + 1 <= limit else { return }
+    append(text, to: &client.pointee.exchange.trace.content)
+    if isStream {
+      append(Self.lineFeed, to: &client.pointee.exchange.trace.content)
+    }
+  }
+
+  private static let lineFeed = ByteView(base: ("\n" as StaticString).utf8Start, count: 1)
+
+  /// Adds what was asked and answered, for whoever has turned that on.
+  func addContent(_ client: Client, _ tracer: Tracer, _ span: inout SpanWriter) {
+    let facts = client.pointee.exchange.facts
+    let body = body(of: client)
+    let asked = facts.messages.isPresent ? facts.messages : facts.prompt
+    if asked.isPresent, Int(asked.range.count) <= tracer.settings.contentBytesMaximum {
+      span.add(.inputMessages, document: body[asked.range])
+    }
+    if client.pointee.exchange.trace.content != nil {
+      span.add(.outputMessages, document: view(of: client.pointee.exchange.trace.content))
+    }
+  }
+}
