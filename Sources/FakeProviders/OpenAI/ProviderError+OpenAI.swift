@@ -88,6 +88,8 @@ extension ProviderError {
       ]
     case .authentication, .rateLimit:
       return ["error": ["code": .string(String(openAIUsual.status)), "message": text]]
+    case .notFound where code == "404":
+      return ["error": ["code": "404", "message": "Resource not found"]]
     case .notFound:
       return [
         "error": [

@@ -3,9 +3,12 @@
 internal import ControlPlane
 
 extension WireExchange {
-  private static let endpoints = ["/chat/completions", "/completions", "/embeddings"]
+  private static let endpoints = [
+    "/chat/completions", "/completions", "/embeddings", "/responses",
+  ]
 
-  /// `/v1/chat/completions`, `/v1/completions`, `/v1/embeddings`, `/v1/models`, under any prefix.
+  /// `/v1/chat/completions`, `/v1/completions`, `/v1/embeddings`, `/v1/responses`, `/v1/models`,
+  /// under any prefix; and Azure's deployments.
   mutating func answerOpenAI() throws(ProviderError) -> ProviderAnswer {
     if path.hasSuffix("/models") || path.contains("/models/") { return try openAIModels() }
     guard let endpoint = Self.endpoints.first(where: path.hasSuffix) else {
@@ -14,32 +17,82 @@ extension WireExchange {
     }
     try checkMethod("POST")
     try checkOpenAIKey()
-    let body = try readBody { $0["user"]?.stringValue }
-    if let answer = scriptedFailure { return answer }
+    var body = try readBody { $0["user"]?.stringValue }
+    if wire == .azure { try readDeployment(into: &body) }
+    if let answer = openAIFailure { return answer }
     if script.blocksPrompt { throw ProviderError(.contentFilter) }
     if let model = body["model"]?.stringValue, !knowsModel(model) { throw .unknownModel(model) }
     switch endpoint {
-    case "/chat/completions":
-      let request = try AnswerRequest(chatCompletions: body)
-      let answer = ScriptedAnswer(request, script: script)
-      if request.isStream {
-        return .stream(
-          answer.chatEvents(for: request, created: now, wire: wire, script: script))
-      }
-      return .json(
-        answer.chatBody(
-          for: request, created: now, wire: wire, omitsUsage: script.omitsUsage))
+    case "/chat/completions": return try chatCompletion(body)
     case "/completions":
       return try CompletionEndpoint(body).answer(script: script, created: now)
-    default:
-      return try EmbeddingEndpoint(body).answer()
+    case "/responses":
+      let read = try ResponsesRequest(body)
+      let answer = ResponsesAnswer(
+        answer: ScriptedAnswer(read.request, script: script), request: read, script: script,
+        created: now)
+      if !read.request.isStream { return .json(answer.body) }
+      var stream = ProviderAnswer.stream(answer.events)
+      stream.errorForm = .responses
+      return stream
+    default: return try EmbeddingEndpoint(body).answer()
     }
   }
 
+  private func chatCompletion(_ body: JSONValue) throws(ProviderError) -> ProviderAnswer {
+    // What stands in for any provider takes what any provider takes.
+    if options.wire != nil || script.wire != nil {
+      try OpenAIHabits(wire: wire, body: body).check()
+    }
+    var request = try AnswerRequest(chatCompletions: body)
+    request.wantsReasoning = OpenAIHabits.thinks(wire, body)
+    let answer = ScriptedAnswer(request, script: script)
+    if request.isStream {
+      return .stream(
+        answer.chatEvents(for: request, created: now, wire: wire, script: script))
+    }
+    let whole = answer.chatBody(
+      for: request, created: now, wire: wire, omitsUsage: script.omitsUsage)
+    // While a request waits, DeepSeek sends blank lines.
+    let waiting: [UInt8] = wire == .deepseek ? [0x0A, 0x0A] : []
+    return ProviderAnswer(
+      status: 200, body: .whole(waiting + whole.encodedBytes, contentType: "application/json"))
+  }
+
+  private var openAIFailure: ProviderAnswer? {
+    guard var answer = scriptedFailure else { return nil }
+    let names = answer.headers.map(\.name)
+    if wire == .azure, answer.status == 429, !names.contains("retry-after-ms") {
+      answer.headers.append(("retry-after-ms", "1000"))
+    }
+    return answer
+  }
+
   private func checkOpenAIKey() throws(ProviderError) {
-    if options.acceptedKeys.isEmpty { return }
     let other = request.header("api-key") ?? request.header("x-api-key")
-    if !accepts(bearerToken ?? other) { throw ProviderError(.authentication) }
+    // Azure's own name of the header goes first there.
+    let given = wire == .azure ? other ?? bearerToken : bearerToken ?? other
+    if options.acceptedKeys.isEmpty, wire != .azure { return }
+    if !accepts(given) { throw ProviderError(.authentication) }
+  }
+
+  // MARK: Azure
+
+  private static let usageVersionMinimum = "2024-09-01"
+
+  /// `/openai/deployments/{deployment}/…?api-version=…` names the model in the path.
+  private func readDeployment(into body: inout JSONValue) throws(ProviderError) {
+    let steps = path.split(separator: "/")
+    guard let place = steps.firstIndex(of: "deployments"), place + 1 < steps.count else { return }
+    guard let version = queryValue("api-version") else {
+      throw ProviderError(.notFound, code: "404")
+    }
+    if version < Self.usageVersionMinimum, body["stream_options"] != nil {
+      throw .invalidRequest("Unrecognized request argument supplied: stream_options")
+    }
+    let members = (body.objectMembers ?? []).filter { $0.name != "model" }
+    let name = Script.percentDecoded(steps[place + 1])
+    body = .object(members + [.init("model", .string(name))])
   }
 
   private func openAIModels() throws(ProviderError) -> ProviderAnswer {

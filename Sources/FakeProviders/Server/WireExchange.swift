@@ -29,7 +29,8 @@ struct WireExchange {
     case .openai, .azure, .deepseek, .xai, .vllm: return try answerOpenAI()
     case .anthropic: return try answerAnthropic()
     case .gemini: return try answerGemini()
-    case .bedrock, .ollama: throw ProviderError(.notFound)
+    case .bedrock: return try answerBedrock()
+    case .ollama: return try answerOllama()
     }
   }
 

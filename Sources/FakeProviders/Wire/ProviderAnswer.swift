@@ -9,7 +9,16 @@ struct ProviderAnswer {
     case stream([StreamEvent], StreamFormat)
   }
 
+  /// How an error within the answer's stream looks.
+  enum ErrorForm {
+    /// As the wire has it.
+    case wire
+    /// As an event of `/v1/responses`.
+    case responses
+  }
+
   var status: Int
+  var errorForm = ErrorForm.wire
   var headers: [(name: String, value: String)] = []
   var body: Body
 

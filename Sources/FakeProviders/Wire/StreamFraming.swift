@@ -4,12 +4,15 @@
 struct StreamFraming {
   let format: StreamFormat
   let script: Script
+  /// Whether a comment comes first, as DeepSeek sends while a request waits.
+  var startsWithComment = false
 
   /// The parts of the body, one per event: a stream pauses between them.
   func parts(_ events: [StreamEvent]) -> [[UInt8]] {
     switch format {
     case .serverSentEvents:
-      events.map { serverSentEvent($0, lineEnd: script.usesCarriageReturns ? "\r\n" : "\n") }
+      (startsWithComment ? [Array(": keep-alive\n\n".utf8)] : [])
+        + events.map { serverSentEvent($0, lineEnd: script.usesCarriageReturns ? "\r\n" : "\n") }
     case .serverSentEventsCRLF: events.map { serverSentEvent($0, lineEnd: "\r\n") }
     case .jsonArray: events.enumerated().map { Self.element($1, isFirst: $0 == 0) }
     case .lines: events.map { $0.data + [0x0A] }

@@ -129,7 +129,9 @@ struct WirePlan {
       switch answer.body {
       case .whole(let bytes, _): [brokenBody(bytes)]
       case .stream(let events, let format):
-        StreamFraming(format: format, script: script).parts(faulty(events, format))
+        StreamFraming(
+          format: format, script: script, startsWithComment: wire == .deepseek
+        ).parts(faulty(events, format))
       }
     return script.compresses ? GzipEncoder.compress(parts) : parts
   }
@@ -145,7 +147,9 @@ struct WirePlan {
   }
 
   private func faulty(_ events: [StreamEvent], _ format: StreamFormat) -> [StreamEvent] {
-    var failure = [wire.event(of: hiddenError)]
+    var failure =
+      answer.errorForm == .responses
+      ? [hiddenError.responsesEvent] : [wire.event(of: hiddenError)]
     if format == .jsonArray { failure.append(StreamEvent(kind: .done, data: [])) }
     if script.hasErrorBody { return failure }
     var result: [StreamEvent] = []
