@@ -68,21 +68,27 @@ struct GoldenTests {
     }
   }
 
-  static func target(_ provider: any ProviderWire.Type) -> UpstreamModel {
-    let name = models["\(provider.name)"] ?? "upstream-model"
+  static func target(
+    _ provider: any ProviderWire.Type, model: String? = nil,
+    dialect: UpstreamModel.Dialect = .plain
+  ) -> UpstreamModel {
+    let name = model ?? models["\(provider.name)"] ?? "upstream-model"
     return UpstreamModel(
-      name: name, traits: provider.traits(of: name), maximumOutputTokens: 4_096)
+      name: name, traits: provider.traits(of: name), maximumOutputTokens: 4_096, dialect: dialect)
   }
 
   /// Models of providers whose requests depend on what the name says.
-  private static let models = ["bedrock": "us.anthropic.claude-sonnet-4-20250514-v1:0"]
+  private static let models = [
+    "anthropic": "claude-opus-4-6", "bedrock": "us.anthropic.claude-sonnet-4-20250514-v1:0",
+  ]
 
-  private static func written(
-    _ bytes: [UInt8], _ client: any ClientWire.Type, _ provider: any ProviderWire.Type
+  static func written(
+    _ bytes: [UInt8], _ client: any ClientWire.Type, _ provider: any ProviderWire.Type,
+    to target: UpstreamModel? = nil
   ) -> String {
     let translator = RequestTranslator(client: client, provider: provider)
     do {
-      let translated = try translator.translate(bytes[...], to: target(provider))
+      let translated = try translator.translate(bytes[...], to: target ?? Self.target(provider))
       var text = "POST \(translated.path)\n"
       for field in translated.headerFields { text += "\(field.name): \(field.value)\n" }
       for loss in translated.losses.losses {

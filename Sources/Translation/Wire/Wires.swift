@@ -5,6 +5,7 @@ public enum Wires {
   public static let providers: [any ProviderWire.Type] = [
     OpenAIChat.self, AzureOpenAIChat.self, DeepSeekChat.self, XAIChat.self, VLLMChat.self,
     OpenAICompatibleChat.self, BedrockConverse.self, Gemini.self, OllamaChat.self,
+    AnthropicMessages.self,
   ]
 
   public static let clients: [any ClientWire.Type] = [
