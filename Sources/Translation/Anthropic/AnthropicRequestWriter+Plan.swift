@@ -195,34 +195,34 @@ extension AnthropicRequestWriter {
 
   // MARK: Sampling
 
-  mutating func planSampling() {
+  mutating func planSampling() throws(TranslationError) {
     if !target.traits.takesSampling {
-      omit(\.temperature, .temperature, "the model has no such parameter")
-      omit(\.topP, .topP, "the model has no such parameter")
-      omit(\.topK, .topK, "the model has no such parameter")
+      try omit(\.temperature, .temperature, "the model has no such parameter")
+      try omit(\.topP, .topP, "the model has no such parameter")
+      try omit(\.topK, .topK, "the model has no such parameter")
     } else if thinking.isOn {
       if request.sampling.temperature?.double != 1 {
-        omit(\.temperature, .temperature, "must be 1 while the model thinks")
+        try omit(\.temperature, .temperature, "must be 1 while the model thinks")
       }
       if let topP = request.sampling.topP?.double, topP < 0.95 {
-        omit(\.topP, .topP, "must be at least 0.95 while the model thinks")
+        try omit(\.topP, .topP, "must be at least 0.95 while the model thinks")
       }
-      omit(\.topK, .topK, "not while the model thinks")
+      try omit(\.topK, .topK, "not while the model thinks")
     }
     if let temperature = request.sampling.temperature?.double, temperature > 1 {
       request.sampling.temperature = JSONFragment(1)
       losses.approximated(Parameter.temperature.rawValue, "1 is the most")
     }
     if request.sampling.temperature != nil, !target.traits.takesTemperatureWithTopP {
-      omit(\.topP, .topP, "not together with temperature")
+      try omit(\.topP, .topP, "not together with temperature")
     }
   }
 
   private mutating func omit(
     _ path: WritableKeyPath<Sampling, JSONFragment?>, _ parameter: Parameter, _ note: String
-  ) {
+  ) throws(TranslationError) {
     guard request.sampling[keyPath: path] != nil else { return }
     request.sampling[keyPath: path] = nil
-    losses.dropped(parameter.rawValue, note)
+    try leaveOut(parameter.rawValue, note)
   }
 }

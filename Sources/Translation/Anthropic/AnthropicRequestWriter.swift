@@ -54,7 +54,7 @@ struct AnthropicRequestWriter {
     try planThinking()
     planOutput()
     planToolChoice()
-    planSampling()
+    try planSampling()
     try writeBody()
     return json.finish()
   }
