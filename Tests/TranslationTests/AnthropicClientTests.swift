@@ -10,6 +10,13 @@ struct AnthropicClientTests {
     try AnthropicClient.readRequest(try JSONTree().parse(Array("\(text)".utf8)[...]))
   }
 
+  /// A request with one message, and `members` besides.
+  private func read(with members: String) throws -> ChatRequest {
+    let text =
+      #"{"model":"m","messages":[{"role":"user","content":"Hello, world"}]"# + members + "}"
+    return try AnthropicClient.readRequest(try JSONTree().parse(Array(text.utf8)[...]))
+  }
+
   private func written(_ choice: ChatResponse.Choice, usage: Usage? = nil) throws -> JSONNode {
     var response = ChatResponse()
     response.choices = [choice]
@@ -52,15 +59,15 @@ struct AnthropicClientTests {
 
   @Test func thinkingIsRead() throws {
     let budget = try read(
-      #"{"model":"m","messages":[{"role":"user","content":"a"}],"thinking":{"type":"enabled","budget_tokens":2000,"display":"omitted"}}"#
+      with: #","thinking":{"type":"enabled","budget_tokens":2000,"display":"omitted"}"#
     ).reasoning
     #expect(budget?.budgetTokens == 2_000 && budget?.includesThoughts == false)
     let adaptive = try read(
-      #"{"model":"m","messages":[{"role":"user","content":"a"}],"thinking":{"type":"adaptive"},"output_config":{"effort":"max"}}"#
+      with: #","thinking":{"type":"adaptive"},"output_config":{"effort":"max"}"#
     ).reasoning
     #expect(adaptive?.effort == .max && adaptive?.includesThoughts == true)
     let none = try read(
-      #"{"model":"m","messages":[{"role":"user","content":"a"}],"thinking":{"type":"disabled"}}"#
+      with: #","thinking":{"type":"disabled"}"#
     ).reasoning
     #expect(none?.effort == Reasoning.Effort.none)
   }
@@ -68,8 +75,10 @@ struct AnthropicClientTests {
   @Test func complaintsNameTheirPlace() {
     let error = #expect(throws: TranslationError.self) {
       try read(
-        #"{"model":"m","messages":[{"role":"user","content":[{"type":"text","text":"a"},{"type":"image"}]}]}"#
-      )
+        """
+        {"model":"m","messages":[{"role":"user","content":
+        [{"type":"text","text":"a"},{"type":"image"}]}]}
+        """)
     }
     #expect(error?.parameter == "messages[0].content[1].source")
     #expect(error?.kind == .invalidRequest)
@@ -126,20 +135,14 @@ struct AnthropicClientTests {
   }
 
   @Test func estimatesGrowWithWhatThereIs() throws {
-    func estimate(_ text: StaticString) throws -> Int64 {
-      AnthropicTokenEstimate.inputTokens(of: try read(text))
-    }
-    let short = try estimate(
-      #"{"model":"m","messages":[{"role":"user","content":"Hello, world"}]}"#)
+    let short = AnthropicTokenEstimate.inputTokens(of: try read(with: ""))
     #expect(short == 11)
-    let tools = try estimate(
-      #"{"model":"m","messages":[{"role":"user","content":"Hello, world"}],"tools":[{"name":"f","input_schema":{"type":"object"}}]}"#
-    )
-    #expect(tools > short + 346)
-    let image = try estimate(
-      #"{"model":"m","messages":[{"role":"user","content":[{"type":"image","source":{"type":"url","url":"https://a"}}]}]}"#
-    )
-    #expect(image == 1_607)
+    let tools = try read(with: #","tools":[{"name":"f","input_schema":{"type":"object"}}]"#)
+    #expect(AnthropicTokenEstimate.inputTokens(of: tools) > short + 346)
+    var image = tools
+    image.tools = []
+    image.messages = [Message(.user, [Block(.image(Media(.url("https://a"))))])]
+    #expect(AnthropicTokenEstimate.inputTokens(of: image) == 1_607)
     #expect(
       String(decoding: AnthropicClient.writeTokenCount(short), as: UTF8.self)
         == #"{"input_tokens":11}"#)

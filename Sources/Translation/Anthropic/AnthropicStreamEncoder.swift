@@ -6,8 +6,8 @@ internal import JSON
 /// `content_block_start`, deltas and `content_block_stop`, then `message_delta` and `message_stop`.
 /// (Anthropic API reference, "Streaming Messages".)
 ///
-/// Other APIs may alternate between calls of tools. A block that begins while a call's arguments are
-/// not yet a whole JSON value is held back until they are.
+/// Other APIs may alternate between calls of tools. A block that begins while a call's arguments
+/// are not yet a whole JSON value is held back until they are.
 struct AnthropicStreamEncoder: StreamEncoder {
   /// More bytes than this are not held back; the stream breaks.
   static let heldBytesMaximum = 16 << 20

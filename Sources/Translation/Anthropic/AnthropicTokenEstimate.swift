@@ -2,8 +2,8 @@
 
 internal import JSON
 
-/// How many tokens a request has, about: for `/v1/messages/count_tokens` where the provider does not
-/// count. Rather more than less, since clients use it to stay below a limit.
+/// How many tokens a request has, about: for `/v1/messages/count_tokens` where the provider does
+/// not count. Rather more than less, since clients use it to stay below a limit.
 public enum AnthropicTokenEstimate {
   /// Anthropic's documentation has it that an image costs its area / 750, and shrinks those that
   /// come to more than this.
