@@ -63,6 +63,29 @@ struct AnthropicRequestTests {
     }
   }
 
+  @Test func budgetsOfAnySizeAreTaken() throws {
+    var thinking = request()
+    for tokens in [Int64.min, -1, 0, 1, Int64.max] {
+      thinking.reasoning = Reasoning(budgetTokens: tokens)
+      let body = try write(thinking, model: "claude-opus-4-5").body
+      let budget = try #require(body["thinking"]?["budget_tokens"]?.integer)
+      #expect(budget >= 1_024 && budget < body["max_tokens"]?.integer ?? 0)
+    }
+  }
+
+  @Test func otherProvidersSignaturesAreNotSent() throws {
+    var replay = request()
+    let thought = ReasoningBlock(text: "hm", signature: "google#c2ln")
+    replay.messages += [
+      Message(.assistant, [Block(.reasoning(thought)), Block(.text("a"))]),
+      Message(.user, [Block(.text("b"))]),
+    ]
+    let written = try write(replay)
+    let turns = Array(try #require(written.body["messages"]).elements)
+    #expect(turns[1]["content"]?.elements.map { $0["type"]?.string } == ["text"])
+    #expect(written.losses == ["reasoning of earlier turns"])
+  }
+
   @Test func newerModelsGetAnEffort() throws {
     var thinking = request()
     thinking.reasoning = Reasoning(budgetTokens: 5_000)

@@ -238,8 +238,10 @@ extension AnthropicRequestWriter {
 }
 
 extension ReasoningBlock {
-  /// Anthropic takes back only what it signed or encrypted.
+  /// Anthropic takes back only what it signed or encrypted. Its signatures are base64; those of
+  /// other providers bear a mark that is not, while they are with a client.
   fileprivate var isReplayable: Bool {
-    encrypted.map { !$0.isEmpty } ?? signature.map { !$0.isEmpty } ?? false
+    guard let proof = encrypted ?? signature else { return false }
+    return !proof.isEmpty && !proof.escaped.contains(UInt8(ascii: "#"))
   }
 }

@@ -5,6 +5,8 @@ internal import JSON
 /// How thinking, forced tools, schemas and sampling go together.
 extension AnthropicRequestWriter {
   private static let budgetTokensMinimum: Int64 = 1_024
+  /// More than any model thinks.
+  private static let budgetTokensMaximum: Int64 = 1 << 24
 
   /// Whether the client insists on a call.
   var isToolForced: Bool {
@@ -83,7 +85,7 @@ extension AnthropicRequestWriter {
         parameter, "the turn that the model is to go on with came without its thoughts")
     }
     let wanted = reasoning.budgetTokens ?? reasoning.effort?.budgetTokens ?? 4_096
-    var budget = max(wanted, Self.budgetTokensMinimum)
+    var budget = min(max(wanted, Self.budgetTokensMinimum), Self.budgetTokensMaximum)
     let isLimited = request.maximumOutputTokens != nil || target.maximumOutputTokens != nil
     if budget >= maximumTokens, !isLimited { maximumTokens += budget }
     if budget >= maximumTokens { budget = max(maximumTokens / 2, Self.budgetTokensMinimum) }
