@@ -94,6 +94,7 @@ let package = Package(
     // decisions (pure)
     module("ModelCatalog", ["Bytes"]),
     module("Accounts", ["Bytes"]),
+    module("Credentials", ["COpenSSL", "ModelCatalog", "Bytes", "Clocks", "JSON"]),
     module("Providers", ["Bytes", "JSON", "HTTPWire"]),
     module("Translation", ["Bytes", "JSON", "HTTPWire"]),
     module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Clocks", "Bytes"]),
@@ -110,11 +111,17 @@ let package = Package(
         "Clocks",
       ], settings: world),
 
+    module(
+      "CredentialService",
+      ["Credentials", "ModelCatalog", "Network", "EventLoop", "Bytes", "Clocks"],
+      settings: common),
+
     // services
     module(
       "DataPlane",
       [
-        "Network", "EventLoop", "HTTPWire", "JSON", "Providers", "Translation", "Routing",
+        "Network", "EventLoop", "HTTPWire", "JSON", "Providers", "Translation", "Credentials",
+        "Routing",
         "DecisionIR", "ModelCatalog", "Accounts", "Telemetry", "Bytes", "Clocks",
       ], settings: world),
     module(
@@ -138,8 +145,8 @@ let package = Package(
     .executableTarget(
       name: "gateway",
       dependencies: [
-        "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "TelemetryExport",
-        "Configuration",
+        "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "CredentialService",
+        "Credentials", "TelemetryExport", "Configuration",
         "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts",
         "Routing",
         "Telemetry", "Network", "EventLoop", "Bytes", "Clocks", argumentParser,
@@ -189,6 +196,10 @@ let package = Package(
     tests("HTTPWire", ["Bytes", "TestSupport"]),
     tests("ModelCatalog", ["Bytes"]),
     tests("Accounts", ["Bytes"]),
+    tests("Credentials", ["Bytes", "Clocks", "JSON", "ModelCatalog"]),
+    tests(
+      "CredentialService",
+      ["Credentials", "ModelCatalog", "ControlPlane", "EventLoop", "Network", "Bytes"]),
     tests("Providers", ["Bytes", "JSON", "HTTPWire"]),
     tests("Translation", ["Bytes", "JSON", "HTTPWire", "TestSupport"]),
     tests(

@@ -5,6 +5,8 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/sha.h>
 #include <openssl/ssl.h>
@@ -50,4 +52,12 @@ static inline void *copenssl_get_app_data(const SSL *ssl) { return SSL_get_app_d
 static inline void copenssl_bio_set_retry_read(BIO *bio) { BIO_set_retry_read(bio); }
 static inline void copenssl_bio_set_retry_write(BIO *bio) { BIO_set_retry_write(bio); }
 static inline void copenssl_bio_clear_retry(BIO *bio) { BIO_clear_retry_flags(bio); }
+// A key in a sealed PEM has nobody to ask for its password: no prompt on the terminal.
+static inline int copenssl_no_password(char *buffer, int size, int writing, void *data) {
+  (void)buffer, (void)size, (void)writing, (void)data;
+  return 0;
+}
+static inline EVP_PKEY *copenssl_read_private_key(BIO *bio) {
+  return PEM_read_bio_PrivateKey(bio, NULL, copenssl_no_password, NULL);
+}
 #endif
