@@ -13,9 +13,28 @@ extension Field {
     return true
   }
 
+  var isMapping: Bool {
+    guard case .mapping = node else { return false }
+    return true
+  }
+
   var isText: Bool {
     guard case .scalar = node else { return false }
     return !isNull
+  }
+
+  /// The value under `key` of a mapping called `owner`, or a report.
+  func member(_ key: String, of owner: String) -> Field? {
+    guard case .mapping(let pairs, _) = node else {
+      report("`\(owner)` must be a name or a mapping, found \(kind)")
+      return nil
+    }
+    for (name, value) in pairs {
+      guard case .scalar(let scalar) = name, scalar.string == key else { continue }
+      return Field(node: value, file: file, reading: reading, name: key)
+    }
+    report("`\(key)` is missing in `\(owner)`")
+    return nil
   }
 
   func hasKey(_ key: String) -> Bool {

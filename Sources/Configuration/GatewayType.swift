@@ -12,6 +12,8 @@ struct GatewayType {
   var wireProtocol: WireProtocol
   /// Whether a key must be given.
   var needsKey: Bool
+  /// What a gateway without a key uses instead.
+  var keylessAuthentication: GatewayAuthentication.Kind?
 
   static let all = [
     GatewayType(
@@ -30,10 +32,11 @@ struct GatewayType {
       name: "deepseek", baseURL: "https://api.deepseek.com/v1", authentication: .bearer,
       wireProtocol: .deepSeek, needsKey: true),
     GatewayType(
-      name: "bedrock", baseURL: nil, authentication: .bearer, wireProtocol: .bedrock, needsKey: true
-    ),
+      name: "bedrock", baseURL: nil, authentication: .bearer, wireProtocol: .bedrock,
+      needsKey: true, keylessAuthentication: .aws),
     GatewayType(
-      name: "vertex", baseURL: nil, authentication: .bearer, wireProtocol: .vertex, needsKey: true),
+      name: "vertex", baseURL: nil, authentication: .bearer, wireProtocol: .vertex,
+      needsKey: true, keylessAuthentication: .gcp),
     GatewayType(
       name: "azure", baseURL: nil, authentication: .apiKey, wireProtocol: .azure, needsKey: true),
     GatewayType(

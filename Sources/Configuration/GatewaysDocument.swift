@@ -69,7 +69,7 @@ struct GatewaysDocument {
   private mutating func readGateway(_ element: Field) {
     let keys = [
       "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
-      "optional", "upstream_models", "trusted",
+      "auth", "optional", "upstream_models", "trusted",
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
@@ -91,28 +91,28 @@ struct GatewaysDocument {
       return
     }
     var wireProtocol = readProtocol(section["protocol"], of: type)
-    var authentication = type.authentication
-    if let field = section["authentication"],
-      let style = field.choice(AuthenticationStyle.allCases.map(\.name))
-    {
-      authentication = AuthenticationStyle(name: style) ?? authentication
+    var authentication = readAuthentication(section, type: type)
+    let needsKey =
+      type.needsKey && authentication.style != .none && authentication.source == nil
+    let readKeys = readKeys(section, type: type, needsKey: needsKey)
+    if authentication.source == nil, readKeys.allSatisfy({ $0.text.isEmpty }) {
+      authentication.style = .none
     }
-    let readKeys = readKeys(section, type: type, needsKey: type.needsKey && authentication != .none)
-    if readKeys.allSatisfy({ $0.text.isEmpty }) { authentication = .none }
     guard let baseURL = readBaseURL(section, type: type, wireProtocol: &wireProtocol) else {
       return
     }
     // Under their OpenAI-compatible APIs all vendors take the key as OpenAI does.
     if wireProtocol == .openAICompatible, type.wireProtocol != .azure,
-      section["authentication"] == nil, authentication != .none
+      section["authentication"] == nil, authentication.style != .none
     {
-      authentication = .bearer
+      authentication.style = .bearer
     }
     gateways.append(
       ReadGateway(
         description: GatewayDescription(
           name: name, baseURL: typeName == GatewayType.scripted ? nil : baseURL,
-          wireProtocol: wireProtocol, authentication: authentication,
+          wireProtocol: wireProtocol, authentication: authentication.style,
+          credentialSource: authentication.source,
           isTrusted: section["trusted"]?.boolean() ?? false),
         type: typeName, keys: readKeys, upstreamModels: readUpstreamModels(section),
         field: nameField))
@@ -126,6 +126,7 @@ struct GatewaysDocument {
         Section(element, keys: ["key", "weight", "region"])?["key"] ?? element
       }.filter(\.isText)
     }
+    if let auth = section["auth"], auth.isMapping { fields += auth.entries().map(\.value) }
     let missing = fields.filter(\.isText).flatMap { $0.expansion()?.missing ?? [] }
     guard !missing.isEmpty else { return nil }
     let names = missing.map { "`\($0)`" }.joined(separator: " and ")
@@ -185,7 +186,8 @@ struct GatewaysDocument {
     if needsKey, keys.allSatisfy({ $0.text.isEmpty }), !section.field.reading.hasErrors {
       section.field.report(
         "`api_key` is missing: type `\(type.name)` needs one",
-        help: "give `api_key`, or `authentication: none`")
+        help: type.name == "azure"
+          ? "give `api_key`, `auth: entra`, or `auth: none`" : "give `api_key`, or `auth: none`")
     }
     for key in keys where !key.text.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) {
       section.field.report("an API key must be visible ASCII without spaces")

@@ -27,11 +27,17 @@ final class Reading {
         message: message, help: help, sourceLine: Self.withoutSecrets(file.line(line))))
   }
 
-  /// The line with an asterisk for each character of a key's value, as messages end up in logs.
-  /// References to the environment are no secrets.
+  /// The line with an asterisk for each character of a value that may be a secret, as messages end
+  /// up in logs. References to the environment are no secrets.
   static func withoutSecrets(_ line: String) -> String {
     var characters = Array(line)
-    let name = Array("key:")
+    for name in ["key:", "secret:", "token:", "access_key_id:"] {
+      hideValues(of: Array(name), in: &characters)
+    }
+    return String(characters)
+  }
+
+  private static func hideValues(of name: [Character], in characters: inout [Character]) {
     var index = 0
     while index + name.count <= characters.count {
       guard Array(characters[index..<index + name.count]) == name else {
@@ -46,7 +52,6 @@ final class Reading {
       for place in index..<end where !characters[place].isWhitespace { characters[place] = "*" }
       index = end
     }
-    return String(characters)
   }
 
   /// "did you mean `a` or `b`?", or nothing.

@@ -55,7 +55,8 @@ extension Worker {
     }
   }
 
-  private func open(_ client: Client, _ endpoint: UnsafeMutablePointer<EndpointPool>) {
+  func open(_ client: Client, _ endpoint: UnsafeMutablePointer<EndpointPool>) {
+    guard hasCredential(client) else { return }
     if let upstream = takeIdle(endpoint) {
       upstream.pointee.client = client
       client.pointee.exchange.upstream = upstream
@@ -125,7 +126,7 @@ extension Worker {
     open(client, endpoint)
   }
 
-  private func failed(_ client: Client, _ failure: UpstreamFailure) {
+  func failed(_ client: Client, _ failure: UpstreamFailure) {
     if client.pointee.exchange.isCommitted {
       endAttempt(client, .failure, failure.metric)
       breakOff(client, failure)
@@ -171,7 +172,7 @@ extension Worker {
       client,
       failure == .rateLimited
         ? .rateLimited(retryAfterMilliseconds: retryAfter)
-        : failure == .overCapacity ? .ignored : .failure, failure.metric)
+        : failure.isOurs ? .ignored : .failure, failure.metric)
     client.pointee.exchange.lastFailure = failure
     guard failure != .totalTimeout,
       client.pointee.exchange.attemptCount < Int(settings.retries.attemptsMaximum),
@@ -210,7 +211,7 @@ extension Worker {
   private func backoff(
     _ client: Client, _ failure: UpstreamFailure, _ retryAfter: Int64
   ) -> Int64? {
-    if failure == .authentication || failure == .overCapacity { return nil }
+    if failure == .authentication || failure.isOurs { return nil }
     if retryAfter >= 0 {
       let limit = settings.retries.backoffMaximumMilliseconds
       return retryAfter > limit ? nil : max(retryAfter, 1)
@@ -228,7 +229,7 @@ extension Worker {
   }
 
   /// Nothing of one attempt's answer leaks into the next.
-  private func clearAnswer(_ client: Client) {
+  func clearAnswer(_ client: Client) {
     if let fields = client.pointee.exchange.fields { loop.buffers.give(fields) }
     if let held = client.pointee.exchange.held { loop.buffers.give(held) }
     client.pointee.exchange.fields = nil
@@ -256,6 +257,9 @@ extension Worker {
     case .decoding:
       decodingTimerFired(client, isOver: isOver)
       return
+    case .credential:
+      let isRefused = client.pointee.exchange.isCredentialRefused
+      failure = isOver ? .totalTimeout : isRefused ? .authentication : .noCredential
     case .connect: failure = isOver ? .totalTimeout : .connectTimeout
     case .firstHeader: failure = isOver ? .totalTimeout : .firstHeaderTimeout
     case .firstToken: failure = isOver ? .totalTimeout : .firstTokenTimeout

@@ -2,6 +2,7 @@
 
 internal import Accounts
 internal import Bytes
+internal import Clocks
 internal import EventLoop
 internal import HTTPWire
 internal import JSON
@@ -12,6 +13,8 @@ internal import Telemetry
 /// What an exchange waits for: which of the timeouts runs.
 enum ExchangeWait: UInt8 {
   case nothing
+  /// The gateway's credential is being fetched.
+  case credential
   case connect
   case firstHeader
   case firstToken
@@ -71,6 +74,12 @@ struct Exchange {
   var admission = Admission.refused(untilMilliseconds: 0)
   var hasAdmission = false
   var attemptStartNanoseconds: UInt64 = 0
+  /// Which credential the request was sent with, and with which correction of the clock.
+  var credentialGeneration: UInt32 = 0
+  var credentialSkew = Interval.zero
+  /// It was refused, and a newer one is waited for.
+  var isCredentialRefused = false
+  var hasShownCredentialAgain = false
   var firstByteNanoseconds: UInt64 = 0
 
   // The answer.
@@ -88,6 +97,8 @@ struct Exchange {
   var held: PooledBuffer?
   /// `Retry-After` of the attempt's answer; negative when there was none.
   var retryAfterMilliseconds: Int64 = -1
+  /// The Date field of the attempt's answer, where a signature may depend on it; 0 for none.
+  var upstreamDateSeconds: Int64 = 0
   var lastFailure = UpstreamFailure.unreachable
   /// The upstream's own `cache-control` goes to the client.
   var hasCacheControl = false

@@ -33,6 +33,8 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   case noHealthyDeployment
   case overloaded
   case draining
+  /// The credential of a gateway could not be fetched.
+  case credentialUnavailable
   case upstreamUnreachable
   case upstreamTimeout
   case upstreamReset
@@ -67,7 +69,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .upstreamUnreachable, .upstreamReset, .upstreamIncomplete, .upstreamMalformed,
       .upstreamAuthentication, .upstreamError:
       502
-    case .noHealthyDeployment, .overloaded, .draining: 503
+    case .noHealthyDeployment, .overloaded, .draining, .credentialUnavailable: 503
     case .upstreamTimeout, .streamStalled, .streamTimeout: 504
     }
   }
@@ -82,8 +84,9 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
 
   public var isRetryable: Bool {
     switch self {
-    case .requestTimeout, .noHealthyDeployment, .overloaded, .draining, .upstreamUnreachable,
-      .upstreamTimeout, .upstreamReset, .upstreamIncomplete, .upstreamMalformed, .upstreamError,
+    case .requestTimeout, .noHealthyDeployment, .overloaded, .draining, .credentialUnavailable,
+      .upstreamUnreachable, .upstreamTimeout, .upstreamReset, .upstreamIncomplete,
+      .upstreamMalformed, .upstreamError,
       .upstreamRateLimited,
       .streamStalled, .streamTimeout:
       true
@@ -135,6 +138,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .noHealthyDeployment: "no_healthy_deployment"
     case .overloaded: "overloaded"
     case .draining: "draining"
+    case .credentialUnavailable: "credential_unavailable"
     case .upstreamUnreachable: "upstream_unreachable"
     case .upstreamTimeout: "upstream_timeout"
     case .upstreamReset: "upstream_reset"

@@ -30,6 +30,7 @@ extension Worker {
   }
 
   private func wholeAnswerArrived(_ client: Client, _ upstream: Upstream, _ whole: ByteView) {
+    if showsCredentialAgain(client, whole) { return }
     if let call = foreignCall(client) {
       foreignAnswerArrived(client, call, upstream, whole)
       return

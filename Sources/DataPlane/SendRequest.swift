@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Bytes
+internal import Credentials
 internal import EventLoop
 internal import HTTPWire
 internal import JSON
@@ -27,7 +28,10 @@ extension Worker {
     waitFor(client, .firstHeader, settings.timeouts.firstHeaderMilliseconds)
     var scratch = ByteWriter(base: patchScratch, capacity: Self.patchScratchCapacity)
     let patch = bodyPatch(client, scratch: &scratch)
-    let head = requestHead(client, patch)
+    guard let head = requestHead(client, patch, scratch.written) else {
+      attemptFailed(upstream, .unsigned)
+      return
+    }
     write(upstream, client, head: head, patch, scratch.written)
   }
 
@@ -121,14 +125,18 @@ extension Worker {
 
   // MARK: Head
 
-  private func requestHead(_ client: Client, _ patch: JSONPatch) -> ByteView {
+  /// Nil when the request cannot be signed.
+  private func requestHead(
+    _ client: Client, _ patch: JSONPatch, _ literals: ByteView
+  ) -> ByteView? {
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
     parseFieldsAgain(client, headBytes)
+    var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     if let call = foreignCall(client) {
       let count = patch.patchedCount(bodyCount: outgoingBody(client).count)
-      return foreignHead(client, call, contentLength: count)
+      appendForeignHead(client, call, contentLength: count, to: &head)
+      return finishHead(client, &head, patch, literals)
     }
-    var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = OpenAICompatible.appendRequestHead(
       start: client.pointee.exchange.lease!.pointee.texts.requestStart(
         currentDeployment(client).pointee.deployment.index,
@@ -136,13 +144,25 @@ extension Worker {
       contentLength: UInt64(patch.patchedCount(bodyCount: client.pointee.bodyLength)),
       passedFields: passedRequestFields(client.pointee.head, headBytes), writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
+    return finishHead(client, &head, patch, literals)
+  }
+
+  /// Adds to a head, before its empty line, what is the exchange's own: its place in a trace, and
+  /// a credential that is fetched. Nil when the request cannot be signed.
+  private func finishHead(
+    _ client: Client, _ head: inout ByteWriter, _ patch: JSONPatch, _ literals: ByteView
+  ) -> ByteView? {
     if currentDeployment(client).pointee.deployment.isTrusted {
       // Before the empty line.
       head.truncate(to: head.count - 2)
       appendTraceFields(client, to: &head)
       head.append("\r\n")
     }
-    return head.written
+    let isShown = showCredential(client, &head) { signer in
+      var segments = patch.segments(body: outgoingBody(client), scratch: literals)
+      while let segment = segments.next() { signer.addBody(segment) }
+    }
+    return isShown ? head.written : nil
   }
 
   /// The shared table holds the fields of whichever head was parsed last.

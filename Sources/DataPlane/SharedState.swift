@@ -10,6 +10,8 @@ public final class SharedState: Sendable {
   public let metrics: MetricSet
   /// For upstreams over TLS; nil when none is.
   public let clientTLS: TLSContext?
+  /// Of the gateways whose credential is fetched.
+  let credentials: [GatewayCredential]
   /// When the process started, in seconds since 1970.
   public let startSeconds: Int64
   /// Nil for none; made for as many workers as there are.
@@ -22,7 +24,7 @@ public final class SharedState: Sendable {
 
   public init(
     snapshots: SnapshotPublisher, metrics: MetricSet,
-    clientTLS: TLSContext?, startSeconds: Int64,
+    clientTLS: TLSContext?, credentials: [GatewayCredential] = [], startSeconds: Int64,
     accessLog: AccessLog? = nil, accessLogFormat: AccessLogFormat = .json,
     spans: SpanCollector? = nil,
     sample: @escaping @Sendable () -> Void
@@ -30,6 +32,7 @@ public final class SharedState: Sendable {
     self.snapshots = snapshots
     self.metrics = metrics
     self.clientTLS = clientTLS
+    self.credentials = credentials
     self.startSeconds = startSeconds
     self.accessLog = accessLog
     self.accessLogFormat = accessLogFormat

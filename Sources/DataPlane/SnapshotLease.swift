@@ -43,6 +43,8 @@ public final class SnapshotPublisher: Sendable {
 struct DeploymentRuntime {
   let deployment: Deployment
   let endpoint: UnsafeMutablePointer<EndpointPool>
+  /// Nil where the credential is a key of the configuration, or none.
+  let credential: UnsafeMutablePointer<WorkerCredential>?
   let health: HealthReference
 }
 
@@ -113,6 +115,7 @@ extension Worker {
           deployment: deployment,
           endpoint: worker.endpoint(
             host: endpoint.host, port: endpoint.port, isTLS: endpoint.isTLS),
+          credential: worker.credential(of: deployment.gatewayName),
           health: snapshot.health(of: deployment.index)))
     }
     let lease = UnsafeMutablePointer<SnapshotLease>.allocate(capacity: 1)

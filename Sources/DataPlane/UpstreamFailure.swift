@@ -8,6 +8,10 @@ enum UpstreamFailure: UInt8 {
   case unresolvable
   case unreachable
   case overCapacity
+  /// The gateway has no credential for it.
+  case noCredential
+  /// The request could not be signed.
+  case unsigned
   case connectTimeout
   case firstHeaderTimeout
   case firstTokenTimeout
@@ -35,7 +39,7 @@ enum UpstreamFailure: UInt8 {
 
   var metric: Telemetry.AttemptOutcome {
     switch self {
-    case .unresolvable, .unreachable, .overCapacity: .connectFailed
+    case .unresolvable, .unreachable, .overCapacity, .noCredential, .unsigned: .connectFailed
     case .connectTimeout, .firstHeaderTimeout, .firstTokenTimeout, .stalled, .totalTimeout:
       .timedOut
     case .reset, .ended: .interrupted
@@ -51,6 +55,8 @@ enum UpstreamFailure: UInt8 {
     switch self {
     case .unresolvable, .unreachable: .upstreamUnreachable
     case .overCapacity: .overloaded
+    case .noCredential: .credentialUnavailable
+    case .unsigned: .internalError
     case .connectTimeout, .firstHeaderTimeout, .firstTokenTimeout: .upstreamTimeout
     case .stalled: .streamStalled
     case .totalTimeout: .streamTimeout
@@ -67,6 +73,8 @@ enum UpstreamFailure: UInt8 {
     case .unresolvable: "its host name could not be resolved"
     case .unreachable: "no connection could be made"
     case .overCapacity: "the gateway holds as many connections to it as it may"
+    case .noCredential: "the gateway has no credential for it"
+    case .unsigned: "the request could not be signed"
     case .connectTimeout: "no connection could be made in time"
     case .firstHeaderTimeout: "it did not answer in time"
     case .firstTokenTimeout: "the first event of its stream did not come in time"
@@ -84,6 +92,9 @@ enum UpstreamFailure: UInt8 {
     case .serverError: "it answered with a server error"
     }
   }
+
+  /// Whether it says nothing about the upstream: its circuit is not to open.
+  var isOurs: Bool { self == .overCapacity || self == .noCredential || self == .unsigned }
 
   /// Whether the upstream itself wrote an answer that can be passed on.
   var hasAnswer: Bool {

@@ -57,6 +57,10 @@ extension Worker {
     client.pointee.exchange.hasCacheControl = responseFields.contains(.cacheControl)
     client.pointee.exchange.hasRequestID = responseFields.contains(.xRequestID)
     client.pointee.exchange.retryAfterMilliseconds = -1
+    if currentDeployment(client).pointee.credential != nil {
+      client.pointee.exchange.upstreamDateSeconds =
+        responseFields.value(of: .date, in: headBytes).flatMap { HTTPDate.parse($0) } ?? 0
+    }
     if let value = responseFields.value(of: .retryAfterMilliseconds, in: headBytes),
       let milliseconds = value.decimal
     {
@@ -77,6 +81,7 @@ extension Worker {
 
   /// The gateway's own error for a failure: which model was asked for, of whom, and what happened.
   func error(for failure: UpstreamFailure, _ client: Client) -> GatewayError {
+    if failure == .noCredential, let error = credentialError(client) { return error }
     let deployment = currentDeployment(client).pointee.deployment
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
     let model = catalog.model(deployment.model)

@@ -66,6 +66,8 @@ final class Worker: @unchecked Sendable {
   var finishingUpstreams: Upstream?
   var pendingResolutionCount = 0
   var clientTLS: TLSContext?
+  /// One for each of `shared.credentials`.
+  let credentials: UnsafeMutablePointer<WorkerCredential>
 
   // Scratch memory of the call under way.
   static let fieldCountMax = 128
@@ -126,6 +128,7 @@ final class Worker: @unchecked Sendable {
     responseHeadLimits = HeadLimits(
       headBytesMax: Int(settings.limits.responseHeadBytesMaximum))
     clientTLS = shared.clientTLS
+    credentials = Self.makeCredentials(shared.credentials)
     fieldStorage = .allocate(capacity: 2 * Self.fieldCountMax)
     requestFields = HeaderTable(storage: fieldStorage, capacity: Self.fieldCountMax)
     responseFields = HeaderTable(
@@ -140,6 +143,7 @@ final class Worker: @unchecked Sendable {
     patchScratch = .allocate(capacity: Self.patchScratchCapacity)
     lease = Self.makeLease(snapshots, on: self)
     keep(lease)
+    subscribeToCredentials()
   }
 
   /// Milliseconds of the clock that circuits run on, the same for all workers.
@@ -242,6 +246,7 @@ final class Worker: @unchecked Sendable {
     fieldScratch.deallocate()
     sizeLineScratch.deallocate()
     patchScratch.deallocate()
+    destroyCredentials()
     http2.destroy()
     tls.destroy()
   }

@@ -40,6 +40,7 @@ extension KnownHeader {
       if name.equalsIgnoringCase("connection") { return .connection }
       if name.equalsIgnoringCase("keep-alive") { return .keepAlive }
       if name.equalsIgnoringCase("set-cookie") { return .setCookie }
+      if name.equalsIgnoringCase("x-amz-date") { return .xAmzDate }
       return name.equalsIgnoringCase("tracestate") ? .tracestate : .other
     case 11:
       if name.equalsIgnoringCase("traceparent") { return .traceparent }
@@ -79,6 +80,9 @@ extension KnownHeader {
     case 19:
       if name.equalsIgnoringCase("proxy-authorization") { return .proxyAuthorization }
       return name.equalsIgnoringCase("openai-organization") ? .openAIOrganization : .other
+    case 20:
+      if name.equalsIgnoringCase("x-amz-security-token") { return .xAmzSecurityToken }
+      return name.equalsIgnoringCase("x-amz-content-sha256") ? .xAmzContentSHA256 : .other
     case 25:
       return name.equalsIgnoringCase("strict-transport-security")
         ? .strictTransportSecurity : .other

@@ -51,6 +51,9 @@ public enum KnownHeader: UInt8, CaseIterable, Sendable {
   case alternativeServices
   case strictTransportSecurity
   case baggage
+  case xAmzDate
+  case xAmzSecurityToken
+  case xAmzContentSHA256
 
   /// The lower-case name; empty for `other`.
   public var name: StaticString {
@@ -109,6 +112,9 @@ public enum KnownHeader: UInt8, CaseIterable, Sendable {
     case .alternativeServices: "alt-svc"
     case .strictTransportSecurity: "strict-transport-security"
     case .baggage: "baggage"
+    case .xAmzDate: "x-amz-date"
+    case .xAmzSecurityToken: "x-amz-security-token"
+    case .xAmzContentSHA256: "x-amz-content-sha256"
     default: ""
     }
   }

@@ -50,6 +50,8 @@ public struct GatewayDescription: Sendable {
   public var name: String
   public var wireProtocol: WireProtocol
   public var authentication: AuthenticationStyle
+  /// Nil where the credential is a key of the deployments, or none.
+  public var credentialSource: CredentialSource?
   /// Nil for the built-in scripted provider, whose address is known when it has started.
   public var baseURL: BaseURL?
   /// Whether it may know of traces: the gateway sends it `traceparent`, `tracestate` and `baggage`.
@@ -57,13 +59,15 @@ public struct GatewayDescription: Sendable {
 
   public init(
     name: String, baseURL: BaseURL?, wireProtocol: WireProtocol = .openAICompatible,
-    authentication: AuthenticationStyle = .bearer, isTrusted: Bool = false
+    authentication: AuthenticationStyle = .bearer, credentialSource: CredentialSource? = nil,
+    isTrusted: Bool = false
   ) {
     self.name = name
     self.baseURL = baseURL
     self.wireProtocol = wireProtocol
     self.authentication = authentication
     self.isTrusted = isTrusted
+    self.credentialSource = credentialSource
   }
 }
 

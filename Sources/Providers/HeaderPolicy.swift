@@ -18,14 +18,16 @@ public enum HeaderPolicy {
 
   /// Besides the hop-by-hop ones: what the gateway says itself (`host`, `content-length`), what it
   /// has dealt with (`expect`; `content-encoding`, since bodies go upstream decoded), what must not
-  /// leave (the client's credentials; the organization and project belong to the client's key, not
-  /// to the one used upstream), `accept-encoding`, because usage is read from the answer, and trace
-  /// context and baggage, which go to trusted upstreams only and are written anew for them.
+  /// leave (the client's credentials, the parts of an AWS signature among them; the organization
+  /// and project belong to the client's key, not to the one used upstream), `accept-encoding`,
+  /// because usage is read from the answer, and trace context and baggage, which go to trusted
+  /// upstreams only and are written anew for them.
   public static var deniedInRequests: UInt64 {
     hopByHop
       | bit(.host) | bit(.contentLength) | bit(.expect) | bit(.authorization) | bit(.xAPIKey)
       | bit(.apiKey) | bit(.xGoogAPIKey) | bit(.cookie) | bit(.openAIOrganization)
       | bit(.openAIProject) | bit(.acceptEncoding) | bit(.contentEncoding) | traceContext
+      | bit(.xAmzDate) | bit(.xAmzSecurityToken) | bit(.xAmzContentSHA256)
   }
 
   /// Besides the hop-by-hop ones: `content-length` (the gateway frames the body itself), and what

@@ -20,7 +20,7 @@ import TelemetryExport
 /// their own, the control plane's loop on the main thread.
 final class GatewayProgram: @unchecked Sendable {
   let configuration: GatewayConfiguration
-  private let logger: Logger
+  let logger: Logger
   private let certificates = ListenerCertificates()
   private let registry = HealthRegistry()
   private let started = WallClock.system.now()
@@ -50,9 +50,11 @@ final class GatewayProgram: @unchecked Sendable {
     let publisher = SnapshotPublisher(snapshot)
     let accessLog = try makeAccessLog()
     let spans = makeSpanCollector(workerCount: workerCount)
+    let credentials = makeCredentials(on: control)
     let shared = SharedState(
       snapshots: publisher, metrics: metrics, clientTLS: try clientContext(),
-      startSeconds: started.secondsSinceEpoch, accessLog: accessLog,
+      credentials: credentials.map(published) ?? [], startSeconds: started.secondsSinceEpoch,
+      accessLog: accessLog,
       accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
       spans: spans,
       sample: sampler(metrics, publisher, accessLog))
@@ -64,6 +66,7 @@ final class GatewayProgram: @unchecked Sendable {
     let service = GatewayService(
       control: control, plane: plane, state: state, metrics: metrics, logger: logger,
       accessLog: accessLog, exporter: exporter, certificates: certificates,
+      credentials: credentials,
       configuration: configuration)
     do {
       try service.start()

@@ -3,6 +3,7 @@
 import Clocks
 import Configuration
 import ControlPlane
+import CredentialService
 import DataPlane
 import EventLoop
 import Glibc
@@ -27,6 +28,8 @@ final class GatewayService: @unchecked Sendable {
   private let accessLog: AccessLog?
   private let exporter: TelemetryExporter?
   private let listenerCertificates: ListenerCertificates
+  /// Nil where every gateway has a key, or none.
+  private let credentials: CredentialService?
   private let configuration: GatewayConfiguration
   private let isDraining = Atomic<Bool>(false)
   private var servers: [HTTPServer] = []
@@ -36,6 +39,7 @@ final class GatewayService: @unchecked Sendable {
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
     accessLog: AccessLog?, exporter: TelemetryExporter?, certificates: ListenerCertificates,
+    credentials: CredentialService?,
     configuration: GatewayConfiguration
   ) {
     self.control = control
@@ -46,6 +50,7 @@ final class GatewayService: @unchecked Sendable {
     self.accessLog = accessLog
     self.exporter = exporter
     listenerCertificates = certificates
+    self.credentials = credentials
     self.configuration = configuration
   }
 
@@ -76,11 +81,17 @@ final class GatewayService: @unchecked Sendable {
     try watchSignals()
     watchPolicies()
     exporter?.start()
+    do {
+      try credentials?.start()
+    } catch {
+      throw StartFailure(message: "the providers' credentials cannot be fetched: \(error)")
+    }
   }
 
   func close() {
     for signal in signals { signal.close() }
     triggers?.close()
+    credentials?.close()
   }
 
   // MARK: Reload
@@ -94,6 +105,7 @@ final class GatewayService: @unchecked Sendable {
         try SignalWatch(on: control, signal: SIGHUP) { [unowned self] in
           accessLog?.reopen()
           listenerCertificates.reload(logger)
+          credentials?.reload()
         },
         try SignalWatch(on: control, signal: SIGUSR1) { [accessLog] in accessLog?.reopen() },
       ]

@@ -156,7 +156,9 @@ extension Worker {
   }
 
   /// The head of a request that goes upstream for a call.
-  func foreignHead(_ client: Client, _ call: ForeignCall, contentLength: Int) -> ByteView {
+  func appendForeignHead(
+    _ client: Client, _ call: ForeignCall, contentLength: Int, to head: inout ByteWriter
+  ) {
     let deployment = currentDeployment(client).pointee.deployment
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
     let endpoint = UpstreamEndpoint(
@@ -166,11 +168,9 @@ extension Worker {
     // Fields of one API mean nothing, or something else, to another.
     let passed = call.isPassing ? passedRequestFields(client.pointee.head, headBytes) : .empty
     let hasVersion = call.isPassing && namesAnthropicVersion(headBytes)
-    var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = TranslatedHead.append(
       path: call.path, fields: hasVersion ? [] : call.headerFields, to: endpoint,
       contentLength: UInt64(contentLength), passedFields: passed, writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
-    return head.written
   }
 }
