@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Fixtures: the scripted upstream, gateways in front of it, and the official SDK."""
 import pytest
-from support import configuration, process, wire
+from support import configuration, process, providers, wire
 from support.upstream import Upstream
 
 
@@ -68,9 +68,32 @@ def own_gateway(tmp_path, upstream, request):
     _stop(one, request)
 
 
+@pytest.fixture(scope="session")
+def provider_fake():
+    """One process that speaks every provider's API."""
+    with providers.fake() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def provider_gateway(tmp_path_factory, provider_fake, request):
+    """A model of every provider, in front of the fakes."""
+    one = providers.start(tmp_path_factory.mktemp("providers"), provider_fake)
+    yield one
+    _stop(one, request)
+
+
 @pytest.fixture
 def openai_module():
     return pytest.importorskip("openai", reason="run Tests/Integration/setup.sh first")
+
+
+@pytest.fixture
+def provider_client(provider_gateway, openai_module):
+    """The official SDK in front of a model of every provider."""
+    with openai_module.OpenAI(base_url=f"http://127.0.0.1:{provider_gateway.port}/v1",
+                              api_key=wire.KEY, max_retries=0, timeout=20) as one:
+        yield one
 
 
 @pytest.fixture

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""A gateway in front of one fake provider that speaks every API: one model for each."""
+import json
+
+from . import configuration, process, wire
+from .fakes import FakeProvider
+
+KEY = "fake-upstream-key"
+VERTEX = "/v1/projects/p/locations/global"
+# model → gateway type, path of the base URL, what the provider calls the model
+PROVIDERS = {
+    "gpt-4o": ("openai", "/v1", None),
+    "azure-gpt-4o": ("azure", "/openai/v1", "gpt-4o"),
+    "deepseek-chat": ("deepseek", "/v1", None),
+    "grok-4": ("xai", "/v1", None),
+    "qwen3": ("vllm", "/v1", None),
+    "claude-sonnet-4-5": ("anthropic", "", None),
+    "gemini-2.5-flash": ("google", "", None),
+    "vertex-gemini": ("vertex", VERTEX, "gemini-2.5-flash"),
+    "vertex-claude": ("vertex", VERTEX, "claude-sonnet-4-5"),
+    "bedrock-claude": ("bedrock", "", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
+    "llama3": ("ollama", "", None),
+}
+CAPABILITIES = ["chat", "tools", "parallel_tools", "vision", "json_schema", "reasoning"]
+
+
+def _value(fake, models, **changes):
+    value = {
+        "listeners": {"llm": {"ports": [0]}, "policy": {"ports": [0]}},
+        "workers": 1,
+        "keys": [{"name": "test", "key": wire.KEY, "user": "test-user", "team": "engineering"}],
+        "policies": {"paths": ["policies"]},
+        "timeouts": {**configuration.TIMEOUTS, "total": "10s"},
+        "retries": {"attempts": 1},
+        "circuit_breaker": configuration.TOLERANT,
+        "models": [
+            {"name": name, "provider": "openai", "capabilities": CAPABILITIES, "max_output": 4096,
+             "context_window": 200_000, "price": {"input": 1, "output": 2},
+             **({"upstream": upstream} if upstream else {})}
+            for name, (_, _, upstream) in models.items()],
+        "gateways": [
+            {"name": name, "type": kind, "base_url": fake.url + path, "api_key": KEY}
+            for name, (kind, path, _) in models.items()],
+        "model_routing": {name: [name] for name in models},
+        "logging": {"level": "info"},
+    }
+    value.update(changes)
+    return value
+
+
+def start(folder, fake, models=None, **changes):
+    """A gateway with a configuration and policies of its own in `folder`."""
+    place = folder / "policies"
+    place.mkdir()
+    (place / "test.cedar").write_text(configuration.POLICIES, encoding="utf-8")
+    path = folder / "gateway.yaml"
+    path.write_text(json.dumps(_value(fake, models or PROVIDERS, **changes)), encoding="utf-8")
+    return process.Gateway(str(path)).start()
+
+
+def fake():
+    return FakeProvider("--key", KEY)
