@@ -4,13 +4,15 @@ public import Bytes
 internal import CKernels
 
 extension ResponseScanner {
-  /// Whether the data of a chunk can be relayed without a scan: it mentions neither a `usage` that
+  /// Whether the data of a chunk can be relayed without a scan: it ends as an object does (so it
+  /// was not cut short), mentions neither a `usage` that
   /// is an object nor an `error`, and no choice says why it finished. (Quotes inside strings are
   /// escaped, so a quoted name found here is a string of its own.)
   ///
   /// This is the dearest step of a relayed chunk, so it looks at the names in one pass: a quote
   /// that the first letter of one of the three follows is rare.
   public static func isPlainChunk(_ data: ByteView) -> Bool {
+    guard !data.isEmpty, data[data.count &- 1] == 0x7d else { return false }
     var index = 0
     var hasUsage = false
     while let quote = nameCandidate(data, from: index) {
