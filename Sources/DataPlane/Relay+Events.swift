@@ -17,6 +17,11 @@ extension Worker {
     var hasData = false
     var isDone = false
     var hasError = false
+    /// An event is not JSON; `end` is where it starts.
+    var isMalformed = false
+    /// Which bytes go on, but for those that are stripped.
+    var start = 0
+    var end = 0
     /// Where the bytes that must not go to the client stand; empty when all may.
     var stripped = ByteRange.empty
   }
@@ -57,6 +62,10 @@ extension Worker {
     _ client: Client, _ upstream: Upstream, _ events: ByteView
   ) -> Bool? {
     let findings = inspect(client, events)
+    if findings.isMalformed && !findings.hasData {
+      attemptFailed(upstream, .malformedBody)
+      return nil
+    }
     if !client.pointee.exchange.isCommitted {
       if findings.hasError {
         attemptFailed(upstream, .errorEvent)
@@ -76,40 +85,66 @@ extension Worker {
     } else {
       waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
     }
-    return send(client, events: events, findings) ? findings.isDone : nil
+    guard send(client, events: events, findings) else { return nil }
+    if findings.isMalformed {
+      attemptFailed(upstream, .malformedBody)
+      return nil
+    }
+    return findings.isDone
   }
 
   /// Looks at each event once: terminator, error, usage.
   private func inspect(_ client: Client, _ events: ByteView) -> EventFindings {
     var findings = EventFindings()
+    findings.end = events.count
     let isTraced = tracer != nil && client.pointee.exchange.trace.isRecording
     var iterator = ServerSentEventIterator(
       events, isStreamStart: !client.pointee.exchange.hasSeenEvent)
     while let event = iterator.next() {
       guard event.dataLineCount > 0 else { continue }
-      findings.hasData = true
       let data = events[event.data]
+      let isFirst = !client.pointee.exchange.hasSeenEvent && !findings.hasData
       if data.equals("[DONE]") {
+        findings.hasData = true
         findings.isDone = true
         break
       }
-      if ResponseScanner.isPlainChunk(data) {
+      if !isFirst, ResponseScanner.isPlainChunk(data) {
+        findings.hasData = true
         if isTraced { noteEvent(client, nil, data) }
         continue
       }
       var chunk = ResponseFacts()
       ResponseScanner.scan(data, into: &chunk)
-      if isTraced { noteEvent(client, chunk, data) }
-      if chunk.error.isPresent { findings.hasError = true }
-      guard chunk.hasUsage else { continue }
-      client.pointee.exchange.usage = chunk.usage
-      client.pointee.exchange.hasUsage = true
-      if chunk.isUsageChunk && client.pointee.exchange.stripsUsage {
-        findings.stripped = event.range
+      if !chunk.isValid, !chunk.error.isPresent, event.dataLineCount == 1 {
+        findings.isMalformed = true
+        findings.end = Int(event.range.lowerBound)
+        break
       }
+      if isFirst, chunk.isPromptChunk {
+        // Azure's word on the prompt: no part of the answer, and clients index `choices[0]`.
+        findings.start = Int(event.range.upperBound)
+        continue
+      }
+      findings.hasData = true
+      if isTraced { noteEvent(client, chunk, data) }
+      note(chunk, event, client, &findings)
     }
-    client.pointee.exchange.hasSeenEvent = true
+    if findings.hasData { client.pointee.exchange.hasSeenEvent = true }
     return findings
+  }
+
+  private func note(
+    _ chunk: ResponseFacts, _ event: ServerSentEvent, _ client: Client,
+    _ findings: inout EventFindings
+  ) {
+    if chunk.error.isPresent { findings.hasError = true }
+    guard chunk.hasUsage else { return }
+    client.pointee.exchange.usage = chunk.usage
+    client.pointee.exchange.hasUsage = true
+    if chunk.isUsageChunk && client.pointee.exchange.stripsUsage {
+      findings.stripped = event.range
+    }
   }
 
   func noteFirstEvent(_ client: Client) {
@@ -142,8 +177,10 @@ extension Worker {
       }
       add(pendingHead)
       pendingHead = .empty
-      let before = events[0..<findings.stripped.lowerBound]
-      let after = events.dropFirst(findings.stripped.upperBound)
+      let isStripping = !findings.stripped.isEmpty
+      let before = events[
+        findings.start..<(isStripping ? findings.stripped.lowerBound : findings.end)]
+      let after = isStripping ? events[findings.stripped.upperBound..<findings.end] : .empty
       let size = before.count + after.count
       if size > 0 {
         if isChunked { add(sizeLine(size)) }

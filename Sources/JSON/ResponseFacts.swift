@@ -51,4 +51,8 @@ public struct ResponseFacts: Sendable {
   /// Whether this is the extra chunk of a stream that carries the usage alone.
   @inlinable
   public var isUsageChunk: Bool { hasUsage && choices.kind == .array && choiceCount == 0 }
+
+  /// Whether this is the chunk that Azure sends first, with `prompt_filter_results` and no choice.
+  @inlinable
+  public var isPromptChunk: Bool { !hasUsage && choices.kind == .array && choiceCount == 0 }
 }

@@ -67,7 +67,8 @@ private let tools = #"""
     #expect(answer.json["done_reason"] == "length")
     #expect(ask("hi", #","stream":false,"format":"json""#).text.contains("answer"))
     let schema = #"{"type":"object","properties":{"n":{"type":"integer"}}}"#
-    #expect(ask("hi", #","stream":false,"format":\#(schema)"#).json["message"]?["content"] == #"{"n":1}"#)
+    #expect(
+      ask("hi", #","stream":false,"format":\#(schema)"#).json["message"]?["content"] == #"{"n":1}"#)
   }
 
   @Test func errorsAreOneMember() {

@@ -242,8 +242,10 @@ func withWriter<Result>(
       Self.text([(":status", "500")], hasBody: false)
         == .success(
           "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
-    #expect(Self.text([(":status", "103"), ("link", "x")]) == .success(
-      "HTTP/1.1 103 \r\nlink: x\r\n\r\n"))
+    #expect(
+      Self.text([(":status", "103"), ("link", "x")])
+        == .success(
+          "HTTP/1.1 103 \r\nlink: x\r\n\r\n"))
   }
 
   static let refused: [([Pair], HTTP2FieldError)] = [
@@ -255,7 +257,9 @@ func withWriter<Result>(
     ([(":status", "200"), ("a", "b\r\nc: d")], .valueInvalid),
     ([(":status", "200"), ("A", "b")], .nameInvalid),
     ([(":status", "200"), ("transfer-encoding", "chunked")], .connectionSpecific),
-    ([(":status", "200"), ("content-length", "1"), ("content-length", "1")], .contentLengthInvalid),
+    (
+      [(":status", "200"), ("content-length", "1"), ("content-length", "1")], .contentLengthInvalid
+    ),
   ]
 
   @Test(arguments: refused) func hostileAnswersAreRefused(fields: [Pair], error: HTTP2FieldError) {

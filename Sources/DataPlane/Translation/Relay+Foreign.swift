@@ -78,6 +78,7 @@ extension Worker {
     findings.isDone = isDone
     return call.output.withUnsafeBufferPointer { buffer in
       let bytes = buffer.baseAddress.map { ByteView(base: $0, count: buffer.count) } ?? .empty
+      findings.end = bytes.count
       return send(client, events: bytes, findings)
     }
   }

@@ -82,8 +82,9 @@ struct GeminiContents {
       let fields = try ProtoFields(
         data, path: part.place("inlineData"), known: ["data", "displayName", "mimeType"])
       if fields["mimeType"] == nil {
-        throw .invalidRequest("Unable to process input image. Please retry or report in "
-          + "https://developers.generativeai.google/guide/troubleshooting")
+        throw .invalidRequest(
+          "Unable to process input image. Please retry or report in "
+            + "https://developers.generativeai.google/guide/troubleshooting")
       }
     }
     return part

@@ -10,7 +10,8 @@ public struct HTTP2ConnectionCallbacks: Sendable {
     @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer, UnsafeMutableRawPointer) ->
     Void
   /// The connection has ended and calls nothing more. It may be closing for a while before.
-  public typealias Closed = @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) ->
+  public typealias Closed =
+    @convention(c) (UnsafeMutableRawPointer, UnsafeMutableRawPointer) ->
     Void
 
   public var onStream: Offer
