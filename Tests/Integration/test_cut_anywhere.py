@@ -3,6 +3,7 @@
 error, never a clean end, never a double byte, and nothing is left behind."""
 import concurrent.futures
 import json
+import time
 
 import pytest
 from support import providers, wire
@@ -38,7 +39,18 @@ def content(answer):
     return text, is_done, has_error
 
 
-def whole_length(fake, gateway, model):
+def break_everywhere(gateway, model, check, places, parallel):
+    """Checks all places; a whole answer now and then keeps the circuit closed, which opens at 127
+    failures in a row."""
+    places = list(places)
+    with concurrent.futures.ThreadPoolExecutor(parallel) as pool:
+        for start in range(0, len(places), 100):
+            list(pool.map(check, places[start:start + 100]))
+            # On a busy machine the fake may need a moment after a hundred streams at once.
+            assert any(content(ask(gateway, model))[1] or time.sleep(0.5) for _ in range(6))
+
+
+def whole_length(gateway, model):
     """Bytes of the provider's whole stream, by cutting far behind its end."""
     low, high = 1, 1 << 14
     while low < high:
@@ -54,10 +66,10 @@ def whole_length(fake, gateway, model):
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("fault", ["cut_at", "reset_at"])
-def test_cut_at_every_byte(provider_fake, provider_gateway, model, fault):
+def test_cut_at_every_byte(provider_gateway, model, fault):
     whole, is_done, has_error = content(ask(provider_gateway, model))
     assert is_done and not has_error and whole.endswith('{"a":"b"}'), whole
-    length = whole_length(provider_fake, provider_gateway, model)
+    length = whole_length(provider_gateway, model)
     baseline = provider_gateway.descriptors()
 
     def check(place):
@@ -71,16 +83,17 @@ def test_cut_at_every_byte(provider_fake, provider_gateway, model, fault):
         # Where the end is in the last bytes, a cut behind it takes nothing away.
         assert not is_done or text == whole, (place, text)
 
-    with concurrent.futures.ThreadPoolExecutor(PARALLEL) as pool:
-        list(pool.map(check, range(length)))
+    break_everywhere(provider_gateway, model, check, range(length), PARALLEL)
     assert provider_gateway.settle(baseline + 2) <= baseline + 2
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.parametrize("model", MODELS)
-def test_stall_at_every_byte(provider_fake, provider_gateway, model):
-    """With the second that the tests allow between two tokens, a hundred at a time."""
-    length = whole_length(provider_fake, provider_gateway, model)
+def test_stall_at_every_byte(provider_gateway, model):
+    """With the second that the tests allow between two tokens, fifty at a time."""
+    whole, is_done, _ = content(ask(provider_gateway, model))
+    assert is_done, whole
+    length = whole_length(provider_gateway, model)
     baseline = provider_gateway.descriptors()
 
     def check(place):
@@ -89,10 +102,11 @@ def test_stall_at_every_byte(provider_fake, provider_gateway, model):
             assert answer.status in (502, 504), (place, answer.status)
             return
         text, is_done, has_error = content(answer)
-        assert has_error and not is_done, (place, answer.body)
+        assert has_error != is_done, (place, answer.body)
+        # Padding, ids and durations differ, and with them where the end is; what ends well is whole.
+        assert not is_done or text == whole, (place, text, whole)
 
     # Every byte of the frames' ends, and each seventh else: a stall is the same anywhere within.
     places = sorted(set(range(0, length, 7)) | set(range(max(0, length - 40), length - 1)))
-    with concurrent.futures.ThreadPoolExecutor(100) as pool:
-        list(pool.map(check, places))
+    break_everywhere(provider_gateway, model, check, places, 50)
     assert provider_gateway.settle(baseline + 2) <= baseline + 2
