@@ -273,6 +273,13 @@ struct AnthropicRequestTests {
     #expect(throws: TranslationError.self) { try write(request(" \n")) }
   }
 
+  @Test func namesOfModelsStayOneSegmentOfThePath() {
+    let target = UpstreamModel(name: "a/b c:ü@1?x", dialect: .vertex)
+    #expect(
+      AnthropicMessages.requestPath(to: target, isStream: true)
+        == "/publishers/anthropic/models/a%2Fb%20c%3A%C3%BC@1%3Fx:streamRawPredict")
+  }
+
   @Test func base64GoesBothWays() {
     for length in 0..<10 {
       let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 * 91 + 3) }

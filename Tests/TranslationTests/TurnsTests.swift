@@ -116,6 +116,9 @@ struct TurnsTests {
   @Test func theUserBegins() throws {
     let found = try turns([text(.assistant, "Hello"), text(.user, "a")])
     #expect(found.turns == ["user: Begin.", "assistant: Hello", "user: a"])
+    let alone = try turns([text(.system, "S")])
+    #expect(alone.system == ["S"] && alone.turns == ["user: Begin."])
+    #expect(throws: TranslationError.self) { try turns([text(.user, " ")]) }
     #expect(found.losses.losses.map(\.parameter) == ["messages"])
   }
 

@@ -48,7 +48,7 @@ struct Turns {
     try endWell(traits)
   }
 
-  /// What the user says where the assistant speaks first.
+  /// What the user says where the assistant speaks first, or nobody but the system.
   private static let opening = "Begin."
 
   private mutating func append(_ message: Message) {
