@@ -13,6 +13,10 @@ struct AnswerRequest {
     var imageCount = 0
     /// Name and arguments of the tool calls an assistant message carries, for the token count.
     var toolCallText = ""
+
+    /// The text without a script in it: a script changes neither what is answered nor what it
+    /// costs.
+    var words: String { Script.withoutPromptScript(text) }
   }
 
   struct Tool {
@@ -55,18 +59,15 @@ struct AnswerRequest {
   var topLogprobs = 0
   var user = ""
 
-  /// The text of the last message of the role `user`, without a script in it; empty when there is
-  /// none.
-  var lastUserText: String {
-    Script.withoutPromptScript(messages.last { $0.role == "user" }?.text ?? "")
-  }
+  /// The words of the last message of the role `user`; empty when there is none.
+  var lastUserText: String { messages.last { $0.role == "user" }?.words ?? "" }
 
   /// The tokens of every message and three for its frame, 85 for an image, the definitions of the
   /// tools, and three that open the answer.
   var promptTokens: Int {
     var count = 3
     for message in messages {
-      count += 3 + TokenEstimate.count(message.text) + TokenEstimate.count(message.toolCallText)
+      count += 3 + TokenEstimate.count(message.words) + TokenEstimate.count(message.toolCallText)
       count += 85 * message.imageCount
     }
     for tool in tools { count += TokenEstimate.count(tool.definitionText) }

@@ -113,7 +113,7 @@ struct ScriptedAnswer {
     hash.combine(request.seed)
     for message in request.messages {
       hash.combine(message.role)
-      hash.combine(message.text)
+      hash.combine(message.words)
     }
     digits = hash.digits
     model = request.model

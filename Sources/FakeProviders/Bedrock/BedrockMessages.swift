@@ -234,8 +234,9 @@ struct BedrockMessages {
     else { return }
     throw BedrockRequest.modelError(
       "messages.\(turn.index).content.0.type: Expected `thinking` or `redacted_thinking`, but "
-        + "found `tool_use`. When `thinking` is enabled, a final `assistant` message must start with "
-        + "a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` blocks).")
+        + "found `tool_use`. When `thinking` is enabled, a final `assistant` message must start "
+        + "with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` "
+        + "blocks).")
   }
 
   // MARK: What the answer is made from

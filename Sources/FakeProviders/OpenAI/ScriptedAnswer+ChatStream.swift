@@ -24,11 +24,16 @@ extension ScriptedAnswer {
     for turn in 0..<(queues.map(\.count).max() ?? 0) {
       for queue in queues where turn < queue.count { events.append(queue[turn]) }
     }
+    let mergesUsage = script.mergesUsageIntoFinish
     for (index, choice) in choices.enumerated() {
       let last = Self.choice(index, [:], .null, finishReason(choice, wire))
-      events.append(.finish(frame.chunk(choice: last)))
+      let isLast = index == choices.count - 1
+      let usage = mergesUsage && isLast ? chatUsage(wire) : .null
+      events.append(.finish(frame.chunk(choice: last, usage: usage)))
     }
-    if frame.includesUsage { events.append(.usage(frame.usageChunk(chatUsage(wire)))) }
+    if frame.includesUsage, !mergesUsage {
+      events.append(.usage(frame.usageChunk(chatUsage(wire))))
+    }
     events.append(.done)
     return events
   }
@@ -118,7 +123,9 @@ struct ChunkFrame {
   let created: Int64
   let includesUsage: Bool
 
-  func chunk(choice: JSONValue) -> JSONValue { make(choices: [choice], usage: .null) }
+  func chunk(choice: JSONValue, usage: JSONValue = .null) -> JSONValue {
+    make(choices: [choice], usage: usage)
+  }
 
   func usageChunk(_ usage: JSONValue) -> JSONValue { make(choices: [], usage: usage) }
 

@@ -50,6 +50,7 @@ extension Script {
     if try setBlocks(key, value) { return }
     if try setFault(key, value) { return }
     if try setFraming(key, value) { return }
+    if try setEventForm(key, value) { return }
     if try setInterruption(key, value) { return }
     throw ParseError(key: key, message: "unknown script key `\(key)`")
   }
@@ -135,9 +136,6 @@ extension Script {
 
   private mutating func setFraming(_ key: String, _ value: String) throws(ParseError) -> Bool {
     switch key {
-    case "sse_crlf": usesCarriageReturns = try flag(key, value)
-    case "sse_comments": sendsComments = try flag(key, value)
-    case "sse_multiline": splitsDataLines = try flag(key, value)
     case "gzip": compresses = try flag(key, value)
     case "bad_crc": corruptFrame = try number(key, value, 0...Self.answerTokensMaximum)
     case "wire": wire = try oneOf(key, value, Wire.init)
@@ -146,6 +144,22 @@ extension Script {
     case "eof": isFramedByClose = try flag(key, value)
     case "header_bytes": paddingHeaderBytes = try number(key, value, 1...(1 << 20))
     case "interim": sendsInterimResponse = try flag(key, value)
+    default: return false
+    }
+    return true
+  }
+
+  private mutating func setEventForm(_ key: String, _ value: String) throws(ParseError) -> Bool {
+    switch key {
+    case "sse_crlf": eventForms.usesCarriageReturnsAndLineFeeds = try flag(key, value)
+    case "sse_cr": eventForms.usesCarriageReturns = try flag(key, value)
+    case "sse_comments": eventForms.sendsComments = try flag(key, value)
+    case "sse_multiline": eventForms.splitsDataLines = try flag(key, value)
+    case "sse_no_space": eventForms.omitsSpaces = try flag(key, value)
+    case "sse_bom": eventForms.startsWithByteOrderMark = try flag(key, value)
+    case "sse_no_last_blank": eventForms.omitsLastBlankLine = try flag(key, value)
+    case "unknown_event": sendsUnknownEvent = try flag(key, value)
+    case "usage_with_finish": mergesUsageIntoFinish = try flag(key, value)
     default: return false
     }
     return true

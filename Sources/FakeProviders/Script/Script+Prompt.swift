@@ -38,6 +38,8 @@ extension Script {
 
   /// `text` without the script in it: an answer does not repeat it.
   static func withoutPromptScript(_ text: String) -> String {
+    // Most texts have no bracket at all, and some are long.
+    guard text.utf8.contains(UInt8(ascii: "[")) else { return text }
     guard let range = scriptRange(text) else { return text }
     var rest = text
     rest.removeSubrange(range)

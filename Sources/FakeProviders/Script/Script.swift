@@ -69,10 +69,14 @@ public struct Script: Sendable, Equatable {
   public var omitsFinish = false
   /// `no_usage`: no usage anywhere, as some compatible servers answer.
   public var omitsUsage = false
-  /// `sse_crlf`, `sse_comments`, `sse_multiline`: legal but rarer forms of the stream's framing.
-  public var usesCarriageReturns = false
-  public var sendsComments = false
-  public var splitsDataLines = false
+  /// `usage_with_finish`: usage within the chunk that has the finish reason, as some servers of
+  /// OpenAI's protocol send it.
+  public var mergesUsageIntoFinish = false
+  /// `unknown_event`: an event of a kind that is not known yet, after the first one.
+  public var sendsUnknownEvent = false
+  /// `sse_crlf`, `sse_cr`, `sse_comments`, `sse_multiline`, `sse_no_space`, `sse_bom`,
+  /// `sse_no_last_blank`: legal but rarer forms of the stream's framing.
+  public var eventForms = EventForms()
   /// `gzip`: the body is compressed, each part flushed, whether or not the client accepts it.
   public var compresses = false
   /// `bad_crc`: frame N (from 0) of a Bedrock stream has a wrong checksum.
@@ -112,6 +116,25 @@ public struct Script: Sendable, Equatable {
       self.name = name
       self.arguments = arguments
     }
+  }
+
+  /// Forms of server-sent events that a reader must understand.
+  public struct EventForms: Sendable, Equatable {
+    /// Lines end with CR LF, or with CR alone.
+    public var usesCarriageReturnsAndLineFeeds = false
+    public var usesCarriageReturns = false
+    /// A comment before each event.
+    public var sendsComments = false
+    /// The data of an event in two lines.
+    public var splitsDataLines = false
+    /// No space after the colon.
+    public var omitsSpaces = false
+    /// A byte order mark before everything.
+    public var startsWithByteOrderMark = false
+    /// No blank line after the last event: a strict reader drops it.
+    public var omitsLastBlankLine = false
+
+    public init() {}
   }
 
   /// Where and how an answer breaks off.

@@ -10,10 +10,7 @@ struct StreamFraming {
   /// The parts of the body, one per event: a stream pauses between them.
   func parts(_ events: [StreamEvent]) -> [[UInt8]] {
     switch format {
-    case .serverSentEvents:
-      (startsWithComment ? [Array(": keep-alive\n\n".utf8)] : [])
-        + events.map { serverSentEvent($0, lineEnd: script.usesCarriageReturns ? "\r\n" : "\n") }
-    case .serverSentEventsCRLF: events.map { serverSentEvent($0, lineEnd: "\r\n") }
+    case .serverSentEvents, .serverSentEventsCRLF: serverSentEvents(events)
     case .jsonArray: events.enumerated().map { Self.element($1, isFirst: $0 == 0) }
     case .lines: events.map { $0.data + [0x0A] }
     case .eventStream:
@@ -23,19 +20,37 @@ struct StreamFraming {
     }
   }
 
-  private func serverSentEvent(_ event: StreamEvent, lineEnd text: String) -> [UInt8] {
-    let lineEnd = Array(text.utf8)
-    var bytes: [UInt8] = []
-    if script.sendsComments { bytes += Array(": keep-alive".utf8) + lineEnd + lineEnd }
-    if let name = event.name { bytes += Array("event: \(name)".utf8) + lineEnd }
-    // JSON may break after a comma that stands outside of strings.
-    if script.splitsDataLines, let comma = Self.memberBoundary(event.data) {
-      bytes += Array("data: ".utf8) + event.data[...comma] + lineEnd
-      bytes += Array("data: ".utf8) + event.data[(comma + 1)...] + lineEnd + lineEnd
-    } else {
-      bytes += Array("data: ".utf8) + event.data + lineEnd + lineEnd
+  private var forms: Script.EventForms { script.eventForms }
+
+  private var lineEnd: [UInt8] {
+    if forms.usesCarriageReturns { return [0x0D] }
+    let isTwo = format == .serverSentEventsCRLF || forms.usesCarriageReturnsAndLineFeeds
+    return isTwo ? [0x0D, 0x0A] : [0x0A]
+  }
+
+  private func serverSentEvents(_ events: [StreamEvent]) -> [[UInt8]] {
+    var parts = events.map(serverSentEvent)
+    if startsWithComment { parts.insert(Array(": keep-alive".utf8) + lineEnd + lineEnd, at: 0) }
+    if parts.isEmpty { return parts }
+    if forms.startsWithByteOrderMark { parts[0].insert(contentsOf: [0xEF, 0xBB, 0xBF], at: 0) }
+    if forms.omitsLastBlankLine { parts[parts.count - 1].removeLast(lineEnd.count) }
+    return parts
+  }
+
+  private func serverSentEvent(_ event: StreamEvent) -> [UInt8] {
+    func line(_ name: String, _ value: some Sequence<UInt8>) -> [UInt8] {
+      Array((name + (forms.omitsSpaces ? ":" : ": ")).utf8) + value + lineEnd
     }
-    return bytes
+    var bytes: [UInt8] = []
+    if forms.sendsComments { bytes += Array(": keep-alive".utf8) + lineEnd + lineEnd }
+    if let name = event.name { bytes += line("event", name.utf8) }
+    // JSON may break after a comma that stands outside of strings.
+    if forms.splitsDataLines, let comma = Self.memberBoundary(event.data) {
+      bytes += line("data", event.data[...comma]) + line("data", event.data[(comma + 1)...])
+    } else {
+      bytes += line("data", event.data)
+    }
+    return bytes + lineEnd
   }
 
   /// The first comma of an object that is not within a string.

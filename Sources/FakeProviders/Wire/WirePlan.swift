@@ -157,11 +157,25 @@ struct WirePlan {
       if index == script.errorAtChunk { return result + failure }
       if script.omitsDone, index == events.count - 1 { return result }
       if script.omitsFinish, event.kind != .chunk { return result }
+      if script.sendsUnknownEvent, index == 1, let unknown { result.append(unknown) }
       var event = event
       if index == script.malformedChunk { event.data.removeLast(event.data.count / 3) }
       result.append(event)
     }
     return result
+  }
+
+  /// An event of a kind that clients do not know, on wires whose events have kinds.
+  private var unknown: StreamEvent? {
+    switch wire {
+    case .anthropic, .bedrock:
+      .chunk(["type": "scripted_future_event"], name: "scripted_future_event")
+    case .openai where answer.errorForm == .responses:
+      .chunk(
+        ["type": "response.scripted_future", "sequence_number": 0],
+        name: "response.scripted_future")
+    default: nil
+    }
   }
 
   private func bodySteps(_ parts: [[UInt8]], _ framing: Framing) -> [WireStep] {
