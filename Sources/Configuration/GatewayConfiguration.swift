@@ -98,6 +98,8 @@ public struct LoggingConfiguration: Hashable, Sendable {
 
   public var accessLog: AccessLog?
   public var accessLogFormat = AccessLogFormat.json
+  /// The share of requests that leave a line; those that go wrong always do.
+  public var accessLogSampleRatio = 1.0
 
   public init() {}
 }

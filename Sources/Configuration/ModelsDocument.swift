@@ -24,7 +24,7 @@ struct ModelsDocument {
 
   var models: [ReadModel] = []
   var groups: [ReadGroup] = []
-  private var priceSources: Set<String> = []
+  private(set) var priceSources: Set<String> = []
 
   mutating func read(_ section: Section) {
     readPriceSources(section["price_sources"])
@@ -62,7 +62,7 @@ struct ModelsDocument {
     if let value = section["local"]?.boolean() { model.isLocal = value }
     if let field = section["capabilities"] { model.capabilities = readCapabilities(field) }
     if let field = section["price"] {
-      model.prices = readPrice(field)
+      (model.prices, model.tariff) = readPrice(field) ?? (nil, nil)
       if model.isLocal { field.report("a model that is `local` has no price") }
       if field.hasKey("cache_read") { model.capabilities.insert(.promptCaching) }
     }
@@ -80,35 +80,7 @@ struct ModelsDocument {
     return result
   }
 
-  private func readPrice(_ field: Field) -> ModelPrices? {
-    let keys = [
-      "input", "output", "cache_read", "cache_write", "long_context", "source", "date",
-    ]
-    guard let section = Section(field, keys: keys) else { return nil }
-    if let source = section["source"], let text = source.text(), !priceSources.contains(text) {
-      source.report(
-        "`\(text)` is not one of `price_sources`",
-        help: Reading.suggestion(for: text, among: priceSources))
-    }
-    _ = section["date"]?.parsed("a date as `2026-01-31`") { Self.isDate($0) ? $0 : nil }
-    guard let input = price(section.required("input")),
-      let output = price(section.required("output"))
-    else { return nil }
-    var prices = ModelPrices(
-      input: input, output: output, cacheRead: price(section["cache_read"]),
-      cacheWrite: price(section["cache_write"]))
-    if let field = section["long_context"],
-      let tier = Section(field, keys: ["above", "input", "output"]),
-      let above = tier.required("above")?.integer(1...1_000_000_000)
-    {
-      prices.longContextThresholdTokens = above
-      prices.longContextInput = price(tier.required("input")) ?? input
-      prices.longContextOutput = price(tier.required("output")) ?? output
-    }
-    return prices
-  }
-
-  private func price(_ field: Field?) -> Price? {
+  func price(_ field: Field?) -> Price? {
     field?.parsed(
       "USD per million tokens, with at most six fraction digits",
       { Price(dollarsPerMillionTokens: $0) })

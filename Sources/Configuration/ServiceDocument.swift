@@ -202,14 +202,18 @@ struct ServiceDocument {
   }
 
   private mutating func readLogging(_ field: Field) {
-    guard let section = Section(field, keys: ["level", "access_log", "access_log_format"]) else {
-      return
-    }
+    let keys = ["level", "access_log", "access_log_format", "access_log_sample_ratio"]
+    guard let section = Section(field, keys: keys) else { return }
     let levels = LoggingConfiguration.Level.allCases.map(\.rawValue)
     if let level = section["level"]?.choice(levels) {
       configuration.logging.level = LoggingConfiguration.Level(rawValue: level) ?? .info
     }
     if let field = section["access_log"] { configuration.logging.accessLog = accessLog(field) }
+    if let ratio = section["access_log_sample_ratio"]?.parsed(
+      "a share from 0 to 1", TelemetryDocument.share)
+    {
+      configuration.logging.accessLogSampleRatio = ratio
+    }
     let formats = LoggingConfiguration.AccessLogFormat.allCases.map(\.rawValue)
     if let format = section["access_log_format"]?.choice(formats) {
       configuration.logging.accessLogFormat = .init(rawValue: format) ?? .json

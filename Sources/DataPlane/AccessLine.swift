@@ -23,6 +23,8 @@ public enum AccessLogFormat: UInt8, Sendable {
 final class AccessLines {
   let ring: LineRing
   let format: AccessLogFormat
+  /// Of 64 random bits, those below this leave a line where nothing went wrong.
+  let sampleThreshold: UInt64
   private let scratch: UnsafeMutablePointer<UInt8>
   /// The second that `secondText` is of, with its text up to the fraction.
   private var second = Int64.min
@@ -33,9 +35,13 @@ final class AccessLines {
   static let pathBytesMaximum = 512
   static let nameBytesMaximum = 256
 
-  init(ring: LineRing, format: AccessLogFormat) {
+  /// - Parameter sampleRatio: the share of requests that leave a line, from 0 to 1; what goes wrong
+  ///   always does.
+  init(ring: LineRing, format: AccessLogFormat, sampleRatio: Double = 1) {
     self.ring = ring
     self.format = format
+    sampleThreshold =
+      sampleRatio >= 1 ? .max : UInt64(max(sampleRatio, 0) * 0x1p64)
     scratch = .allocate(capacity: Self.lineBytesMaximum)
     secondText.reserveCapacity(32)
   }
@@ -99,6 +105,16 @@ private struct AccessFields {
     line.append("true")
   }
 
+  /// In dollars, to the picodollar.
+  mutating func add(_ name: StaticString, _ money: Money) {
+    self.name(name)
+    let (dollars, rest) = UInt64(clamping: money.picodollars)
+      .quotientAndRemainder(dividingBy: 1_000_000_000_000)
+    line.append(decimal: dollars)
+    line.append(".")
+    line.append(decimal: rest, width: 12)
+  }
+
   mutating func add(_ name: StaticString, milliseconds nanoseconds: UInt64) {
     self.name(name)
     line.append(decimal: nanoseconds / 1_000_000)
@@ -111,6 +127,7 @@ private struct AccessFields {
 /// Never what was said: no prompt, no answer, no key, no query string.
 extension Worker {
   func writeAccessLine(_ client: Client, _ access: AccessLines, now: UInt64) {
+    guard isLogged(client, access) else { return }
     var fields = AccessFields(line: access.writer, format: access.format)
     let isJSON = access.format == .json
     fields.line.append(isJSON ? "{\"time\":\"" : "")
@@ -123,6 +140,7 @@ extension Worker {
     let first = client.pointee.exchange.firstByteNanoseconds
     if first > start { fields.add("first_byte_ms", milliseconds: first - start) }
     addRouting(client, &fields)
+    addTrace(client, &fields)
     if client.pointee.exchange.isAbandoned {
       fields.add("error", "client_closed_request")
     } else if let kind = client.pointee.exchange.failure {
@@ -132,6 +150,36 @@ extension Worker {
     // The texts are bounded so that a line always fits.
     assert(!fields.line.overflowed)
     if !fields.line.overflowed { access.ring.append(fields.line.written) }
+  }
+
+  private func isLogged(_ client: Client, _ access: AccessLines) -> Bool {
+    if access.sampleThreshold == .max { return true }
+    let exchange = client.pointee.exchange
+    return exchange.status >= 400 || exchange.failure != nil || exchange.isAbandoned
+      || random.next() < access.sampleThreshold
+  }
+
+  /// The trace by which the line is found from its spans and the other way round: the gateway's, or
+  /// the caller's where nothing is traced.
+  private func addTrace(_ client: Client, _ fields: inout AccessFields) {
+    var context = client.pointee.exchange.trace.context
+    let length = Int(client.pointee.head.length)
+    if tracer == nil, length > 0, fieldsOwner == client,
+      input(of: client).count >= length,
+      let value = requestFields.value(of: .traceparent, in: input(of: client)[0..<length])
+    {
+      context = TraceContext(traceparent: value) ?? context
+    }
+    guard context.traceHigh | context.traceLow != 0 else { return }
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { memory in
+      var text = ByteWriter(base: memory.baseAddress!, capacity: 32)
+      context.appendTraceID(to: &text)
+      fields.add("trace_id", text.written)
+      guard tracer != nil else { return }
+      text.truncate(to: 0)
+      HexadecimalDigits.append(context.spanID, to: &text)
+      fields.add("span_id", text.written)
+    }
   }
 
   private func addRequest(_ client: Client, _ fields: inout AccessFields) {
@@ -183,10 +231,12 @@ extension Worker {
       fields.add("provider", provider.name.prefix(AccessLines.nameBytesMaximum))
       fields.add("gateway", deployment.gatewayName.prefix(AccessLines.nameBytesMaximum))
       fields.add("attempts", UInt64(exchange.attemptCount))
-      if exchange.hasUsage {
-        fields.add("input_tokens", UInt64(clamping: exchange.usage.promptTokens))
-        fields.add("output_tokens", UInt64(clamping: exchange.usage.completionTokens))
+      if exchange.bill.isCharged {
+        fields.add("input_tokens", UInt64(clamping: exchange.bill.tokens.totalInput))
+        fields.add("output_tokens", UInt64(clamping: exchange.bill.tokens.totalOutput))
+        if exchange.bill.isEstimated { fields.addTrue("usage_estimated") }
       }
+      if exchange.totalCost > .zero { fields.add("cost_usd", exchange.totalCost) }
     }
     guard exchange.decision != DecisionID() else { return }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DecisionID.textCount) { memory in

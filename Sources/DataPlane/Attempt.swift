@@ -239,6 +239,7 @@ extension Worker {
     client.pointee.exchange.hasUsage = false
     client.pointee.exchange.usage = TokenUsage()
     client.pointee.exchange.firstByteNanoseconds = 0
+    client.pointee.exchange.chunkCount = 0
   }
 
   // MARK: Time
@@ -300,6 +301,7 @@ extension Worker {
       outcome, admission: client.pointee.exchange.admission, nowMilliseconds: nowMilliseconds,
       random: random.next(), settings: circuitSettings)
     if outcome == .success { measure(client, deployment.pointee.health, now) }
+    charge(client, metric, now)
     recordAttempt(
       client, metric, nanoseconds: now - client.pointee.exchange.attemptStartNanoseconds)
     if let tracer { writeAttemptSpan(client, tracer, metric, end: now) }

@@ -6,6 +6,7 @@ internal import Clocks
 internal import EventLoop
 internal import HTTPWire
 internal import JSON
+internal import ModelCatalog
 internal import Network
 internal import Routing
 internal import Telemetry
@@ -118,6 +119,16 @@ struct Exchange {
   var stripsUsage = false
   var usage = TokenUsage()
   var hasUsage = false
+  /// Bytes of the attempt's answer, where it is no stream of events.
+  var answerByteCount = 0
+  /// Events of the attempt's stream with data so far.
+  var chunkCount: UInt32 = 0
+  /// When the last of them came, on the loop's clock.
+  var lastChunkMilliseconds: UInt64 = 0
+  /// Of the attempt that ended last.
+  var bill = Bill()
+  /// Of all attempts.
+  var totalCost = Money.zero
 
   @inline(__always)
   var wantsStream: Bool { facts.wantsStream || foreignWantsStream }

@@ -15,6 +15,8 @@ struct ExchangeTrace {
   var isRecording = false
   /// The answer's id and model have been noted.
   var isIdentified = false
+  /// The caller's `tracestate`, where there is a valid one and spans are written.
+  var state: PooledBuffer?
   /// Attributes of the attempt's answer, as they are noted.
   var answer: PooledBuffer?
   /// What the answer says, for a span that captures content.

@@ -15,6 +15,8 @@ extension Worker {
   /// What a run of whole events contains.
   struct EventFindings {
     var hasData = false
+    /// Events with data, the terminator not among them.
+    var dataCount = 0
     var isDone = false
     var hasError = false
     /// An event is not JSON; `end` is where it starts.
@@ -76,6 +78,7 @@ extension Worker {
       noteFirstEvent(client)
       commitStream(client)
     }
+    measureChunks(client, findings.dataCount)
     if findings.hasError { client.pointee.exchange.hasSeenError = true }
     if findings.isDone {
       client.pointee.exchange.hasSeenDone = true
@@ -111,6 +114,7 @@ extension Worker {
       }
       if !isFirst, ResponseScanner.isPlainChunk(data) {
         findings.hasData = true
+        findings.dataCount += 1
         if isTraced { noteEvent(client, nil, data) }
         continue
       }
@@ -127,6 +131,7 @@ extension Worker {
         continue
       }
       findings.hasData = true
+      findings.dataCount += 1
       if isTraced { noteEvent(client, chunk, data) }
       note(chunk, event, client, &findings)
     }

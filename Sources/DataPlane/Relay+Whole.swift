@@ -43,6 +43,7 @@ extension Worker {
     if answer.isSuccess {
       client.pointee.exchange.usage = facts.usage
       client.pointee.exchange.hasUsage = facts.hasUsage
+      client.pointee.exchange.answerByteCount = whole.count
       noteAnswer(client, whole)
       endAttempt(client, .success, .success)
       sendWhole(client, status, whole)
@@ -139,6 +140,7 @@ extension Worker {
       return
     }
     client.pointee.exchange.mode = .streamed
+    client.pointee.exchange.answerByteCount = held.count
     var head = beginHead(client, client.pointee.exchange.upstreamStatus)
     appendPassedFields(client, to: &head)
     appendClientFraming(client, to: &head)
@@ -151,6 +153,7 @@ extension Worker {
   }
 
   func relayBytes(_ client: Client, _ upstream: Upstream, _ payload: ByteView, isComplete: Bool) {
+    client.pointee.exchange.answerByteCount += payload.count
     guard payload.isEmpty || sendChunk(client, payload) else { return }
     if isComplete {
       endAttempt(client, .success, .success)

@@ -61,7 +61,7 @@ extension Worker {
 
   /// A quarter of the bytes of the messages: the usual rule of thumb for English text. An estimate
   /// for policies, not the bound that budgets reserve.
-  private func estimatedInputTokens(_ client: Client) -> Int64 {
+  func estimatedInputTokens(_ client: Client) -> Int64 {
     let span =
       switch client.pointee.exchange.endpoint {
       case .completions: client.pointee.exchange.facts.prompt

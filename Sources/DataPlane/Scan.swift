@@ -97,6 +97,7 @@ extension Worker {
     case .maxTokens, .maxCompletionTokens, .n: "a number"
     case .messages, .tools, .functions: "an array"
     case .input, .prompt: "a string or an array"
+    case .serviceTier: "a string"
     }
   }
 

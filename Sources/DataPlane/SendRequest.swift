@@ -153,10 +153,7 @@ extension Worker {
     _ client: Client, _ head: inout ByteWriter, _ patch: JSONPatch, _ literals: ByteView
   ) -> ByteView? {
     if currentDeployment(client).pointee.deployment.isTrusted {
-      // Before the empty line.
-      head.truncate(to: head.count - 2)
-      appendTraceFields(client, to: &head)
-      head.append("\r\n")
+      insertTraceFields(client, into: &head)
     }
     let isShown = showCredential(client, &head) { signer in
       var segments = patch.segments(body: outgoingBody(client), scratch: literals)

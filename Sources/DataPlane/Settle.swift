@@ -16,14 +16,7 @@ extension Worker {
     let operation = client.pointee.exchange.endpoint.metric
     var model: Int?
     if client.pointee.exchange.plan.attemptCount > 0 {
-      let index = Int(currentDeployment(client).pointee.deployment.model.rawValue)
-      model = index
-      if client.pointee.exchange.hasUsage {
-        let usage = client.pointee.exchange.usage
-        metrics.tokensUsed(
-          operation, model: index, input: Int64(clamping: usage.promptTokens),
-          output: Int64(clamping: usage.completionTokens))
-      }
+      model = Int(currentDeployment(client).pointee.deployment.model.rawValue)
       completeDecision(client, now)
     }
     metrics.requestFinished(
@@ -52,7 +45,24 @@ extension Worker {
       client.pointee.exchange.endpoint.metric,
       model: Int(currentDeployment(client).pointee.deployment.model.rawValue),
       after: Interval(
-        nanoseconds: Int64(now - client.pointee.exchange.attemptStartNanoseconds)))
+        nanoseconds: Int64(now - client.pointee.exchange.attemptStartNanoseconds)),
+      ofRequestAfter: Interval(
+        nanoseconds: Int64(now - client.pointee.exchange.startNanoseconds)))
+  }
+
+  /// Counts events that came together. The first run of a stream is `measureFirstToken`'s.
+  func measureChunks(_ client: Client, _ count: Int) {
+    guard count > 0 else { return }
+    let now = loop.nowMilliseconds
+    if client.pointee.exchange.chunkCount > 0 {
+      let before = client.pointee.exchange.lastChunkMilliseconds
+      metrics.laterChunks(
+        client.pointee.exchange.endpoint.metric,
+        model: Int(currentDeployment(client).pointee.deployment.model.rawValue), count: count,
+        after: .milliseconds(Int64(now - before)))
+    }
+    client.pointee.exchange.chunkCount &+= UInt32(truncatingIfNeeded: count)
+    client.pointee.exchange.lastChunkMilliseconds = now
   }
 
   func recordAttempt(

@@ -17,6 +17,7 @@ public final class SharedState: Sendable {
   /// Nil for none; made for as many workers as there are.
   let accessLog: AccessLog?
   let accessLogFormat: AccessLogFormat
+  let accessLogSampleRatio: Double
   /// Where spans go; nil where nothing is traced. Made for as many workers as there are.
   let spans: SpanCollector?
   /// Called before metrics are rendered, to sample what is not recorded as it happens.
@@ -26,6 +27,7 @@ public final class SharedState: Sendable {
     snapshots: SnapshotPublisher, metrics: MetricSet,
     clientTLS: TLSContext?, credentials: [GatewayCredential] = [], startSeconds: Int64,
     accessLog: AccessLog? = nil, accessLogFormat: AccessLogFormat = .json,
+    accessLogSampleRatio: Double = 1,
     spans: SpanCollector? = nil,
     sample: @escaping @Sendable () -> Void
   ) {
@@ -36,9 +38,13 @@ public final class SharedState: Sendable {
     self.startSeconds = startSeconds
     self.accessLog = accessLog
     self.accessLogFormat = accessLogFormat
+    self.accessLogSampleRatio = accessLogSampleRatio
     self.spans = spans
     self.sample = sample
   }
+
+  /// Brings up to date what is not recorded as it happens.
+  public func sampleMetrics() { sample() }
 
   /// The metrics as Prometheus text.
   public func renderMetrics() -> String {

@@ -36,6 +36,13 @@ extension Worker {
       context.flags & ~TraceContext.sampledFlag | (isSampled ? TraceContext.sampledFlag : 0)
     client.pointee.exchange.trace.context = context
     client.pointee.exchange.trace.isRecording = isSampled
+    guard parent != nil else { return }
+    let bytes = input(of: client)[0..<Int(head.length)]
+    if let state = requestFields.value(of: .tracestate, in: bytes),
+      PropagatedFields.isTraceState(state)
+    {
+      append(state, to: &client.pointee.exchange.trace.state)
+    }
   }
 
   /// A span for the attempt that begins.
@@ -50,9 +57,8 @@ extension Worker {
   /// traced the caller's own fields go on as they came.
   func appendTraceFields(_ client: Client, to head: inout ByteWriter) {
     let bytes = input(of: client)[0..<Int(client.pointee.head.length)]
-    let isOurs = tracer != nil
-    var hasParent = isOurs
-    if isOurs {
+    var hasParent = false
+    if tracer != nil {
       var context = client.pointee.exchange.trace.context
       context.spanID = client.pointee.exchange.trace.attemptSpanID
       head.append("traceparent: ")
@@ -65,8 +71,9 @@ extension Worker {
       appendField("traceparent: ", value, to: &head)
     }
     // The state belongs to the parent: without one, or where a new trace began, it means nothing.
-    let isContinued = isOurs ? client.pointee.exchange.trace.parentSpanID != 0 : hasParent
-    if isContinued, let value = requestFields.value(of: .tracestate, in: bytes),
+    if client.pointee.exchange.trace.state != nil {
+      appendField("tracestate: ", view(of: client.pointee.exchange.trace.state), to: &head)
+    } else if hasParent, let value = requestFields.value(of: .tracestate, in: bytes),
       PropagatedFields.isTraceState(value)
     {
       appendField("tracestate: ", value, to: &head)
@@ -74,6 +81,13 @@ extension Worker {
     if let value = requestFields.value(of: .baggage, in: bytes), PropagatedFields.isBaggage(value) {
       appendField("baggage: ", value, to: &head)
     }
+  }
+
+  /// The same in a head that is complete: before its empty line.
+  func insertTraceFields(_ client: Client, into head: inout ByteWriter) {
+    head.truncate(to: head.count - 2)
+    appendTraceFields(client, to: &head)
+    head.append("\r\n")
   }
 
   private func appendField(_ name: StaticString, _ value: ByteView, to head: inout ByteWriter) {
@@ -125,8 +139,15 @@ extension Worker {
     return true
   }
 
-  /// Gives back what was noted of an answer.
+  /// Gives back what the exchange has noted.
   func releaseTrace(_ client: Client) {
+    if let state = client.pointee.exchange.trace.state { loop.buffers.give(state) }
+    client.pointee.exchange.trace.state = nil
+    releaseNotes(client)
+  }
+
+  /// Gives back what was noted of an answer.
+  func releaseNotes(_ client: Client) {
     if let answer = client.pointee.exchange.trace.answer { loop.buffers.give(answer) }
     if let content = client.pointee.exchange.trace.content { loop.buffers.give(content) }
     client.pointee.exchange.trace.answer = nil

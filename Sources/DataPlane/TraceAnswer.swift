@@ -5,6 +5,7 @@ internal import EventLoop
 internal import JSON
 internal import Network
 internal import Telemetry
+internal import Translation
 
 /// What spans say of an answer, noted while its bytes are at hand.
 extension Worker {
@@ -31,6 +32,26 @@ extension Worker {
       note(client, .responseFinishReasons, element: data[facts.finishReason.contents])
     }
     noteContent(client, data, isStream: true)
+  }
+
+  /// Notes the same of an answer that was translated.
+  func noteAnswer(
+    _ client: Client, _ id: JSONText?, _ model: JSONText?, _ finishes: [FinishReason]
+  ) {
+    guard client.pointee.exchange.trace.isRecording, tracer != nil else { return }
+    writeNote(client) { writer in
+      for (attribute, text) in [(SpanAttribute.responseID, id), (.responseModel, model)] {
+        guard let text else { continue }
+        text.plain.withByteView {
+          SpanAttributes.add(attribute, $0, maximum: SpanWriter.textBytesMaximum, to: &writer)
+        }
+      }
+      for finish in finishes {
+        "\(finish.semanticName)".withByteView {
+          SpanAttributes.add(.responseFinishReasons, element: $0, to: &writer)
+        }
+      }
+    }
   }
 
   private func noteIdentity(_ client: Client, _ facts: ResponseFacts, _ text: ByteView) {
@@ -109,6 +130,18 @@ extension Worker {
     }
     if client.pointee.exchange.trace.content != nil {
       span.add(.outputMessages, document: view(of: client.pointee.exchange.trace.content))
+    }
+  }
+}
+
+extension FinishReason {
+  /// The word of `gen_ai.response.finish_reasons`.
+  fileprivate var semanticName: StaticString {
+    switch self {
+    case .stop: "stop"
+    case .length: "length"
+    case .toolCalls: "tool_calls"
+    case .contentFilter: "content_filter"
     }
   }
 }

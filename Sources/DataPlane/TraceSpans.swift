@@ -21,7 +21,7 @@ extension Worker {
   func writeAttemptSpan(
     _ client: Client, _ tracer: Tracer, _ outcome: Telemetry.AttemptOutcome, end: UInt64
   ) {
-    defer { releaseTrace(client) }
+    defer { releaseNotes(client) }
     if outcome != .success && outcome != .cancelled {
       client.pointee.exchange.trace.isRecording = true
     }
@@ -40,6 +40,7 @@ extension Worker {
     head.endNanoseconds = max(end, head.startNanoseconds)
     var span = SpanWriter(
       head, ByteWriter(base: tracer.scratch, capacity: tracer.scratchCapacity))
+    span.add(.traceState, view(of: client.pointee.exchange.trace.state), maximum: .max)
     addDeployment(client, &span)
     addParameters(client, &span)
     span.append(view(of: client.pointee.exchange.trace.answer))
@@ -69,13 +70,16 @@ extension Worker {
     let cap = client.pointee.exchange.outputTokensMaximum
     let tokens = cap >= 0 ? cap : client.pointee.exchange.wantedOutputTokens
     if tokens >= 0 { span.add(.requestMaximumTokens, integer: tokens) }
-    if facts.wantsStream { span.add(.requestIsStream, truth: true) }
+    if client.pointee.exchange.wantsStream { span.add(.requestIsStream, truth: true) }
     if facts.n.isPresent, let count = facts.n.integer(in: body), count != 1 {
       span.add(.requestChoiceCount, integer: count)
     }
     if facts.responseFormat.isPresent {
       let isJSON = body[facts.responseFormat.range].firstIndex(of: "\"json_") != nil
       span.add(.outputType, isJSON ? "json" : "text")
+    }
+    if facts.serviceTier.kind == .string {
+      span.add(.requestServiceTier, body[facts.serviceTier.contents])
     }
     guard body.count <= Tracer.scannedBodyBytesMaximum else { return }
     let parameters = ModelParameters(scanning: body)
@@ -97,9 +101,6 @@ extension Worker {
     if parameters.encodingFormat.kind == .string {
       span.add(.requestEncodingFormats, element: body[parameters.encodingFormat.contents])
     }
-    if parameters.serviceTier.kind == .string {
-      span.add(.requestServiceTier, body[parameters.serviceTier.contents])
-    }
   }
 
   /// The text of a string; in scratch memory when it had escapes.
@@ -119,16 +120,20 @@ extension Worker {
     if exchange.mode == .events, exchange.firstByteNanoseconds > start {
       span.add(.responseTimeToFirstChunk, seconds: exchange.firstByteNanoseconds - start)
     }
-    guard exchange.hasUsage else { return }
-    let usage = exchange.usage
-    span.add(.inputTokens, integer: Int64(clamping: usage.promptTokens))
-    span.add(.outputTokens, integer: Int64(clamping: usage.completionTokens))
-    if usage.cachedTokens > 0 {
-      span.add(.cacheReadTokens, integer: Int64(clamping: usage.cachedTokens))
+    let bill = exchange.bill
+    guard bill.isCharged else { return }
+    span.add(.inputTokens, integer: bill.tokens.totalInput)
+    span.add(.outputTokens, integer: bill.tokens.totalOutput)
+    func part(_ attribute: SpanAttribute, _ count: Int64) {
+      if count > 0 { span.add(attribute, integer: count) }
     }
-    if usage.reasoningTokens > 0 {
-      span.add(.reasoningTokens, integer: Int64(clamping: usage.reasoningTokens))
-    }
+    part(.cacheReadTokens, bill.tokens.cacheRead)
+    part(.cacheWriteTokens, bill.tokens.cacheWriteShort &+ bill.tokens.cacheWriteHour)
+    part(.reasoningTokens, bill.tokens.reasoning)
+    part(.inputAudioTokens, bill.tokens.audioInput)
+    part(.outputAudioTokens, bill.tokens.audioOutput)
+    span.add(.cost, dollars: bill.cost.picodollars)
+    if bill.isEstimated { span.add(.usageIsEstimated, truth: true) }
   }
 
   // MARK: Requests
@@ -153,6 +158,7 @@ extension Worker {
     head.endNanoseconds = max(end, head.startNanoseconds)
     var span = SpanWriter(
       head, ByteWriter(base: tracer.scratch, capacity: tracer.scratchCapacity))
+    span.add(.traceState, view(of: client.pointee.exchange.trace.state), maximum: .max)
     addHTTP(client, &span)
     if isError { addErrorType(failure, status, &span) }
     addCaller(client, &span)
@@ -208,6 +214,7 @@ extension Worker {
     }
     if exchange.attemptCount > 0 {
       span.add(.attemptCount, integer: Int64(exchange.attemptCount))
+      span.add(.cost, dollars: exchange.totalCost.picodollars)
     }
     guard exchange.decision != DecisionID() else { return }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DecisionID.textCount) { memory in

@@ -114,7 +114,9 @@ final class Worker: @unchecked Sendable {
     decisions = DecisionLog(
       worker: index, recordsMax: Int(settings.limits.decisionRecordsMaximum) / workerCount)
     accessLines = shared.accessLog.map {
-      AccessLines(ring: $0.ring(worker: index), format: shared.accessLogFormat)
+      AccessLines(
+        ring: $0.ring(worker: index), format: shared.accessLogFormat,
+        sampleRatio: shared.accessLogSampleRatio)
     }
     tracer = shared.spans.map { Tracer($0, worker: index) }
     tls = TLSWorkspace()

@@ -16,6 +16,7 @@ public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
   case tools
   case functions
   case responseFormat
+  case serviceTier
 
   /// The name in the text.
   public var name: StaticString {
@@ -34,6 +35,7 @@ public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
     case .tools: "tools"
     case .functions: "functions"
     case .responseFormat: "response_format"
+    case .serviceTier: "service_tier"
     }
   }
 
@@ -54,6 +56,8 @@ public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
     case .maxTokens, .maxCompletionTokens, .n: optional | bit(.number)
     case .messages, .tools, .functions: optional | bit(.array)
     case .input, .prompt: optional | bit(.string) | bit(.array)
+    // The gateway reads it for its price only; what it may be is the provider's business.
+    case .serviceTier: .max
     }
   }
 
@@ -85,6 +89,7 @@ public struct ChatRequestFacts: Sendable {
   public var tools: JSONSpan = .absent
   public var functions: JSONSpan = .absent
   public var responseFormat: JSONSpan = .absent
+  public var serviceTier: JSONSpan = .absent
   /// Elements of `messages`, if that is an array.
   public var messageCount: UInt32 = 0
   /// Elements of `input` or `prompt`, if that is an array (of texts or of tokens).
@@ -143,6 +148,7 @@ public struct ChatRequestFacts: Sendable {
     case .tools: tools
     case .functions: functions
     case .responseFormat: responseFormat
+    case .serviceTier: serviceTier
     }
   }
 

@@ -155,12 +155,13 @@ public enum ChatRequestScanner {
     case .tools: facts.tools = span
     case .functions: facts.functions = span
     case .responseFormat: facts.responseFormat = span
+    case .serviceTier: facts.serviceTier = span
     }
   }
 
   /// A name written with escapes is the same name: `"m\u006fdel"` must not slip past.
   private static func escapedMember(_ name: ByteView) -> ChatRequestMember? {
-    for rawValue in 0...ChatRequestMember.responseFormat.rawValue {
+    for rawValue in 0...ChatRequestMember.serviceTier.rawValue {
       guard let member = ChatRequestMember(rawValue: rawValue) else { continue }
       if JSONString.equals(name, member.name) { return member }
     }
@@ -184,6 +185,7 @@ extension ChatRequestMember {
     case 8 where name.equals("metadata"): self = .metadata
     case 9 where name.equals("functions"): self = .functions
     case 10 where name.equals("max_tokens"): self = .maxTokens
+    case 12 where name.equals("service_tier"): self = .serviceTier
     case 14 where name.equals("stream_options"): self = .streamOptions
     case 15 where name.equals("response_format"): self = .responseFormat
     case 21 where name.equals("max_completion_tokens"): self = .maxCompletionTokens

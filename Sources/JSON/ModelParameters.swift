@@ -14,7 +14,6 @@ public struct ModelParameters: Sendable {
   public var seed: JSONSpan = .absent
   /// One string, or an array of strings.
   public var stop: JSONSpan = .absent
-  public var serviceTier: JSONSpan = .absent
   public var encodingFormat: JSONSpan = .absent
   public var dimensions: JSONSpan = .absent
 
@@ -43,7 +42,6 @@ public struct ModelParameters: Sendable {
     case 5 where name.equals("top_k"): topK = span
     case 10 where name.equals("dimensions"): dimensions = span
     case 11 where name.equals("temperature"): temperature = span
-    case 12 where name.equals("service_tier"): serviceTier = span
     case 15 where name.equals("encoding_format"): encodingFormat = span
     case 16 where name.equals("presence_penalty"): presencePenalty = span
     case 17 where name.equals("frequency_penalty"): frequencyPenalty = span

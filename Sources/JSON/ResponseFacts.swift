@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-/// Token counts as an OpenAI-compatible API reports them. `cached` and `reasoning` are parts of
-/// `prompt` and `completion`, not added to them.
+/// Token counts as an OpenAI-compatible API reports them. The others are parts of `prompt` and
+/// `completion`, not added to them.
 @frozen
 public struct TokenUsage: Equatable, Sendable {
   public var promptTokens: UInt64 = 0
@@ -11,6 +11,15 @@ public struct TokenUsage: Equatable, Sendable {
   public var cachedTokens: UInt64 = 0
   /// `completion_tokens_details.reasoning_tokens`.
   public var reasoningTokens: UInt64 = 0
+  /// `prompt_tokens_details.cache_write_tokens` (OpenRouter), `…cache_creation_tokens` or
+  /// `cache_creation_input_tokens` (LiteLLM).
+  public var cacheWriteTokens: UInt64 = 0
+  /// Of those written to a cache: for an hour (Anthropic, by translation).
+  public var cacheWriteHourTokens: UInt64 = 0
+  /// `prompt_tokens_details.audio_tokens`.
+  public var audioInputTokens: UInt64 = 0
+  /// `completion_tokens_details.audio_tokens`.
+  public var audioOutputTokens: UInt64 = 0
 
   @inlinable
   public init() {}

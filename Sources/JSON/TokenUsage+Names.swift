@@ -10,6 +10,9 @@ enum UsageField: UInt8 {
   case total
   case cached
   case reasoning
+  case cacheWrite
+  case audioInput
+  case audioOutput
 }
 
 /// Which counts stand under which names, in the completions API and in the newer one of OpenAI.
@@ -24,6 +27,7 @@ extension UsageField {
     case 13 where name.equals("output_tokens"): self = .completion
     case 17 where name.equals("completion_tokens"): self = .completion
     case 23 where name.equals("prompt_cache_hit_tokens"): self = .cached
+    case 27 where name.equals("cache_creation_input_tokens"): self = .cacheWrite
     default: self = .none
     }
   }
@@ -31,23 +35,30 @@ extension UsageField {
   /// The count that is a member of the details of the prompt, or else of the completion.
   @inline(__always)
   init(detail name: ByteView, isPrompt: Bool) {
-    self =
-      isPrompt
-      ? name.equals("cached_tokens") ? .cached : .none
-      : name.equals("reasoning_tokens") ? .reasoning : .none
+    switch name.count {
+    case 12 where name.equals("audio_tokens"): self = isPrompt ? .audioInput : .audioOutput
+    case 13 where isPrompt && name.equals("cached_tokens"): self = .cached
+    case 16 where !isPrompt && name.equals("reasoning_tokens"): self = .reasoning
+    case 18 where isPrompt && name.equals("cache_write_tokens"): self = .cacheWrite
+    case 21 where isPrompt && name.equals("cache_creation_tokens"): self = .cacheWrite
+    default: self = .none
+    }
   }
 }
 
 extension TokenUsage {
   /// - Parameter counts: by `UsageField`.
   @inline(__always)
-  init(_ counts: InlineArray<6, UInt64>) {
+  init(_ counts: InlineArray<9, UInt64>) {
     self.init()
     promptTokens = counts[Int(UsageField.prompt.rawValue)]
     completionTokens = counts[Int(UsageField.completion.rawValue)]
     totalTokens = counts[Int(UsageField.total.rawValue)]
     cachedTokens = counts[Int(UsageField.cached.rawValue)]
     reasoningTokens = counts[Int(UsageField.reasoning.rawValue)]
+    cacheWriteTokens = counts[Int(UsageField.cacheWrite.rawValue)]
+    audioInputTokens = counts[Int(UsageField.audioInput.rawValue)]
+    audioOutputTokens = counts[Int(UsageField.audioOutput.rawValue)]
   }
 
   @inline(__always)
@@ -59,6 +70,9 @@ extension TokenUsage {
     case .total: totalTokens = count
     case .cached: cachedTokens = count
     case .reasoning: reasoningTokens = count
+    case .cacheWrite: cacheWriteTokens = count
+    case .audioInput: audioInputTokens = count
+    case .audioOutput: audioOutputTokens = count
     }
   }
 

@@ -45,7 +45,7 @@ public final class UsageShape {
   @inline(never)
   func read(_ text: ByteView, at start: Int) -> (usage: TokenUsage, end: Int)? {
     // One cell per `UsageField`; that of `.none` is not looked at.
-    var counts = InlineArray<6, UInt64>(repeating: 0)
+    var counts = InlineArray<9, UInt64>(repeating: 0)
     var index = start
     var number = 0
     while number < pieceCount {

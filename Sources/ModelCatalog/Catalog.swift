@@ -10,6 +10,8 @@ public import Bytes
 public final class Catalog: Sendable {
   private let arena: TextArena
   @usableFromInline let models: FrozenTable<Model>
+  /// In rows of their own, lest ranking copies them.
+  @usableFromInline let tariffs: FrozenTable<Tariff>
   @usableFromInline let groups: FrozenTable<ModelGroup>
   @usableFromInline let groupMembers: FrozenTable<ModelIndex>
   @usableFromInline let providers: FrozenTable<Provider>
@@ -30,6 +32,7 @@ public final class Catalog: Sendable {
     let rows = try CatalogBuilder.build(description, scriptedEndpoint: scriptedEndpoint)
     arena = rows.arena
     models = FrozenTable(rows.models)
+    tariffs = FrozenTable(rows.tariffs)
     groups = FrozenTable(rows.groups)
     groupMembers = FrozenTable(rows.groupMembers)
     providers = FrozenTable(rows.providers)
@@ -43,6 +46,7 @@ public final class Catalog: Sendable {
 
   deinit {
     models.deallocate()
+    tariffs.deallocate()
     groups.deallocate()
     groupMembers.deallocate()
     providers.deallocate()
@@ -58,6 +62,13 @@ public final class Catalog: Sendable {
   @inlinable public var deploymentCount: Int { deployments.count }
 
   @inlinable public func model(_ index: ModelIndex) -> Model { models[Int(index.rawValue)] }
+  /// What `tokens` of a model cost.
+  @inlinable public func cost(
+    of tokens: TokenBuckets, model index: ModelIndex, tier: ServiceTier
+  ) -> Money {
+    tariffs[Int(index.rawValue)].cost(of: tokens, tier: tier)
+  }
+
   @inlinable public func group(_ index: GroupIndex) -> ModelGroup { groups[Int(index.rawValue)] }
   @inlinable public func provider(_ index: ProviderIndex) -> Provider {
     providers[Int(index.rawValue)]

@@ -6,6 +6,7 @@ internal import Bytes
 struct CatalogBuilder {
   let arena = TextArena()
   private(set) var models: [Model] = []
+  private(set) var tariffs: [Tariff] = []
   private(set) var groups: [ModelGroup] = []
   private(set) var groupMembers: [ModelIndex] = []
   private(set) var providers: [Provider] = []
@@ -120,6 +121,7 @@ struct CatalogBuilder {
     for provider in providers { providerIndices[provider.name.string] = provider.index }
     var next = 0
     for (position, model) in sorted.enumerated() {
+      tariffs.append(model.tariff ?? model.prices.map { Tariff($0) } ?? .free)
       let first = next
       while next < deployments.count, Int(deployments[next].model.rawValue) == position {
         next += 1

@@ -10,12 +10,14 @@ public struct ModelDescription: Sendable {
   public var capabilities: Capabilities
   /// Nil when unknown.
   public var prices: ModelPrices?
+  /// What attempts are charged; nil: as `prices` say.
+  public var tariff: Tariff?
   public var isLocal: Bool
 
   public init(
     name: String, provider: String, family: String = "", contextWindowTokens: Int64 = 128_000,
     maximumOutputTokens: Int64 = 4_096, capabilities: Capabilities = [.chat],
-    prices: ModelPrices? = nil, isLocal: Bool = false
+    prices: ModelPrices? = nil, tariff: Tariff? = nil, isLocal: Bool = false
   ) {
     self.name = name
     self.provider = provider
@@ -24,6 +26,7 @@ public struct ModelDescription: Sendable {
     self.maximumOutputTokens = maximumOutputTokens
     self.capabilities = capabilities
     self.prices = prices
+    self.tariff = tariff
     self.isLocal = isLocal
   }
 }

@@ -8,6 +8,10 @@ public struct MetricDefinition: Sendable, Equatable {
 
   /// The name in Prometheus' form, unit last.
   public let name: String
+  /// The name in OpenTelemetry's form.
+  public let semanticName: String
+  /// Of what is shown, in UCUM's form: `s`, `By`, `{token}`.
+  public let unit: String
   /// One sentence; it becomes the HELP line.
   public let help: String
   public let kind: Kind
@@ -21,14 +25,16 @@ public struct MetricDefinition: Sendable, Equatable {
   public let boundaries: [Int64]
 
   public init(
-    _ kind: Kind, _ name: String, help: String, labels: [String] = [], decimals: Int = 0,
-    boundaries: [Int64] = []
+    _ kind: Kind, _ name: String, named semanticName: String? = nil, unit: String = "",
+    help: String, labels: [String] = [], decimals: Int = 0, boundaries: [Int64] = []
   ) {
     precondition((0...18).contains(decimals))
     precondition((kind == .histogram) == !boundaries.isEmpty)
     precondition(zip(boundaries, boundaries.dropFirst()).allSatisfy { $0 < $1 })
     precondition(boundaries.count <= MetricDefinition.boundaryCountMaximum)
     self.name = name
+    self.semanticName = semanticName ?? name
+    self.unit = unit
     self.help = help
     self.kind = kind
     self.labels = labels
@@ -56,5 +62,20 @@ public struct MetricDimension: Sendable {
 
   public init(_ label: String, values: [String]) {
     self.init([label], rows: values.map { [$0] })
+  }
+}
+
+extension MetricDefinition {
+  /// A label's name in OpenTelemetry's form. Those of the gateway's own stand as they are.
+  static func semanticLabel(_ label: String) -> String {
+    switch label {
+    case "gen_ai_operation_name": "gen_ai.operation.name"
+    case "gen_ai_request_model": "gen_ai.request.model"
+    case "gen_ai_provider_name": "gen_ai.provider.name"
+    case "gen_ai_token_type": "gen_ai.token.type"
+    case "gen_ai_token_modality": "gen_ai.token.modality"
+    case "error_type": "error.type"
+    default: label
+    }
   }
 }

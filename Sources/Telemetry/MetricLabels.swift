@@ -122,3 +122,20 @@ public enum StatusLabel {
     UInt8(codes.firstIndex(of: UInt16(code)) ?? codes.count)
   }
 }
+
+/// `error.type` of a request as the gateway's clients see it: the status where it has a row of its
+/// own, else its class. Absent below 400.
+enum RequestErrorLabel {
+  static let rows = ["", "4xx", "401", "429", "499", "5xx", "502", "503", "504"]
+
+  /// The row of each code below 600.
+  static let rowOfCode: [UInt8] = (0..<600).map { code in
+    let row = rows.firstIndex(of: String(code)) ?? (code < 400 ? 0 : code < 500 ? 1 : 5)
+    return UInt8(row)
+  }
+}
+
+/// Of tokens: audio where the provider counts it apart.
+enum TokenModality {
+  static let rows = ["unknown", "audio"]
+}

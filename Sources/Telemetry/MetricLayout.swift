@@ -7,6 +7,10 @@ public struct MetricLayout: Sendable {
     let definition: MetricDefinition
     let dimensions: [MetricDimension]
     let grid: SeriesGrid
+    /// Nil for what is recorded itself.
+    var derivation: MetricDerivation?
+    /// What others are derived from need not be shown itself.
+    var isShown = true
   }
 
   private(set) var families: [Family] = []
@@ -44,16 +48,52 @@ public struct MetricLayout: Sendable {
       boundaryCount: UInt32(count))
   }
 
+  /// A family that is shown, but not recorded.
+  ///
+  /// - Parameter terms: what the series at the rows given is the sum of.
+  mutating func derived(
+    _ definition: MetricDefinition, _ dimensions: [MetricDimension],
+    _ terms: (_ rows: [Int]) -> [MetricDerivation.Term]
+  ) {
+    let grid = SeriesGrid(base: 0, width: 0, counts: dimensions.map(\.rows.count))
+    var all: [[MetricDerivation.Term]] = []
+    for index in 0..<grid.seriesCount {
+      var rows: [Int] = []
+      var rest = index
+      for dimension in dimensions.reversed() {
+        rows.insert(rest % dimension.rows.count, at: 0)
+        rest /= dimension.rows.count
+      }
+      all.append(terms(rows))
+    }
+    append(
+      Family(
+        definition: definition, dimensions: dimensions, grid: grid,
+        derivation: MetricDerivation(terms: all)))
+  }
+
+  /// Leaves a family out of what is shown; it is recorded all the same.
+  mutating func hide(_ definition: MetricDefinition) {
+    guard let index = families.firstIndex(where: { $0.definition.name == definition.name }) else {
+      preconditionFailure("the family has no place")
+    }
+    families[index].isShown = false
+  }
+
   private mutating func place(
     _ definition: MetricDefinition, _ dimensions: [MetricDimension], width: Int
   ) -> SeriesGrid {
-    precondition(dimensions.flatMap(\.labels) == definition.labels)
-    precondition(!families.contains { $0.definition.name == definition.name })
     let grid = SeriesGrid(
       base: UInt32(slotCount), width: UInt32(width), counts: dimensions.map(\.rows.count))
     slotCount += grid.seriesCount * width
     precondition(slotCount <= MetricLayout.slotCountMaximum)
-    families.append(Family(definition: definition, dimensions: dimensions, grid: grid))
+    append(Family(definition: definition, dimensions: dimensions, grid: grid))
     return grid
+  }
+
+  private mutating func append(_ family: Family) {
+    precondition(family.dimensions.flatMap(\.labels) == family.definition.labels)
+    precondition(!families.contains { $0.definition.name == family.definition.name })
+    families.append(family)
   }
 }

@@ -32,6 +32,12 @@ public struct MetricRecorder: @unchecked Sendable {
     unsafe Int(statusRows[status < 600 ? Int(status) : 0])
   }
 
+  /// Behind the rows of the label are those of the error.
+  @inlinable @inline(__always)
+  func errorRow(_ status: UInt16) -> Int {
+    unsafe Int(statusRows[600 + (status < 600 ? Int(status) : 599)])
+  }
+
   // MARK: - Clients
 
   @inlinable
@@ -60,7 +66,8 @@ public struct MetricRecorder: @unchecked Sendable {
     let statusRow = statusRow(status)
     unsafe shard.add(families.pointee.requests[row, statusRow])
     unsafe shard.observe(
-      families.pointee.requestDuration[Int(operation.rawValue)], duration.nanoseconds)
+      families.pointee.serverRequestDuration[
+        Int(operation.rawValue), row, errorRow(status)], duration.nanoseconds)
     unsafe shard.adjust(families.pointee.requestsInFlight.only, by: -1)
   }
 
@@ -105,11 +112,42 @@ public struct MetricRecorder: @unchecked Sendable {
       duration.nanoseconds)
   }
 
-  /// The first chunk of a streamed answer came in, so long after the attempt began.
+  /// The first chunk of a streamed answer came in.
+  ///
+  /// - Parameters:
+  ///   - duration: since the attempt began.
+  ///   - requestDuration: since the request's head.
   @inlinable
-  public func firstChunk(_ operation: Operation, model: Int, after duration: Interval) {
+  public func firstChunk(
+    _ operation: Operation, model: Int, after duration: Interval,
+    ofRequestAfter requestDuration: Interval
+  ) {
+    let row = Int(operation.rawValue)
+    unsafe shard.observe(families.pointee.timeToFirstChunk[row, model], duration.nanoseconds)
     unsafe shard.observe(
-      families.pointee.timeToFirstChunk[Int(operation.rawValue), model], duration.nanoseconds)
+      families.pointee.serverTimeToFirstToken[row, model], requestDuration.nanoseconds)
+  }
+
+  /// So many chunks came in together, so long after the one before them.
+  @inlinable
+  public func laterChunks(_ operation: Operation, model: Int, count: Int, after interval: Interval)
+  {
+    guard count > 0 else { return }
+    let series = unsafe families.pointee.timePerOutputChunk[Int(operation.rawValue), model]
+    shard.observe(series, interval.nanoseconds)
+    // Between those that came together was no time.
+    if count > 1 { shard.observeZeros(series, Int64(count - 1)) }
+  }
+
+  /// A stream has ended well, so long after its first chunk.
+  @inlinable
+  public func streamFinished(
+    _ operation: Operation, model: Int, outputTokens: Int64, after duration: Interval
+  ) {
+    guard outputTokens > 1 else { return }
+    unsafe shard.observe(
+      families.pointee.serverTimePerOutputToken[Int(operation.rawValue), model],
+      duration.nanoseconds / (outputTokens - 1))
   }
 
   /// What a provider reported as used. Negative numbers count as none.
@@ -118,6 +156,29 @@ public struct MetricRecorder: @unchecked Sendable {
     let row = Int(operation.rawValue)
     unsafe shard.observe(families.pointee.tokenUsage[row, model, 0], max(0, input))
     unsafe shard.observe(families.pointee.tokenUsage[row, model, 1], max(0, output))
+  }
+
+  /// Parts of what was reported as used. Only what is above zero counts.
+  public func tokensUsed(
+    _ operation: Operation, model: Int, cacheRead: Int64, cacheWrite: Int64, reasoning: Int64,
+    audioInput: Int64, audioOutput: Int64
+  ) {
+    let row = Int(operation.rawValue)
+    unsafe shard.add(
+      families.pointee.usedCacheReadTokens[row, model], max(0, cacheRead))
+    unsafe shard.add(
+      families.pointee.usedCacheWriteTokens[row, model], max(0, cacheWrite))
+    unsafe shard.add(
+      families.pointee.usedReasoningTokens[row, model], max(0, reasoning))
+    unsafe shard.add(families.pointee.usedAudioTokens[row, model, 0], max(0, audioInput))
+    unsafe shard.add(families.pointee.usedAudioTokens[row, model, 1], max(0, audioOutput))
+  }
+
+  /// What an attempt cost.
+  @inlinable
+  public func spent(model: Int, picodollars: Int64, isEstimated: Bool) {
+    unsafe shard.add(
+      families.pointee.cost[model, isEstimated ? 1 : 0], max(0, picodollars))
   }
 
   // MARK: - Policies

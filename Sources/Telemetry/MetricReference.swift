@@ -11,14 +11,17 @@ public enum MetricReference {
       `GET /metrics` answers in the Prometheus text format. Figures are summed over all workers.
       Labelled counters and histograms appear with their first event.
 
-      | metric | kind | labels | meaning |
-      |---|---|---|---|
+      Exports to an OpenTelemetry receiver have the same figures under the second name.
+
+      | metric | in OpenTelemetry | kind | labels | meaning |
+      |---|---|---|---|---|
 
       """
     for definition in definitions {
       let labels = definition.labels.map { "`\($0)`" }.joined(separator: " ")
       page +=
-        "| `\(definition.name)` | \(definition.kind.rawValue) | \(labels) | \(definition.help) |\n"
+        "| `\(definition.name)` | `\(definition.semanticName)` (\(definition.unit)) | "
+        + "\(definition.kind.rawValue) | \(labels) | \(definition.help) |\n"
     }
     page += "\n## Buckets\n\n| histogram | upper bounds |\n|---|---|\n"
     for definition in definitions where definition.kind == .histogram {
@@ -47,13 +50,17 @@ public enum MetricReference {
       ),
       ("operation, gen_ai_operation_name", Operation.allCases.map(\.label)),
       (
-        "outcome` of `gateway_upstream_attempts_total`, `error_type",
+        "outcome` of `gateway_upstream_attempts_total`, "
+          + "`error_type` of `gen_ai_client_operation_duration_seconds",
         AttemptOutcome.allCases.map(\.label)
       ),
       ("outcome` of `gateway_policy_decisions_total", DecisionOutcome.allCases.map(\.label)),
       ("side", StreamSide.allCases.map(\.label)),
       ("result", ReloadResult.allCases.map(\.label)),
+      ("error_type` of `gen_ai_server_request_duration_seconds", RequestErrorLabel.rows),
       ("gen_ai_token_type", ["input", "output"]),
+      ("gen_ai_token_modality", TokenModality.rows),
+      ("estimated", ["false", "true"]),
     ]
   }
 }

@@ -10,7 +10,7 @@ extension MetricRegistry {
   /// models and statuses is mostly empty. Any thread may call it while workers record; figures of
   /// one scrape may be some events apart.
   public func appendPrometheusText(to text: inout [UInt8]) {
-    for family in families {
+    for family in families where family.isShown {
       let definition = family.definition
       text.append(contentsOf: "# HELP \(definition.name) ".utf8)
       appendEscaped(definition.help, quotes: false, to: &text)
@@ -32,30 +32,26 @@ extension MetricRegistry {
     _ series: Int, of family: MetricLayout.Family, to text: inout [UInt8]
   ) {
     let definition = family.definition
-    let slot = Int(family.grid.base) + series * Int(family.grid.width)
-    if definition.kind == .histogram {
-      appendHistogram(slot, series, of: family, to: &text)
-      return
+    let value = value(series, of: family)
+    if definition.kind != .gauge && !definition.labels.isEmpty && value.isZero { return }
+    switch value {
+    case .number(let number):
+      text.append(contentsOf: definition.name.utf8)
+      appendLabels(series, of: family, bound: nil, to: &text)
+      text.append(UInt8(ascii: " "))
+      appendDecimal(number, decimals: definition.decimals, to: &text)
+      text.append(UInt8(ascii: "\n"))
+    case .histogram(let counts, let sum):
+      appendHistogram(counts, sum, series, of: family, to: &text)
     }
-    let value = total(slot)
-    if definition.kind == .counter && value == 0 && !definition.labels.isEmpty { return }
-    text.append(contentsOf: definition.name.utf8)
-    appendLabels(series, of: family, bound: nil, to: &text)
-    text.append(UInt8(ascii: " "))
-    appendDecimal(value, decimals: definition.decimals, to: &text)
-    text.append(UInt8(ascii: "\n"))
   }
 
   private func appendHistogram(
-    _ slot: Int, _ series: Int, of family: MetricLayout.Family, to text: inout [UInt8]
+    _ counts: [Int64], _ sum: Int64, _ series: Int, of family: MetricLayout.Family,
+    to text: inout [UInt8]
   ) {
     let definition = family.definition
     let boundaries = definition.boundaries
-    var counts: [Int64] = []
-    for index in 0...boundaries.count { counts.append(total(slot + index)) }
-    let count = counts.reduce(0, &+)
-    if count == 0 && !definition.labels.isEmpty { return }
-
     var cumulative: Int64 = 0
     for index in 0...boundaries.count {
       cumulative &+= counts[index]
@@ -72,28 +68,17 @@ extension MetricRegistry {
     text.append(contentsOf: "\(definition.name)_sum".utf8)
     appendLabels(series, of: family, bound: nil, to: &text)
     text.append(UInt8(ascii: " "))
-    let sum = total(slot + boundaries.count + 1)
     appendDecimal(sum, decimals: definition.decimals, to: &text)
     text.append(contentsOf: "\n\(definition.name)_count".utf8)
     appendLabels(series, of: family, bound: nil, to: &text)
-    text.append(contentsOf: " \(count)\n".utf8)
+    text.append(contentsOf: " \(cumulative)\n".utf8)
   }
 
   /// `{a="x",b="y"}`, with `le` last where a bound is given; nothing where there are no labels.
   private func appendLabels(
     _ series: Int, of family: MetricLayout.Family, bound: [UInt8]?, to text: inout [UInt8]
   ) {
-    var pairs: [(String, String)] = []
-    var divisor = family.grid.seriesCount
-    var rest = series
-    for dimension in family.dimensions {
-      divisor /= dimension.rows.count
-      let row = dimension.rows[rest / divisor]
-      rest %= divisor
-      for (label, value) in zip(dimension.labels, row) where !value.isEmpty {
-        pairs.append((label, value))
-      }
-    }
+    let pairs = family.labels(of: series)
     if pairs.isEmpty && bound == nil { return }
     var separator = UInt8(ascii: "{")
     for (label, value) in pairs {

@@ -69,6 +69,10 @@ public struct MetricShard: @unchecked Sendable {
     accumulate(series.slot &+ series.boundaryCount &+ 1, value)
   }
 
+  /// Counts so many values of zero.
+  @inlinable
+  func observeZeros(_ series: HistogramSeries, _ count: Int64) { accumulate(series.slot, count) }
+
   @inlinable @inline(__always)
   func accumulate(_ slot: UInt32, _ amount: Int64) {
     precondition(slot < slotCount)

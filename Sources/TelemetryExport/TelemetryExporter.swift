@@ -23,11 +23,15 @@ public final class TelemetryExporter: @unchecked Sendable {
   private let collector: SpanCollector?
   private let traces: OTLPSender?
   private let settings: ExportSettings
-  private let metrics: MetricSet
+  private let metrics: ExportedMetrics
+  private let metricsSender: OTLPSender?
   private let logger: Logger
   private let wallClock: WallClock
   private let clock: MonotonicClock
   private var readers: [SpanReader]
+  private var metricsDue: Instant
+  /// One export of metrics is on its way at a time.
+  private var isSendingMetrics = false
   private var queue: ExportQueue<Span>
   private var random = RandomSource()
   private var lastComplaint = Instant.distantPast
@@ -37,7 +41,8 @@ public final class TelemetryExporter: @unchecked Sendable {
   ///
   /// - Throws: `LoopError` when the system refuses a timer or has no libcurl.
   public init(
-    on loop: Loop, settings: ExportSettings, spans: SpanCollector?, metrics: MetricSet,
+    on loop: Loop, settings: ExportSettings, spans: SpanCollector?,
+    metrics: ExportedMetrics,
     logger: Logger, clock: MonotonicClock = .system, wallClock: WallClock = .system
   ) throws(LoopError) {
     self.loop = loop
@@ -56,11 +61,17 @@ public final class TelemetryExporter: @unchecked Sendable {
     }
     readers = (0..<(spans?.workerCount ?? 0)).map { _ in SpanReader() }
     queue = ExportQueue(settings.limits)
-    traces = settings.tracesURL.map { [client] in
-      OTLPSender(
-        client: client, url: $0, settings: settings, rejectedField: "rejectedSpans",
-        wallClock: wallClock)
+    metricsDue = clock.now() + .milliseconds(Int64(settings.metricsIntervalMilliseconds))
+    let transport = client
+    let sender: (String?, String) -> OTLPSender? = { url, field in
+      url.map {
+        OTLPSender(
+          client: transport, url: $0, settings: settings, rejectedField: field,
+          wallClock: wallClock)
+      }
     }
+    traces = sender(settings.tracesURL, "rejectedSpans")
+    metricsSender = sender(settings.metricsURL, "rejectedDataPoints")
   }
 
   public func start() {
@@ -75,7 +86,9 @@ public final class TelemetryExporter: @unchecked Sendable {
     collect()
     queue.flush()
     pump()
-    while queue.pendingCount > 0 && clock.now() < end {
+    count()
+    exportMetrics()
+    while (queue.pendingCount > 0 || isSendingMetrics) && clock.now() < end {
       try? await Task.sleep(for: .milliseconds(20))
       pump()
     }
@@ -97,12 +110,34 @@ public final class TelemetryExporter: @unchecked Sendable {
     collect()
     pump()
     count()
+    if clock.now() >= metricsDue { exportMetrics() }
+  }
+
+  /// Sends all metrics as they stand. Figures are cumulative: what does not arrive is made good by
+  /// the next export, so nothing is tried again in between.
+  private func exportMetrics() {
+    let now = clock.now()
+    metricsDue = now + .milliseconds(Int64(settings.metricsIntervalMilliseconds))
+    guard let metricsSender, !isSendingMetrics, !isClosed else { return }
+    metrics.sample()
+    let body = OTLPMetrics.encode(
+      metrics.set.registry,
+      OTLPMetrics.Window(
+        startNanoseconds: UInt64(clamping: metrics.started.nanosecondsSinceEpoch),
+        endNanoseconds: UInt64(clamping: wallClock.now().nanosecondsSinceEpoch)),
+      origin: settings.origin, as: settings.encoding)
+    isSendingMetrics = true
+    Task(executorPreference: loop) { [self] in
+      let answer = await metricsSender.send(body)
+      isSendingMetrics = false
+      report(answer, of: "metrics", to: settings.metricsURL)
+    }
   }
 
   private func count() {
     var dropped = ExportDropReason.allCases.map { queue.droppedCount($0) }
     dropped[Int(ExportDropReason.queueFull.rawValue)] += collector?.droppedSpanCount ?? 0
-    metrics.control.spansSampled(exported: queue.sentCount, dropped: dropped)
+    metrics.set.control.spansSampled(exported: queue.sentCount, dropped: dropped)
   }
 
   private func collect() {
@@ -127,20 +162,20 @@ public final class TelemetryExporter: @unchecked Sendable {
 
   private func ended(_ answer: OTLPAnswer) {
     guard !isClosed else { return }
-    report(answer)
+    report(answer, of: "spans", to: settings.tracesURL)
     // The end may have given all up meanwhile.
     guard queue.isSending else { return }
     queue.ended(answer.result, at: clock.now(), random: random.next())
     pump()
   }
 
-  private func report(_ answer: OTLPAnswer) {
+  private func report(_ answer: OTLPAnswer, of signal: String, to url: String?) {
     let problem: String
     switch answer.result {
     case .accepted(rejectedCount: 0) where answer.message.isEmpty: return
-    case .accepted(let count): problem = "the receiver refused \(count) spans of a batch"
-    case .retryable: problem = "spans could not be exported; they are tried again"
-    case .refused: problem = "the receiver refused a batch of spans"
+    case .accepted(let count): problem = "the receiver refused \(count) \(signal) of a batch"
+    case .retryable: problem = "\(signal) could not be exported; they are sent again"
+    case .refused: problem = "the receiver refused a batch of \(signal)"
     }
     let now = clock.now()
     guard lastComplaint == .distantPast || now - lastComplaint >= Self.complaintInterval else {
@@ -148,6 +183,6 @@ public final class TelemetryExporter: @unchecked Sendable {
     }
     lastComplaint = now
     logger.warning(
-      problem, ["url": .string(settings.tracesURL ?? ""), "reason": .string(answer.message)])
+      problem, ["url": .string(url ?? ""), "reason": .string(answer.message)])
   }
 }

@@ -21,7 +21,8 @@ extension GatewayProgram {
 
   /// Nil where nothing is exported: libcurl is not loaded then.
   func makeExporter(
-    on loop: Loop, spans: SpanCollector?, metrics: MetricSet, logger: Logger
+    on loop: Loop, spans: SpanCollector?, metrics: MetricSet, started: Timestamp, logger: Logger,
+    sample: @escaping @Sendable () -> Void
   ) throws -> TelemetryExporter? {
     let telemetry = configuration.telemetry
     guard telemetry.exportsTraces || telemetry.exportsMetrics else { return nil }
@@ -38,7 +39,8 @@ extension GatewayProgram {
     settings.metricsIntervalMilliseconds = Int(telemetry.metricsIntervalMilliseconds)
     do {
       return try TelemetryExporter(
-        on: loop, settings: settings, spans: spans, metrics: metrics,
+        on: loop, settings: settings, spans: spans,
+        metrics: ExportedMetrics(set: metrics, started: started, sample: sample),
         logger: logger.named("telemetry"))
     } catch {
       throw StartFailure(message: "telemetry cannot be exported: \(error)")

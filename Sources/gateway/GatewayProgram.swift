@@ -56,21 +56,26 @@ final class GatewayProgram: @unchecked Sendable {
       credentials: credentials.map(published) ?? [], startSeconds: started.secondsSinceEpoch,
       accessLog: accessLog,
       accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
+      accessLogSampleRatio: configuration.logging.accessLogSampleRatio,
       spans: spans,
       sample: sampler(metrics, publisher, accessLog))
-    let exporter = try makeExporter(on: control, spans: spans, metrics: metrics, logger: logger)
     let plane = try startDataPlane(shared)
     let state = LivePolicyState(
       host: policyHost(plane, publisher, make), loader: policies.loader, initial: initial)
     metrics.control.policiesReloaded(.applied, policyCount: snapshot.policyCount)
-    let service = GatewayService(
-      control: control, plane: plane, state: state, metrics: metrics, logger: logger,
-      accessLog: accessLog, exporter: exporter, certificates: certificates,
-      credentials: credentials,
-      configuration: configuration)
+    var exporter: TelemetryExporter?
+    let service: GatewayService
     do {
+      exporter = try makeExporter(
+        on: control, spans: spans, metrics: metrics, started: started, logger: logger,
+        sample: shared.sampleMetrics)
+      service = GatewayService(
+        control: control, plane: plane, state: state, metrics: metrics, logger: logger,
+        accessLog: accessLog, exporter: exporter, certificates: certificates,
+        credentials: credentials, configuration: configuration)
       try service.start()
     } catch {
+      exporter?.close()
       plane.drain {}
       plane.join()
       throw error
@@ -161,7 +166,9 @@ final class GatewayProgram: @unchecked Sendable {
         deployment: "\(deployment.gatewayName.string)/\(model.model)#\(position)",
         model: model.model, provider: model.provider)
     }
-    return MetricSet(models: models, deployments: deployments, workerCount: workerCount)
+    return MetricSet(
+      models: models, deployments: deployments, workerCount: workerCount,
+      showsTokenUsage: configuration.telemetry.hasTokenUsageHistogram)
   }
 
   private var workerCount: Int {

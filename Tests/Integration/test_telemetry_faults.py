@@ -64,7 +64,8 @@ def test_refused_is_not_sent_again(start, upstream):  # noqa: F811
 
 
 def test_a_receiver_that_is_down_costs_clients_nothing(start, upstream):  # noqa: F811
-    gateway, _ = start(otlp={"endpoint": f"http://127.0.0.1:{free_port()}", "queue": 512})
+    gateway, _ = start(otlp={
+        "endpoint": f"http://127.0.0.1:{free_port()}", "queue": 128, "batch": 64})
     case = upstream.case()
     begin = time.monotonic()
     for _ in range(400):

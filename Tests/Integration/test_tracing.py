@@ -187,10 +187,11 @@ class TestPropagation:
         gateway, collector = start(trusted=True)
         case = upstream.case()
         ask(gateway, case, self.HEADERS)
-        attempt, _ = collector.wait_for_spans(2)
+        attempt, request = collector.wait_for_spans(2)
         sent = case.requests[0].headers
         assert sent["traceparent"] == f"00-{TRACE}-{attempt.id}-01"
         assert sent["tracestate"] == "vendor=one" and sent["baggage"] == "user=alice"
+        assert attempt.span.trace_state == request.span.trace_state == "vendor=one"
 
     def test_what_is_not_valid_goes_nowhere(self, start, upstream):
         gateway, _ = start(trusted=True)

@@ -15,7 +15,7 @@ import Testing
     let body = """
       {"model": "m", "messages": [{"role": "user", "content": "{\\"seed\\": 1}"}], "seed": -7,
        "temperature": 0.25, "top_p": 1e-1, "top_k": 40, "frequency_penalty": null,
-       "presence_penalty": 2, "stop": [ "a", "b\\n" ,"c"], "service_tier": "flex",
+       "presence_penalty": 2, "stop": [ "a", "b\\n" ,"c"],
        "dimensions": 256, "encoding_format": "base64"}
       """
     body.withByteView { text in
@@ -26,7 +26,6 @@ import Testing
       #expect(found.frequencyPenalty == .absent)
       #expect(found.presencePenalty.integer(in: text) == 2)
       #expect(Self.strings(found.stop, in: text) == ["a", "b\\n", "c"])
-      #expect(text[found.serviceTier.contents].string == "flex")
       #expect(found.dimensions.integer(in: text) == 256)
       #expect(text[found.encodingFormat.contents].string == "base64")
     }

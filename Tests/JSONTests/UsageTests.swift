@@ -29,6 +29,35 @@ import Testing
     }
   }
 
+  @Test func partsOfTheTotals() throws {
+    let texts = [
+      #"{"usage":{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"#
+        + #""cached_tokens":60,"audio_tokens":6,"cache_write_tokens":7},"#
+        + #""completion_tokens_details":{"#
+        + #""reasoning_tokens":30,"audio_tokens":8}}}"#,
+      #"{"usage":{"input_tokens":100,"output_tokens":50,"cache_creation_input_tokens":7,"#
+        + #""input_tokens_details":{"cached_tokens":60,"audio_tokens":6},"output_tokens_details":{"#
+        + #""audio_tokens":8,"reasoning_tokens":30,"cached_tokens":1}}}"#,
+      #"{"usage":{"prompt_tokens":100,"completion_tokens":50,"completion_tokens_details":{"#
+        + #""reasoning_tokens":30,"audio_tokens":8},"prompt_tokens_details":{"audio_tokens":6,"#
+        + #""cache_creation_tokens":7,"cached_tokens":60,"reasoning_tokens":2}}}"#,
+    ]
+    for text in texts {
+      var found = try #require(usage(text))
+      #expect(found == scanResponse(text).usage, "\(text)")
+      found.totalTokens = 0
+      var expected = TokenUsage()
+      expected.promptTokens = 100
+      expected.completionTokens = 50
+      expected.cachedTokens = 60
+      expected.cacheWriteTokens = 7
+      expected.audioInputTokens = 6
+      expected.reasoningTokens = 30
+      expected.audioOutputTokens = 8
+      #expect(found == expected, "\(text)")
+    }
+  }
+
   @Test func nothingIsMadeUp() {
     let texts = [
       "", "{}", #"{"usage":null}"#, #"{"usage":[1]}"#, #"{"usage":"x"}"#, #"{"usage""#,

@@ -29,7 +29,8 @@ import Testing
     recorder.decided(.routed, in: .microseconds(3))
     recorder.attemptFinished(
       .chat, deployment: 1, model: 1, outcome: .success, duration: .milliseconds(15))
-    recorder.firstChunk(.chat, model: 1, after: .milliseconds(5))
+    recorder.firstChunk(
+      .chat, model: 1, after: .milliseconds(5), ofRequestAfter: .milliseconds(6))
     recorder.tokensUsed(.chat, model: 1, input: 12, output: -1)
     #expect(MetricSetTests.samples(set).contains("gateway_requests_in_flight 1"))
     recorder.requestFinished(.chat, status: 200, model: 1, duration: .milliseconds(16))

@@ -135,6 +135,18 @@ final class ForeignCall {
     var bytes: [UInt8]
     var usage: Usage?
     var isStream = false
+    var id = JSONText.empty
+    var model = JSONText.empty
+    var finishes: [FinishReason] = []
+
+    init(_ bytes: [UInt8], of response: ChatResponse, isStream: Bool) {
+      self.bytes = bytes
+      self.isStream = isStream
+      usage = response.usage
+      id = response.id
+      model = response.model
+      finishes = response.choices.map(\.finish)
+    }
   }
 
   /// What the client is sent for the provider's whole answer.
@@ -150,12 +162,12 @@ final class ForeignCall {
       var bytes: [UInt8] = []
       var encoder = client.makeStreamEncoder(context)
       for event in response.events { encoder.encode(event, into: &bytes) }
-      return WholeAnswer(bytes: bytes, usage: response.usage, isStream: true)
+      return WholeAnswer(bytes, of: response, isStream: true)
     }
     let bytes =
       isPassing
       ? [UInt8](UnsafeBufferPointer(start: body.base, count: body.count))
       : client.writeResponse(response, context)
-    return WholeAnswer(bytes: bytes, usage: response.usage)
+    return WholeAnswer(bytes, of: response, isStream: false)
   }
 }

@@ -35,6 +35,7 @@ extension Worker {
     }
     let progress = call.stream!.progress
     if let usage = progress.usage { note(usage, client) }
+    client.pointee.exchange.answerByteCount = progress.contentByteCount
     if let failure = progress.failure {
       call.providerError = failure
       if call.isPassing && client.pointee.exchange.isCommitted {
@@ -65,7 +66,9 @@ extension Worker {
       noteFirstEvent(client)
       commitForeignStream(client, call)
     }
+    measureChunks(client, call.output.isEmpty ? 0 : 1)
     if progress.isComplete {
+      noteAnswer(client, progress.id, progress.model, progress.finish.map { [$0] } ?? [])
       endAttempt(client, .success, .success)
     } else if !call.output.isEmpty {
       waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
@@ -105,6 +108,8 @@ extension Worker {
     client.pointee.exchange.usage.totalTokens = usage.totalTokens
     client.pointee.exchange.usage.cachedTokens = usage.cacheReadTokens
     client.pointee.exchange.usage.reasoningTokens = usage.reasoningTokens
+    client.pointee.exchange.usage.cacheWriteTokens = usage.cacheWriteTokens
+    client.pointee.exchange.usage.cacheWriteHourTokens = usage.cacheWriteHourTokens
   }
 
   /// Ends a client's stream with an error in its own API's form.
@@ -137,6 +142,8 @@ extension Worker {
     do throws(TranslationError) {
       let answer = try call.answer(whole, asStream: client.pointee.exchange.wantsStream)
       if let usage = answer.usage { note(usage, client) }
+      client.pointee.exchange.answerByteCount = whole.count
+      noteAnswer(client, answer.id, answer.model, answer.finishes)
       endAttempt(client, .success, .success)
       sendForeign(
         client, 200, answer.bytes,

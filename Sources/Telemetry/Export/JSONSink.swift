@@ -52,6 +52,10 @@ struct JSONSink: OTLPSink {
     quoted(String(value))
   }
 
+  mutating func signedFixed64(_ field: OTLPField, _ value: Int64) {
+    integer(field, value, always: true)
+  }
+
   mutating func fixed32(_ field: OTLPField, _ value: UInt32) {
     guard value != 0 else { return }
     name(field)

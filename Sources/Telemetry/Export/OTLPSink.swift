@@ -29,8 +29,10 @@ protocol OTLPSink {
   mutating func truth(_ field: OTLPField, _ value: Bool, always: Bool)
   /// `int64`: a varint, a decimal string in JSON.
   mutating func integer(_ field: OTLPField, _ value: Int64, always: Bool)
-  /// `fixed64` or `sfixed64`: eight bytes, a decimal string in JSON.
+  /// `fixed64`: eight bytes, a decimal string in JSON.
   mutating func fixed64(_ field: OTLPField, _ value: UInt64, always: Bool)
+  /// `sfixed64` within a `oneof`: the same with a sign, and always written.
+  mutating func signedFixed64(_ field: OTLPField, _ value: Int64)
   /// `fixed32`: four bytes, a number in JSON.
   mutating func fixed32(_ field: OTLPField, _ value: UInt32)
   /// A varint, a number in JSON.

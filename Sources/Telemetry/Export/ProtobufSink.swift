@@ -65,6 +65,10 @@ struct ProtobufSink: OTLPSink {
     append(value)
   }
 
+  mutating func signedFixed64(_ field: OTLPField, _ value: Int64) {
+    fixed64(field, UInt64(bitPattern: value), always: true)
+  }
+
   mutating func fixed32(_ field: OTLPField, _ value: UInt32) {
     guard value != 0 else { return }
     tag(field, .fixed32)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import Bytes
-internal import JSON
+public import JSON
 
 /// A stream on its way from a provider's protocol to a client's. Bytes in, bytes out; what came is
 /// passed on at once, and nothing is given as a good end but the provider's own.
@@ -108,6 +108,9 @@ public struct StreamProgress: Sendable {
   public private(set) var failure: ProviderError?
   public private(set) var usage: Usage?
   public private(set) var finish: FinishReason?
+  /// Of the answer, as far as the provider has said.
+  public private(set) var id: JSONText?
+  public private(set) var model: JSONText?
   /// Bytes of text, thoughts and arguments: for an estimate where no usage comes.
   public private(set) var contentByteCount = 0
 
@@ -115,7 +118,9 @@ public struct StreamProgress: Sendable {
 
   mutating func note(_ event: StreamEvent) {
     switch event {
-    case .start: break
+    case .start(let id, let model):
+      self.id = id ?? self.id
+      self.model = model ?? self.model
     case .text(_, let text), .refusal(_, let text), .reasoning(_, let text),
       .toolCallArguments(_, _, let text), .encryptedReasoning(_, let text):
       contentByteCount += text.escaped.count
