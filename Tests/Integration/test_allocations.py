@@ -17,13 +17,19 @@ pytestmark = [
                        reason="debug builds allocate; only a release build is measured")]
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["plain", "access-log"])
+@pytest.fixture(scope="module", params=["plain", "access-log", "traced"])
 def counted(tmp_path_factory, upstream, request):
     folder = tmp_path_factory.mktemp("counted")
     counter = allocations.Counter(folder)
-    logging = {"access_log": str(folder / "access.log")} if request.param else None
-    made = configuration.write(folder, upstream, logging=logging)
-    gateway = process.Gateway(made.path, environment=counter.environment).start()
+    environment = dict(counter.environment)
+    logging = {"access_log": str(folder / "access.log")} if request.param == "access-log" else None
+    telemetry = None
+    if request.param == "traced":
+        # Every request leaves its spans. What sends them off is another thread, and may allocate.
+        telemetry = {"otlp": {"endpoint": "http://127.0.0.1:1"}}
+        environment["ALLOCATIONS_THREADS"] = "worker-"
+    made = configuration.write(folder, upstream, logging=logging, telemetry=telemetry)
+    gateway = process.Gateway(made.path, environment=environment).start()
     gateway.counter = counter
     yield gateway
     gateway.stop()

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // Counts heap allocations of a process: preloaded, it stands in front of glibc's allocator and
 // counts into a file that the test has mapped too. While the test has armed it, the first
-// allocations also leave the addresses that led to them.
+// allocations also leave the addresses that led to them. ALLOCATIONS_THREADS is what the names of
+// the threads begin with that are counted then; all are unless it is set.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -13,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 extern void *__libc_malloc(size_t size);
@@ -30,11 +32,13 @@ struct shared {
 };
 
 static struct shared *shared;
+static const char *threads;
 static __thread int inside;
 
 __attribute__((constructor)) static void start(void) {
   const char *path = getenv("ALLOCATIONS_FILE");
   if (path == NULL) return;
+  threads = getenv("ALLOCATIONS_THREADS");
   // A child of the process is no concern of the test.
   unsetenv("LD_PRELOAD");
   int descriptor = open(path, O_RDWR);
@@ -64,10 +68,19 @@ static void trace(void) {
   }
 }
 
+static int is_counted(void) {
+  char name[16] = "";
+  if (threads == NULL) return 1;
+  prctl(PR_GET_NAME, name);
+  return strncmp(name, threads, strlen(threads)) == 0;
+}
+
 static void note(void) {
   if (shared == NULL || inside) return;
+  int armed = atomic_load_explicit(&shared->armed, memory_order_relaxed) != 0;
+  if (armed && !is_counted()) return;
   atomic_fetch_add_explicit(&shared->count, 1, memory_order_relaxed);
-  if (atomic_load_explicit(&shared->armed, memory_order_relaxed)) {
+  if (armed) {
     inside = 1;
     trace();
     inside = 0;
