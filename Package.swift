@@ -59,7 +59,7 @@ let package = Package(
       name: "GatewayParts",
       targets: [
         "Bytes", "JSON", "HTTPWire", "CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler",
-        "ModelCatalog", "Accounts", "Routing",
+        "ModelCatalog", "Accounts", "Routing", "Clocks", "Credentials",
       ]),
   ],
   dependencies: [

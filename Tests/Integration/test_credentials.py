@@ -151,6 +151,21 @@ def test_requests_before_the_first_token_wait_for_it(tmp_path, upstream, tokens)
         assert tokens.issued("/oauth2/") == 1
 
 
+def test_streams_of_one_connection_wait_each_on_its_own(tmp_path, upstream, tokens):
+    """HTTP/2: ten streams wait for the first token, and a health check passes them."""
+    http2 = pytest.importorskip("support.http2", reason="needs hyper-h2; run setup.sh")
+    tokens.delay = 2
+    with credentials.serving(
+            tmp_path / "gateway", upstream, [entra(tokens, upstream)]) as gateway, http2.Client(
+                gateway.port) as client:
+        waiting = [client.open(wire.chat_body()) for _ in range(10)]
+        health = client.ask(path="/health", method="GET")
+        assert health.status == 200
+        assert not any(client.streams[number].status for number in waiting)
+        assert [client.finish(number).status for number in waiting] == [200] * 10
+        assert tokens.issued("/oauth2/") == 1
+
+
 def test_expiry_in_the_middle_of_a_burst_makes_one_refresh(tmp_path, upstream):
     """Tokens of four seconds are refreshed after three: each once, however many requests run."""
     with TokenServer(life=4) as tokens, credentials.serving(

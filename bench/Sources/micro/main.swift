@@ -25,6 +25,7 @@ guard format == "text" || format == "json" else {
 HeadBenchmarks.run(&harness)
 JSONBenchmarks.run(&harness)
 try RoutingBenchmarks.run(&harness)
+SignatureBenchmarks.run(&harness)
 
 print(format == "json" ? try Report.json(harness.results) : Report.text(harness.results))
 let verdict = try Report.judge(harness.results)
