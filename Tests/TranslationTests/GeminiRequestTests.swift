@@ -142,6 +142,23 @@ struct GeminiRequestTests {
     #expect(foreign.body.contains(#"{"role":"model","parts":[{"text":"A"}]}"#))
   }
 
+  @Test func noOtherProviderGetsGeminisSignatures() throws {
+    let text = #"""
+      {"model":"m","messages":[{"role":"user","content":"Q"},
+       {"role":"assistant","content":"A","thinking_blocks":[
+        {"type":"thinking","thinking":"T","signature":"google#c2ln"}]},
+       {"role":"user","content":"Q2"}]}
+      """#
+    for provider: any ProviderWire.Type in [AnthropicMessages.self, BedrockConverse.self] {
+      let name = "anthropic.claude-sonnet-4-5"
+      let target = UpstreamModel(
+        name: name, traits: provider.traits(of: name), maximumOutputTokens: 1_000)
+      let body = try RequestTranslator(client: OpenAIChatClient.self, provider: provider)
+        .translate(Array(text.utf8)[...], to: target).body
+      #expect(!String(decoding: body, as: UTF8.self).contains("c2ln"), "\(provider.name)")
+    }
+  }
+
   @Test func schemaAndToolsTogetherNeedGemini3() throws {
     let both = #"""
       "tools":[{"type":"function","function":{"name":"f"}}],

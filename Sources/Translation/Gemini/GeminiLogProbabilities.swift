@@ -36,4 +36,35 @@ enum GeminiLogProbabilities {
       for byte in token.plainBytes { json.integer(byte) }
     }
   }
+
+  /// The other way round.
+  static func gemini(_ node: JSONNode) -> JSONFragment {
+    var json = JSONBuilder()
+    json.object { json in
+      json.array("topCandidates") { json in
+        for token in node["content"]?.elements ?? JSONElements.none {
+          json.object { json in
+            json.array("candidates") { json in
+              for top in token["top_logprobs"]?.elements ?? JSONElements.none {
+                appendGemini(top, to: &json)
+              }
+            }
+          }
+        }
+      }
+      json.array("chosenCandidates") { json in
+        for token in node["content"]?.elements ?? JSONElements.none {
+          appendGemini(token, to: &json)
+        }
+      }
+    }
+    return JSONFragment(validated: json.bytes[...])
+  }
+
+  private static func appendGemini(_ token: JSONNode, to json: inout JSONBuilder) {
+    json.object {
+      $0.member("token", token["token"]?.text)
+      $0.member("logProbability", token["logprob"]?.fragment)
+    }
+  }
 }

@@ -112,7 +112,7 @@ enum GeminiResponseReader {
 
 extension [Block] {
   /// Appends a text or thoughts, as part of the last block where that is of the same kind.
-  fileprivate mutating func appendMerging(_ content: Block.Content) {
+  mutating func appendMerging(_ content: Block.Content) {
     switch (last?.content, content) {
     case (.text(let before), .text(let text)):
       self[count - 1].content = .text(.joined([before, text], separator: ""))
@@ -124,7 +124,7 @@ extension [Block] {
   }
 
   /// Signs thoughts that stand last; behind a text, or nothing, with a block of its own.
-  fileprivate mutating func sign(_ signature: JSONText) {
+  mutating func sign(_ signature: JSONText) {
     if case .reasoning(var thought)? = last?.content, thought.signature == nil {
       thought.signature = signature
       self[count - 1].content = .reasoning(thought)

@@ -24,6 +24,40 @@ enum GeminiSignature {
     guard signature.escaped.starts(with: mark.utf8) else { return nil }
     return JSONText(escaped: signature.escaped.dropFirst(mark.utf8.count))
   }
+
+  // MARK: With Gemini's clients
+
+  private static let foreignMark = Array("gateway#".utf8)
+  private static let encryptedMark = Array("encrypted#".utf8)
+
+  /// As a part's `thoughtSignature`, which SDKs decode: those of other providers are wrapped.
+  static func forClient(_ thought: ReasoningBlock) -> JSONText? {
+    if let data = thought.encrypted { return wrapped(data, encryptedMark) }
+    guard let signature = thought.signature else { return nil }
+    return unmarked(signature) ?? wrapped(signature, foreignMark)
+  }
+
+  private static func wrapped(_ text: JSONText, _ mark: [UInt8]) -> JSONText {
+    JSONText(escaped: Base64.encode(mark + text.plainBytes)[...])
+  }
+
+  /// A client's `thoughtSignature`, as it was before `forClient`.
+  static func fromClient(
+    _ signature: JSONText
+  ) -> (signature: JSONText?, encrypted: JSONText?) {
+    guard let bytes = Base64.decode(signature.escaped) else { return (marked(signature), nil) }
+    if bytes.starts(with: foreignMark) {
+      return (text(bytes.dropFirst(foreignMark.count)), nil)
+    }
+    if bytes.starts(with: encryptedMark) {
+      return (nil, text(bytes.dropFirst(encryptedMark.count)))
+    }
+    return (marked(signature), nil)
+  }
+
+  private static func text(_ bytes: ArraySlice<UInt8>) -> JSONText {
+    JSONText(String(decoding: bytes, as: UTF8.self))
+  }
 }
 
 extension ReasoningBlock {

@@ -4,7 +4,8 @@ public import Bytes
 public import JSON
 
 /// Ollama's own chat API (`/api/chat`; Ollama documentation, "API", "Generate a chat message"),
-/// which has what its OpenAI-compatible one leaves out: thinking, the context's length, `keep_alive`.
+/// which has what its OpenAI-compatible one leaves out: thinking, the context's length and
+/// `keep_alive`.
 public enum OllamaChat: ProviderWire {
   public static let name: StaticString = "ollama"
   public static let framing = StreamFraming.jsonLines

@@ -99,8 +99,8 @@ enum OllamaResponseReader {
   }
 }
 
-/// Ids for the calls of one answer, which older servers do not give. Answers have no ids either, but
-/// a time in nanoseconds.
+/// Ids for the calls of one answer, which older servers do not give. Answers have no ids either,
+/// but a time in nanoseconds.
 struct OllamaCallIdentifiers {
   private let stem: String
   private var count = 0

@@ -9,7 +9,7 @@ public enum Wires {
   ]
 
   public static let clients: [any ClientWire.Type] = [
-    OpenAIChatClient.self, ResponsesClient.self, AnthropicClient.self,
+    OpenAIChatClient.self, GeminiClient.self, ResponsesClient.self, AnthropicClient.self,
   ]
 
   public static func provider(named name: String) -> (any ProviderWire.Type)? {
