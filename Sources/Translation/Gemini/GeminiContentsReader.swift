@@ -79,7 +79,8 @@ struct GeminiContentsReader {
   // MARK: Texts
 
   private static func signature(of part: JSONNode) -> JSONText? {
-    part["thoughtSignature", or: "thought_signature"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+    let text = part["thoughtSignature", or: "thought_signature"]?.text
+    return text.flatMap { $0.isEmpty ? nil : Base64.standard($0) }
   }
 
   /// Text, or what becomes one; nil for an empty part.
