@@ -82,6 +82,12 @@ struct RequestDecoderTests {
     request(#" { "flag" : true , "n" : 0 } "#), request(#"{"text":"a\n\t\"\\\/\b\f\r"}"#),
     #"{"id":17,"ok":true,"none":null,"name":"x","principal":"User::\"a\"","#
       + #""action":{"__entity":{"type":"Action","id":"go"}},"resource":"Doc::\"new\""}"#,
+    // Types that neither policies nor entities know; two of one id are two.
+    #"{"principal":{"type":"Stranger","id":"x"},"action":"Action::\"go\"","#
+      + #""resource":{"id":"d","type":"Some::Where2::Thing_"},"context":{"owner":{"__entity":"#
+      + #"{"type":"Other","id":"x"}}}}"#,
+    #"{"principal":{"type":"Stranger","id":"x"},"action":"Deed::\"go\"","#
+      + #""resource":"Doc::\"d\"","context":{"owner":{"__entity":{"type":"Stranger","id":"x"}}}}"#,
   ]
 
   @Test(arguments: [false, true])
@@ -102,8 +108,13 @@ struct RequestDecoderTests {
     request(#"{"a":{"__extn":{"fn":"isIpv4","arg":"1.1.1.1"}}}"#),
     request(#"{"a":"\u0041"}"#), request("{\"a\":\"\u{1}\"}"), request(#"{"a":tru}"#),
     request(#"{"a":[1,]}"#), request(#"{"a":1,}"#), request(#"{"a" 1}"#),
-    #"{"principal":{"type":"Stranger","id":"x"},"action":"Action::\"go\"","#
+    #"{"principal":{"type":"stranger","id":"x"},"action":"Action::\"go\"","#
       + #""resource":{"id":"d","type":"Doc"}}"#,
+    #"{"principal":{"type":"Some:Where","id":"x"},"action":"Action::\"go\"","#
+      + #""resource":{"id":"d","type":"Doc"}}"#,
+    #"{"principal":{"type":"Some::","id":"x"},"action":"Action::\"go\"","#
+      + #""resource":{"id":"d","type":"Doc"}}"#,
+    #"{"principal":"Some-Where::\"x\"","action":"Action::\"go\"","resource":"Doc::\"d\""}"#,
     #"{"principal":"User::a","action":"Action::\"go\"","resource":"Doc::\"d\""}"#,
     #"{"principal":"User::\"a\"","action":"Action::\"go\""}"#,
     #"{"principal":"User::\"a\"","principal":"User::\"a\"","action":"Action::\"go\"","#

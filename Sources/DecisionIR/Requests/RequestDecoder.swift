@@ -4,7 +4,7 @@
 ///
 /// It knows the plain forms: `{"principal", "action", "resource", "context"}`, entities as
 /// `{"type", "id"}` or source text, values as `ValueReader` of the compiler describes them. What
-/// is wrong or rare (a null, a fraction, `\u` escapes, a key given twice, an unknown type, a value
+/// is wrong or rare (a null, a fraction, `\u` escapes, a key given twice, an odd type name, a value
 /// that is very large) it leaves to the general reader, which finds the words for errors.
 ///
 /// SAFETY: the request and the text that it borrows are good until the next call; the cells are
@@ -24,7 +24,7 @@ public final class RequestDecoder {
   private let stack = Storage<Value>(repeating: .none, count: RequestDecoder.valuesMax)
   private let scratch = Storage<UInt8>(repeating: 0, count: RequestDecoder.scratchMax)
   private let locals = Storage<LocalEntity>(
-    repeating: LocalEntity(type: 0, id: .none), count: RequestDecoder.localsMax)
+    repeating: LocalEntity(typeName: .none, id: .none), count: RequestDecoder.localsMax)
   /// Keys of principals and resources that the store does not know: any, and their type.
   private let principalKeys = Storage<UInt32>(repeating: 0, count: 2)
   private let resourceKeys = Storage<UInt32>(repeating: 0, count: 2)
@@ -65,7 +65,7 @@ public final class RequestDecoder {
     if reading.localCount > 0 || !request.unknownNames.isEmpty {
       request.unknownNames = (0..<reading.localCount).map { place in
         let local = locals.cells[place]
-        return EntityName(type: store.typeNames[Int(local.type)], id: local.id.text)
+        return EntityName(type: local.typeName.text, id: local.id.text)
       }
     }
     return request
@@ -100,8 +100,8 @@ public final class RequestDecoder {
   }
 }
 
-/// An entity of a request that the store does not know.
+/// An entity of a request that the store does not know, by the text of the request.
 struct LocalEntity: BitwiseCopyable {
-  var type: UInt32
+  var typeName: Value
   var id: Value
 }

@@ -123,23 +123,48 @@ struct RequestReading: BitwiseCopyable {
   }
 
   private mutating func entity(type: Cells<UInt8>, id: Cells<UInt8>) -> Value? {
-    guard let symbol = directory.type(.string(type)) else { return nil }
+    let typeName = Value.string(type)
     let id = Value.string(id)
-    if let number = directory.entity(type: symbol, id: id) {
-      return .entity(number, type: symbol)
+    let known = directory.type(typeName)
+    if let known {
+      if let number = directory.entity(type: known, id: id) { return .entity(number, type: known) }
+    } else if !Self.isPlainTypeName(type) {
+      return nil
     }
     var place = 0
     while place < localCount {
       let local = locals[place]
-      if local.type == symbol, Value.same(local.id, id) { break }
+      if Value.same(local.typeName, typeName), Value.same(local.id, id) { break }
       place &+= 1
     }
     if place == localCount {
       guard localCount < locals.count else { return nil }
-      locals[place] = LocalEntity(type: symbol, id: id)
+      locals[place] = LocalEntity(typeName: typeName, id: id)
       localCount &+= 1
     }
-    return .entity(EntityView.localBase + UInt32(truncatingIfNeeded: place), type: symbol)
+    // Types that nobody knows share a symbol that no type has; the numbers tell entities apart.
+    return .entity(
+      EntityView.localBase + UInt32(truncatingIfNeeded: place), type: known ?? ImageFormat.absent)
+  }
+
+  /// Whether a type that neither policies nor store know is a name for certain: words that begin
+  /// with a capital letter, as no reserved word does.
+  private static func isPlainTypeName(_ name: Cells<UInt8>) -> Bool {
+    var index = 0
+    while true {
+      guard index < name.count, (0x41...0x5A).contains(name[index]) else { return false }
+      while index < name.count, isWordByte(name[index]) { index &+= 1 }
+      if index == name.count { return true }
+      let colon = UInt8(ascii: ":")
+      guard index &+ 2 < name.count, name[index] == colon, name[index &+ 1] == colon else {
+        return false
+      }
+      index &+= 2
+    }
+  }
+
+  private static func isWordByte(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x5F
   }
 
   // MARK: context

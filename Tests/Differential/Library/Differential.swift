@@ -6,8 +6,8 @@ import PolicyCompiler
 
 /// Generated programs must get the same answers from the compiled evaluator as from the plain one.
 ///
-/// Every other program is typed; three of eight have many policies, so that the index has something
-/// to find, and in two of these most policies begin with the same attribute.
+/// Every other program is typed; every fourth has many policies, so that the index has something to
+/// find, and in half of these most policies begin with the same attribute.
 public enum Differential {
   /// What was checked.
   public struct Report: Sendable {
@@ -28,9 +28,9 @@ public enum Differential {
     run(count, firstSeed, seconds) { seed, report in
       var world = ProgramGenerator(seed: seed, isTyped: seed % 2 == 0)
       let policies =
-        switch seed % 8 {
-        case 7: world.policies(30 + Int(seed % 50))
-        case 3, 6: world.ledPolicies(10 + Int(seed % 40))
+        switch seed % 16 {
+        case 7, 15: world.policies(30 + Int(seed % 50))
+        case 3, 6: world.ledPolicies(10 + Int(seed % 30))
         default: world.policies(1 + Int(seed % 7))
         }
       let data = world.entities()
