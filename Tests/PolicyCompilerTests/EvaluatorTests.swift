@@ -11,11 +11,13 @@ struct EvaluatorTests {
     EntityName(type: type, id: "\(id)")
   }
 
+  private static let action = EntityName(type: "Action", id: "a")
+
   private static func request(
     _ store: EntityStore, user: Int = 0, doc: Int = 0, context: [Text: Datum] = [:]
   ) -> AuthorizationRequest {
     AuthorizationRequest(
-      store: store, principal: name("User", user), action: EntityName(type: "Action", id: "a"),
+      store: store, principal: name("User", user), action: action,
       resource: name("Doc", doc), context: context)
   }
 
@@ -32,7 +34,7 @@ struct EvaluatorTests {
     let store = try EntityStore(
       program: program,
       entities: [
-        EntityData(Self.name("User", 0), parents: groups),
+        EntityData(Self.action), EntityData(Self.name("User", 0), parents: groups),
         EntityData(Self.name("Doc", 0), parents: groups),
         EntityData(Self.name("User", 1), parents: [groups[5]]),
         EntityData(Self.name("Doc", 1), parents: [groups[35]]),
@@ -83,9 +85,11 @@ struct EvaluatorTests {
     let program = try CompilerTests.compile(text).program
     let store = try EntityStore(
       program: program,
-      entities: (0..<200).flatMap { number in
-        [EntityData(Self.name("User", number)), EntityData(Self.name("Doc", number))]
-      })
+      // What the store does not know is not remembered, so the action stands in it, too.
+      entities: [EntityData(Self.action)]
+        + (0..<200).flatMap { number in
+          [EntityData(Self.name("User", number)), EntityData(Self.name("Doc", number))]
+        })
     let remembering = Evaluator(store: store, caching: .automatic)
     let searching = Evaluator(store: store, caching: .never)
     for _ in 0..<2 {
@@ -112,7 +116,7 @@ struct EvaluatorTests {
     let program = try CompilerTests.compile(text).program
     let store = try EntityStore(
       program: program,
-      entities: [EntityData(Self.name("User", 0))]
+      entities: [EntityData(Self.name("User", 0)), EntityData(Self.action)]
         + (0..<count).map { EntityData(Self.name("Doc", $0)) })
     let evaluator = Evaluator(store: store, caching: .always)
     let wrong = (0..<count).filter { doc in

@@ -250,12 +250,11 @@ public final class ProgramDraft {
 
   private func lead(of number: Int) -> PolicyLead? {
     let policy = policies[number]
-    func instruction(_ place: UInt32) -> Instruction? {
+    return PolicyLead { place in
       guard place < policy.conjunctCount else { return nil }
       let run = conjuncts[Int(policyConjuncts[Int(policy.conjunctStart + place)])]
       return run.count == 1 ? code[Int(run.start)] : nil
     }
-    return PolicyLead(instruction(0), instruction(1))
   }
 
   /// The image.

@@ -20,7 +20,8 @@ extension ProgramGenerator {
       if chance(40) { policy.conditions = [] }
       if chance(90) {
         let (variable, name) = pick(attributes)
-        policy.conditions.insert(lead(variable, name), at: 0)
+        // Behind another condition it must not lead: that one may fail.
+        policy.conditions.insert(lead(variable, name), at: chance(80) ? 0 : policy.conditions.count)
       }
       return policy
     }
@@ -41,11 +42,27 @@ extension ProgramGenerator {
     case 0: return Condition(.unless, make(.relation(.notEqual, sides.0, sides.1)))
     case 1: return Condition(.unless, equal)
     case 2: return Condition(.when, make(.relation(.notEqual, sides.0, sides.1)))
-    case 3, 4:
-      let asked = AttributeName(chance(90) ? name : pick(Self.attributes))
-      return Condition(.when, make(.and([make(.has(base, [asked])), equal])))
+    case 3, 4: return Condition(.when, make(.and([before(base, name), equal])))
     case 5: return Condition(.when, make(.and([equal, make(.boolean(chance(70)))])))
     default: return Condition(.when, equal)
+    }
+  }
+
+  /// What may stand before a leading comparison, and what may not.
+  private mutating func before(
+    _ base: CedarSyntax.Expression, _ name: String
+  ) -> CedarSyntax.Expression {
+    switch Int.random(in: 0...9, using: &random) {
+    case 0: return make(.not(make(.has(base, [AttributeName(pick(Self.attributes))]))))
+    case 1:
+      let entity = make(.variable(pick([.principal, .resource])))
+      return make(.isType(entity, Self.name(pick(Self.types)), in: nil))
+    case 2:
+      return make(.relation(.equal, make(.variable(.principal)), make(.entity(uid()))))
+    case 3:
+      let other = make(.attribute(base, AttributeName(pick(Self.attributes))))
+      return make(.has(other, [AttributeName(name)]))
+    default: return make(.has(base, [AttributeName(chance(80) ? name : pick(Self.attributes))]))
     }
   }
 
