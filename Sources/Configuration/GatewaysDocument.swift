@@ -69,7 +69,7 @@ struct GatewaysDocument {
   private mutating func readGateway(_ element: Field) {
     let keys = [
       "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
-      "auth", "optional", "upstream_models", "trusted",
+      "auth", "optional", "upstream_models", "trusted", "http2",
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
@@ -144,6 +144,7 @@ struct GatewaysDocument {
     if type.name == GatewayType.scripted {
       return BaseURL(isTLS: false, host: "127.0.0.1", port: 1, pathPrefix: "")
     }
+    let http2 = readHTTP2(section["http2"])
     let text: String
     if let field = section["base_url"] {
       guard let given = field.text() else { return nil }
@@ -164,8 +165,18 @@ struct GatewaysDocument {
       }
       // `http://localhost:8000` is what people write for a server whose API is under `/v1`.
       if url.pathPrefix.isEmpty { url.pathPrefix = GatewayType.pathPrefix(of: wireProtocol) }
+      url.http2 = http2
+      if http2 == .priorKnowledge && url.isTLS {
+        section["http2"]?.report(
+          "`prior_knowledge` is for `http://`: with TLS both sides agree on HTTP/2",
+          help: "write `http2: auto`")
+      }
       return url
     }
+  }
+
+  private func readHTTP2(_ field: Field?) -> HTTP2Use {
+    field?.choice(HTTP2Use.allCases.map(\.name)).flatMap { HTTP2Use(name: $0) } ?? .off
   }
 
   private func readKeys(

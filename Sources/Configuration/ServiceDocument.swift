@@ -74,7 +74,7 @@ struct ServiceDocument {
       "client_connections", "http2_streams", "request_head", "request_headers", "request_body",
       "request_bodies", "pipelined_requests", "requests_per_connection", "json_depth",
       "response_head", "response_headers", "stream_event", "relay_buffer", "upstream_connections",
-      "upstream_idle_connections", "decision_records",
+      "upstream_idle_connections", "upstream_streams", "decision_records",
     ]
     guard let section = Section(field, keys: keys) else { return }
     let gigabytes: Int64 = 1 << 40
@@ -109,6 +109,8 @@ struct ServiceDocument {
     section.set(
       &configuration.limits.upstreamIdleConnectionsMaximum, "upstream_idle_connections",
       integer: 0...1_000_000)
+    section.set(
+      &configuration.limits.upstreamStreamsMaximum, "upstream_streams", integer: 1...100_000)
     section.set(
       &configuration.limits.decisionRecordsMaximum, "decision_records", integer: 0...10_000_000)
     if configuration.limits.requestBodyBytesMaximum

@@ -72,6 +72,8 @@ struct Exchange {
   var upstream: Upstream?
   var step = 0
   var attemptCount = 0
+  /// How often the request went out again because an upstream had not looked at it.
+  var resentCount: UInt8 = 0
   var admission = Admission.refused(untilMilliseconds: 0)
   var hasAdmission = false
   var attemptStartNanoseconds: UInt64 = 0

@@ -15,7 +15,7 @@ extension Worker {
     case .relaying, .finishing: readResponseBody(upstream, bytes)
     // Bytes that nobody asked for: the connection cannot be trusted with a request.
     case .idle: closeUpstream(upstream)
-    case .resolving, .connecting, .closed: break
+    case .resolving, .awaitingSession, .connecting, .closed: break
     }
   }
 

@@ -12,6 +12,8 @@ public final class SharedState: Sendable {
   public let clientTLS: TLSContext?
   /// Of the gateways whose credential is fetched.
   let credentials: [GatewayCredential]
+  /// The same, offering HTTP/2 as well.
+  public let clientTLSWithHTTP2: TLSContext?
   /// When the process started, in seconds since 1970.
   public let startSeconds: Int64
   /// Nil for none; made for as many workers as there are.
@@ -25,7 +27,8 @@ public final class SharedState: Sendable {
 
   public init(
     snapshots: SnapshotPublisher, metrics: MetricSet,
-    clientTLS: TLSContext?, credentials: [GatewayCredential] = [], startSeconds: Int64,
+    clientTLS: TLSContext?, clientTLSWithHTTP2: TLSContext? = nil,
+    credentials: [GatewayCredential] = [], startSeconds: Int64,
     accessLog: AccessLog? = nil, accessLogFormat: AccessLogFormat = .json,
     accessLogSampleRatio: Double = 1,
     spans: SpanCollector? = nil,
@@ -35,6 +38,7 @@ public final class SharedState: Sendable {
     self.metrics = metrics
     self.clientTLS = clientTLS
     self.credentials = credentials
+    self.clientTLSWithHTTP2 = clientTLSWithHTTP2
     self.startSeconds = startSeconds
     self.accessLog = accessLog
     self.accessLogFormat = accessLogFormat

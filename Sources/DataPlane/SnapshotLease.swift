@@ -114,7 +114,8 @@ extension Worker {
         to: DeploymentRuntime(
           deployment: deployment,
           endpoint: worker.endpoint(
-            host: endpoint.host, port: endpoint.port, isTLS: endpoint.isTLS),
+            host: endpoint.host, port: endpoint.port, isTLS: endpoint.isTLS,
+            http2: endpoint.http2),
           credential: worker.credential(of: deployment.gatewayName),
           health: snapshot.health(of: deployment.index)))
     }

@@ -4,6 +4,7 @@ internal import Bytes
 internal import EventLoop
 internal import HTTPWire
 internal import JSON
+internal import ModelCatalog
 internal import Network
 
 /// A connection to an upstream in its worker's pool.
@@ -13,6 +14,9 @@ typealias Upstream = UnsafeMutablePointer<UpstreamConnection>
 enum UpstreamPhase: UInt8 {
   /// Waiting for addresses of the host → `connecting`, `closed`.
   case resolving
+  /// Waiting for another's connection, to have a stream of it → `awaitingHead`, `resolving`,
+  /// `connecting`, `closed`.
+  case awaitingSession
   /// TCP and TLS → `awaitingHead`, `closed`.
   case connecting
   /// The request is being sent or is out → `relaying`, `closed`.
@@ -66,6 +70,14 @@ struct EndpointPool {
   let host: String
   let port: UInt16
   let isTLS: Bool
+  let http2: HTTP2Use
+  /// HTTP/2 connections whose streams serve requests.
+  var sessions: UpstreamSession?
+  /// It makes a connection for the others that wait; nil when none is being made.
+  var leader: Upstream?
+  /// Its connection was agreed to be HTTP/1.1.
+  var speaksHTTP1Only = false
+  var isLeaderWanted = false
   /// Made with the endpoint, so that its sessions are resumed.
   var tlsPeer: TLSPeer?
   var addresses: [SocketAddress] = []
@@ -79,6 +91,8 @@ struct EndpointPool {
   var openCount = 0
   /// Connections waiting for addresses.
   var waiting: Upstream?
+  /// Requests waiting for a stream.
+  var awaitingSession: Upstream?
   /// What its answers' usage looks like.
   let usageShape = UsageShape()
 }

@@ -3,6 +3,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import ModelCatalog
 internal import Network
 internal import Routing
 
@@ -13,18 +14,19 @@ extension Worker {
 
   /// The endpoint for these coordinates, made on first use.
   func endpoint(
-    host: ByteView, port: UInt16, isTLS: Bool
+    host: ByteView, port: UInt16, isTLS: Bool, http2: HTTP2Use = .off
   ) -> UnsafeMutablePointer<EndpointPool> {
     let hostText = host.string
     for endpoint in endpoints
     where endpoint.pointee.port == port && endpoint.pointee.isTLS == isTLS
-      && endpoint.pointee.host == hostText
+      && endpoint.pointee.host == hostText && endpoint.pointee.http2 == http2
     {
       return endpoint
     }
     let endpoint = UnsafeMutablePointer<EndpointPool>.allocate(capacity: 1)
-    endpoint.initialize(to: EndpointPool(host: hostText, port: port, isTLS: isTLS))
-    if isTLS, let clientTLS {
+    endpoint.initialize(
+      to: EndpointPool(host: hostText, port: port, isTLS: isTLS, http2: http2))
+    if isTLS, let clientTLS = http2 == .off ? clientTLS : shared.clientTLSWithHTTP2 {
       endpoint.pointee.tlsPeer = try? TLSPeer(context: clientTLS, name: hostText)
     }
     if let address = SocketAddress(host: hostText, port: port) {
@@ -52,6 +54,14 @@ extension Worker {
     let upstream = makeUpstream(endpoint)
     upstream.pointee.client = client
     client.pointee.exchange.upstream = upstream
+    if endpoint.pointee.http2 != .off && awaitsStream(upstream) { return true }
+    beginConnect(upstream)
+    return true
+  }
+
+  /// Resolves, where that has to be, and connects.
+  func beginConnect(_ upstream: Upstream) {
+    let endpoint = upstream.pointee.endpoint
     if endpoint.pointee.addresses.isEmpty
       || loop.nowMilliseconds >= endpoint.pointee.addressExpiryMilliseconds
     {
@@ -63,7 +73,6 @@ extension Worker {
     } else {
       startConnect(upstream)
     }
-    return true
   }
 
   private func makeUpstream(_ endpoint: UnsafeMutablePointer<EndpointPool>) -> Upstream {
@@ -161,6 +170,7 @@ extension Worker {
   func keepIdle(_ upstream: Upstream) {
     let endpoint = upstream.pointee.endpoint
     guard upstream.pointee.keepAlive, upstream.pointee.isRequestSent,
+      !upstream.pointee.transport!.isStream,
       endpoint.pointee.idleCount < Int(settings.limits.upstreamIdleConnectionsMaximum),
       !isDraining
     else {
@@ -203,6 +213,7 @@ extension Worker {
     case .closed: return
     case .idle: unlinkIdle(upstream)
     case .resolving: unlinkWaiting(upstream)
+    case .awaitingSession: unlinkAwaiting(upstream)
     case .finishing: unlinkFinishing(upstream)
     default: loop.disarm(&upstream.pointee.timer)
     }
@@ -216,6 +227,7 @@ extension Worker {
       upstream.pointee.client = nil
     }
     upstream.pointee.endpoint.pointee.openCount -= 1
+    if upstream.pointee.endpoint.pointee.leader == upstream { leaderLeft(upstream) }
     upstream.pointee.next = freeUpstreams
     freeUpstreams = upstream
   }
@@ -248,6 +260,7 @@ extension Worker {
     while let upstream = finishingUpstreams { closeUpstream(upstream) }
     for endpoint in endpoints {
       while let upstream = endpoint.pointee.idle { closeUpstream(upstream) }
+      closeUpstreamSessions(endpoint)
     }
   }
 }

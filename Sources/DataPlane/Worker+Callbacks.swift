@@ -45,7 +45,7 @@ extension Worker {
     SocketCallbacks(
       onConnected: { owner in
         let upstream = owner.assumingMemoryBound(to: UpstreamConnection.self)
-        upstream.pointee.worker._withUnsafeGuaranteedRef { $0.upstreamConnected(upstream) }
+        upstream.pointee.worker._withUnsafeGuaranteedRef { $0.transportConnected(upstream) }
       },
       // The loop's scratch buffer: what an upstream sends goes on at once or is copied.
       onAllocate: nil,
@@ -59,9 +59,10 @@ extension Worker {
         let upstream = owner.assumingMemoryBound(to: UpstreamConnection.self)
         upstream.pointee.worker._withUnsafeGuaranteedRef { $0.upstreamEnded(upstream) }
       },
-      onFailure: { owner, _ in
+      onFailure: { owner, code in
         let upstream = owner.assumingMemoryBound(to: UpstreamConnection.self)
         upstream.pointee.worker._withUnsafeGuaranteedRef {
+          if code == LoopError.notProcessed.code { $0.noteNotProcessed(upstream) }
           $0.upstreamFailed(
             upstream, upstream.pointee.phase == .connecting ? .unreachable : .reset)
         }

@@ -162,7 +162,8 @@ struct CatalogBuilder {
     return Endpoint(
       host: arena.intern(url.host),
       hostHeader: arena.intern(isDefaultPort ? bracketed : "\(bracketed):\(url.port)"),
-      pathPrefix: arena.intern(url.pathPrefix), port: url.port, isTLS: url.isTLS)
+      pathPrefix: arena.intern(url.pathPrefix), port: url.port, isTLS: url.isTLS,
+      http2: url.http2)
   }
 }
 

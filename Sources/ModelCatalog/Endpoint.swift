@@ -81,6 +81,30 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   }
 }
 
+/// Whether an upstream is spoken to in HTTP/2.
+@frozen
+public enum HTTP2Use: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  /// HTTP/1.1.
+  case off
+  /// Where TLS agrees on it (ALPN); else HTTP/1.1.
+  case auto
+  /// On connections without TLS, unasked (RFC 9113 section 3.3).
+  case priorKnowledge
+
+  public var name: String {
+    switch self {
+    case .off: "off"
+    case .auto: "auto"
+    case .priorKnowledge: "prior_knowledge"
+    }
+  }
+
+  public init?(name: String) {
+    guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+    self = found
+  }
+}
+
 /// A base URL taken apart: `https://host:port/prefix`.
 public struct BaseURL: Hashable, Sendable {
   public var isTLS: Bool
@@ -89,6 +113,7 @@ public struct BaseURL: Hashable, Sendable {
   public var port: UInt16
   /// Empty, or begins with `/` and does not end with one.
   public var pathPrefix: String
+  public var http2 = HTTP2Use.off
 
   public init(isTLS: Bool, host: String, port: UInt16, pathPrefix: String) {
     self.isTLS = isTLS
@@ -173,4 +198,5 @@ public struct Endpoint: BitwiseCopyable, Sendable {
   public let pathPrefix: ByteView
   public let port: UInt16
   public let isTLS: Bool
+  public let http2: HTTP2Use
 }

@@ -52,7 +52,8 @@ final class GatewayProgram: @unchecked Sendable {
     let spans = makeSpanCollector(workerCount: workerCount)
     let credentials = makeCredentials(on: control)
     let shared = SharedState(
-      snapshots: publisher, metrics: metrics, clientTLS: try clientContext(),
+      snapshots: publisher, metrics: metrics, clientTLS: try clientContext(.off),
+      clientTLSWithHTTP2: try clientContext(.auto),
       credentials: credentials.map(published) ?? [], startSeconds: started.secondsSinceEpoch,
       accessLog: accessLog,
       accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
@@ -175,11 +176,16 @@ final class GatewayProgram: @unchecked Sendable {
     configuration.workerCount > 0 ? min(configuration.workerCount, 255) : Loop.availableCores
   }
 
-  private func clientContext() throws -> TLSContext? {
-    let usesTLS = configuration.catalog.gateways.contains { $0.baseURL?.isTLS == true }
+  /// What upstreams over TLS are connected to with; nil when none has this setting.
+  private func clientContext(_ http2: HTTP2Use) throws -> TLSContext? {
+    let usesTLS = configuration.catalog.gateways.contains {
+      $0.baseURL?.isTLS == true && ($0.baseURL?.http2 == .off) == (http2 == .off)
+    }
     guard usesTLS else { return nil }
     do {
-      return try TLSContext(client: TLSClientConfiguration())
+      return try TLSContext(
+        client: TLSClientConfiguration(
+          applicationProtocols: http2 == .off ? [.http11] : [.http2, .http11]))
     } catch {
       throw StartFailure(message: "TLS cannot be set up: \(error)")
     }

@@ -50,6 +50,25 @@ struct ConfigurationTests {
     }
   }
 
+  @Test("HTTP/2 is off unless a gateway asks for it, in a form that its URL can have")
+  func http2() throws {
+    func use(_ text: String, _ url: String) -> (HTTP2Use?, String) {
+      let result = load(
+        Self.tiny.replacing("api_key: sk-upstream", with: "api_key: sk-upstream\(text)"),
+        ["UPSTREAM": url])
+      return (
+        result.configuration?.catalog.gateways.first?.baseURL?.http2,
+        result.problems.map(\.message).joined()
+      )
+    }
+    #expect(use("", "https://a/v1").0 == .off)
+    #expect(use(", http2: off", "https://a/v1").0 == .off)
+    #expect(use(", http2: auto", "https://a/v1").0 == .auto)
+    #expect(use(", http2: prior_knowledge", "http://a/v1").0 == .priorKnowledge)
+    #expect(use(", http2: prior_knowledge", "https://a/v1").1.contains("`prior_knowledge` is for"))
+    #expect(use(", http2: always", "https://a/v1").0 == nil)
+  }
+
   @Test("anchors and aliases stand for the same value")
   func aliases() throws {
     let text = Self.tiny

@@ -232,16 +232,15 @@ func withWriter<Result>(
     #expect(
       Self.text([(":status", "200"), ("content-type", "a/b")])
         == .success(
-          "HTTP/1.1 200 OK\r\ncontent-type: a/b\r\ntransfer-encoding: chunked\r\n"
-            + "connection: close\r\n\r\n"))
+          "HTTP/1.1 200 OK\r\ncontent-type: a/b\r\ntransfer-encoding: chunked\r\n\r\n"))
     #expect(
       Self.text([(":status", "429"), ("content-length", "4")])
         == .success(
-          "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 4\r\nconnection: close\r\n\r\n"))
+          "HTTP/1.1 429 Too Many Requests\r\ncontent-length: 4\r\n\r\n"))
     #expect(
       Self.text([(":status", "500")], hasBody: false)
         == .success(
-          "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"))
+          "HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n"))
     #expect(
       Self.text([(":status", "103"), ("link", "x")])
         == .success(

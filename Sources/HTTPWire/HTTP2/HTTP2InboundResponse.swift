@@ -2,7 +2,8 @@
 
 public import Bytes
 
-/// The head of an answer that came over HTTP/2, as the text of an equal one of HTTP/1.1.
+/// The head of an answer that came over HTTP/2, as the text of an equal one of HTTP/1.1. It says
+/// nothing of the connection: the end of the framing is to be read, then the stream is over.
 public struct HTTP2InboundResponse: Equatable, Sendable {
   public var status: UInt16 = 0
   /// How the body that follows is framed in HTTP/1.1.
@@ -89,6 +90,6 @@ public struct HTTP2InboundResponse: Equatable, Sendable {
     } else if !isBare {
       writer.append("content-length: 0\r\n")
     }
-    writer.append("connection: close\r\n\r\n")
+    writer.append("\r\n")
   }
 }

@@ -132,7 +132,7 @@ extension HTTP2Connection {
       stream.pointee.owner != nil || stream.pointee.needsOffer
     else {
       // Nobody reads it: the stream's window stays shut, the connection's opens again.
-      consume(0, bytes.count)
+      consume(bytes.count)
       return
     }
     switch stream.pointee.incoming {
@@ -143,10 +143,13 @@ extension HTTP2Connection {
       appendChunk(bytes, to: stream)
     default:
       // More than was announced: the next request, to a reader of HTTP/1.1.
-      consume(0, bytes.count)
+      consume(bytes.count)
       refuse(identifier, UInt32(NGHTTP2_PROTOCOL_ERROR.rawValue))
       return
     }
+    // The connection's window is no measure of memory, and must not let one stream that is not
+    // read hold up the others: the stream's own window waits until its bytes have been taken.
+    consume(bytes.count)
     stream.pointee.unconsumedCount += bytes.count
     queue(stream)
   }

@@ -80,15 +80,12 @@ extension HTTP2Connection {
     stream.pointee.failure = 0
     stream.pointee.orphanedMilliseconds = connection.loop.nowMilliseconds
     connection.dropInput(stream)
-    let unread = stream.pointee.unconsumedCount
-    stream.pointee.unconsumedCount = 0
-    if unread > 0 && connection.phase == .open { connection.consume(0, unread) }
     if stream.pointee.isLive && connection.phase == .open {
       let isComplete = stream.pointee.hasOutgoingEnded && !isReset
       if !isComplete {
         let code = isReset ? NGHTTP2_INTERNAL_ERROR : NGHTTP2_CANCEL
         connection.reset(stream, UInt32(code.rawValue))
-      } else if !connection.isServer && !stream.pointee.hasIncomingEnded {
+      } else if !connection.isServer && !stream.pointee.isIncomingWhole {
         connection.reset(stream, UInt32(NGHTTP2_CANCEL.rawValue))
       }
     }

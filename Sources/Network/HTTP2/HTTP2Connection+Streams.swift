@@ -158,18 +158,12 @@ extension HTTP2Connection {
   private func windowOpens(_ stream: HTTP2Stream) {
     let count = stream.pointee.unconsumedCount
     stream.pointee.unconsumedCount = 0
-    if count > 0 { consume(stream.pointee.isLive ? stream.pointee.identifier : 0, count) }
+    guard count > 0, stream.pointee.isLive, session != nil else { return }
+    nghttp2_session_consume_stream(session, stream.pointee.identifier, count)
   }
 
-  /// Window of a stream and of the connection; of the connection alone for stream 0.
-  func consume(_ identifier: Int32, _ count: Int) {
-    guard session != nil else { return }
-    if identifier == 0 {
-      nghttp2_session_consume_connection(session, count)
-    } else {
-      nghttp2_session_consume(session, identifier, count)
-    }
-  }
+  /// Opens the connection's window again.
+  func consume(_ count: Int) { nghttp2_session_consume_connection(session, count) }
 
   // MARK: Ends
 
@@ -201,6 +195,11 @@ extension HTTP2Connection {
 }
 
 extension HTTP2StreamState {
+  /// Every byte of the peer's message is there, if not the frame that says so.
+  var isIncomingWhole: Bool {
+    hasIncomingEnded || hasIncomingHead && (incoming == .length(0) || incoming == .none)
+  }
+
   /// Both messages are complete as far as this side is concerned.
   var isOver: Bool { hasIncomingEnded && input == nil && hasOutgoingEnded && output == nil }
 }

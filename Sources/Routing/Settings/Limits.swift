@@ -27,6 +27,8 @@ public struct Limits: Hashable, Sendable {
   /// Upstream connections per deployment and worker, and how many of them are kept when idle.
   public var upstreamConnectionsMaximum: Int64 = 4_096
   public var upstreamIdleConnectionsMaximum: Int64 = 64
+  /// Requests under way on one HTTP/2 connection to an upstream, if that allows as many.
+  public var upstreamStreamsMaximum: Int64 = 100
   /// Decision records kept for `GET /decisions/{id}`.
   public var decisionRecordsMaximum: Int64 = 10_000
 
