@@ -127,6 +127,7 @@ struct ServiceDocument {
       ("between_tokens", \.betweenTokensMilliseconds), ("total", \.totalMilliseconds),
       ("client_head", \.clientHeadMilliseconds), ("client_body", \.clientBodyMilliseconds),
       ("client_idle", \.clientIdleMilliseconds), ("client_write", \.clientWriteMilliseconds),
+      ("realtime_idle", \.realtimeIdleMilliseconds),
       ("upstream_idle", \.upstreamIdleMilliseconds), ("drain", \.drainMilliseconds),
     ]
     guard let section = Section(field, keys: keys.map(\.0)) else { return }

@@ -16,6 +16,8 @@ enum APIEndpoint: UInt8 {
   case geminiStream
   case bedrockConverse
   case bedrockStream
+  /// A WebSocket.
+  case realtime
   case models
   case model
   case health
@@ -69,6 +71,7 @@ enum APIEndpoint: UInt8 {
     if path.equals("/embeddings") { return .embeddings }
     if path.equals("/messages") { return .messages }
     if path.equals("/responses") { return .responses }
+    if path.equals("/realtime") { return .realtime }
     if path.equals("/models") { return .models }
     if path.starts(with: "/models/") { return .model }
     if path.starts(with: "/model/") {

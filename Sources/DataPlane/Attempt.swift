@@ -19,7 +19,9 @@ extension Worker {
       let deployment = currentDeployment(client)
       guard prepareAttempt(client, deployment.pointee.deployment) else {
         // Answered already, or the next provider may be able to take it.
-        guard client.pointee.phase == .exchange, client.pointee.exchange.foreign != nil else {
+        guard client.pointee.phase == .exchange,
+          client.pointee.exchange.foreign != nil || client.pointee.exchange.endpoint == .realtime
+        else {
           return
         }
         client.pointee.exchange.step += 1
@@ -45,7 +47,9 @@ extension Worker {
       return
     }
     if client.pointee.exchange.attemptCount == 0 {
-      if let failure = foreignCall(client)?.failure {
+      if client.pointee.exchange.endpoint == .realtime {
+        refuseRealtime(client)
+      } else if let failure = foreignCall(client)?.failure {
         refuse(client, gatewayError(failure))
       } else {
         refuseUnhealthy(client)

@@ -94,6 +94,9 @@ extension Worker {
         client.pointee.transport.stopReading()
         client.pointee.isReadingPaused = true
       }
+    case .tunnel:
+      let input = client.pointee.input!
+      tunnelFromClient(client, ByteView(base: input.base + input.count, count: count))
     case .lingering, .closed: break
     }
   }
@@ -103,6 +106,7 @@ extension Worker {
   /// that is gone; no HTTP client library does that.)
   func clientEnded(_ client: Client) {
     client.pointee.hasEnded = true
+    if client.pointee.phase == .tunnel { return tunnelClientEnded(client) }
     if client.pointee.phase == .exchange { countClientGone(client) }
     closeClient(client)
   }
@@ -114,6 +118,7 @@ extension Worker {
 
   /// The queue to the client is empty again.
   func clientDrained(_ client: Client) {
+    if client.pointee.phase == .tunnel { return tunnelToClientDrained(client) }
     if client.pointee.isUpstreamPaused, let upstream = client.pointee.exchange.upstream {
       client.pointee.isUpstreamPaused = false
       upstream.pointee.transport?.startReading()
@@ -129,6 +134,7 @@ extension Worker {
         client,
         GatewayError(.requestTimeout, "The request did not arrive in time."))
     case .exchange: exchangeTimerFired(client)
+    case .tunnel: breakTunnel(client)
     case .lingering: closeClient(client)
     case .closed: break
     }
@@ -165,7 +171,9 @@ extension Worker {
   func closeClient(_ client: Client) {
     guard client.pointee.phase != .closed else { return }
     // An exchange begins with its head: one whose body is still to come holds a snapshot too.
-    let wasExchange = client.pointee.phase == .exchange || client.pointee.phase == .body
+    let wasExchange =
+      client.pointee.phase == .exchange || client.pointee.phase == .body
+      || client.pointee.phase == .tunnel
     client.pointee.phase = .closed
     client.pointee.transport.close()
     if wasExchange { abandonExchange(client) }

@@ -17,8 +17,10 @@ enum ClientPhase: UInt8 {
   case head
   /// The head is complete, the body is not → `exchange`, `lingering`, `closed`.
   case body
-  /// The request is complete and being answered → `idle`, `lingering`, `closed`.
+  /// The request is complete and being answered → `idle`, `tunnel`, `lingering`, `closed`.
   case exchange
+  /// A WebSocket: bytes pass both ways → `lingering`, `closed`.
+  case tunnel
   /// The last answer is out and FIN sent; what still arrives is thrown away, so that the answer is
   /// not lost to a reset → `closed`.
   case lingering

@@ -114,6 +114,8 @@ struct Exchange {
   var outputTokensMaximum: Int64 = -1
   /// The client's queue when its timer was armed last.
   var queuedByteCount = 0
+  /// Where the frames of a WebSocket's upstream stand.
+  var frames = WebSocketFrames()
   var hasSeenEvent = false
   var hasSeenDone = false
   var hasSeenError = false

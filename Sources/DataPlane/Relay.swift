@@ -15,6 +15,7 @@ extension Worker {
     case .relaying, .finishing: readResponseBody(upstream, bytes)
     // Bytes that nobody asked for: the connection cannot be trusted with a request.
     case .idle: closeUpstream(upstream)
+    case .tunneling: tunnelFromUpstream(upstream, upstream.pointee.client!, bytes)
     case .resolving, .awaitingSession, .connecting, .closed: break
     }
   }
@@ -63,6 +64,9 @@ extension Worker {
     _ upstream: Upstream, _ head: ResponseHead, _ headBytes: ByteView, _ rest: ByteView
   ) {
     guard let client = upstream.pointee.client, head.status != 101 else {
+      if let client = upstream.pointee.client, client.pointee.exchange.endpoint == .realtime {
+        return beginTunnel(upstream, client, head, headBytes, rest)
+      }
       attemptFailed(upstream, .malformedHead)
       return
     }
@@ -192,6 +196,7 @@ extension Worker {
   func upstreamEnded(_ upstream: Upstream) {
     switch upstream.pointee.phase {
     case .idle, .finishing: closeUpstream(upstream)
+    case .tunneling: endTunnel(upstream.pointee.client!)
     case .relaying where upstream.pointee.framing == .untilClose:
       upstream.pointee.keepAlive = false
       upstream.pointee.isBodyComplete = true

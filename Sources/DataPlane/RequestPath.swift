@@ -29,7 +29,7 @@ extension Worker {
       return true
     case .head: return parseHead(client)
     case .body: return readBody(client)
-    case .exchange, .lingering, .closed: return false
+    case .exchange, .tunnel, .lingering, .closed: return false
     }
   }
 
@@ -180,6 +180,7 @@ extension Worker {
       if client.pointee.exchange.coding != .identity && !decodeBody(client) { return }
       guard scan(client), route(client) else { return }
       attempt(client)
+    case .realtime: realtime(client)
     default:
       answerLocally(client)
     }

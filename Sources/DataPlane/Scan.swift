@@ -104,6 +104,7 @@ extension Worker {
   /// The model's name as the client wrote it, unescaped; in scratch memory when it had escapes.
   func requestedModel(_ client: Client) -> ByteView {
     let span = client.pointee.exchange.facts.model
+    if client.pointee.exchange.endpoint == .realtime { return realtimeModel(client) }
     if !span.isPresent, client.pointee.exchange.endpoint.api != .openAI {
       return foreignModel(client)
     }

@@ -26,6 +26,7 @@ extension Worker {
     upstream.pointee.requestOffset = 0
     upstream.pointee.headParser = ResponseHeadParser()
     waitFor(client, .firstHeader, settings.timeouts.firstHeaderMilliseconds)
+    if client.pointee.exchange.endpoint == .realtime { return sendUpgrade(upstream, client) }
     var scratch = ByteWriter(base: patchScratch, capacity: Self.patchScratchCapacity)
     let patch = bodyPatch(client, scratch: &scratch)
     guard let head = requestHead(client, patch, scratch.written) else {
@@ -39,7 +40,10 @@ extension Worker {
   func upstreamDrained(_ upstream: Upstream) {
     guard upstream.pointee.phase == .awaitingHead || upstream.pointee.phase == .relaying,
       !upstream.pointee.isRequestSent, let client = upstream.pointee.client
-    else { return }
+    else {
+      if upstream.pointee.phase == .tunneling { tunnelToUpstreamDrained(upstream) }
+      return
+    }
     var scratch = ByteWriter(base: patchScratch, capacity: Self.patchScratchCapacity)
     let patch = bodyPatch(client, scratch: &scratch)
     write(upstream, client, head: .empty, patch, scratch.written)
@@ -163,7 +167,7 @@ extension Worker {
   }
 
   /// The shared table holds the fields of whichever head was parsed last.
-  private func parseFieldsAgain(_ client: Client, _ headBytes: ByteView) {
+  func parseFieldsAgain(_ client: Client, _ headBytes: ByteView) {
     if fieldsOwner == client { return }
     var parser = RequestHeadParser()
     _ = parser.parse(

@@ -246,6 +246,7 @@ extension APIEndpoint {
     case .geminiStream: "/v1beta/models/{model}:streamGenerateContent"
     case .bedrockConverse: "/model/{model}/converse"
     case .bedrockStream: "/model/{model}/converse-stream"
+    case .realtime: "/v1/realtime"
     case .models: "/v1/models"
     case .model: "/v1/models/{model}"
     case .health: "/health"

@@ -19,10 +19,12 @@ enum UpstreamPhase: UInt8 {
   case awaitingSession
   /// TCP and TLS → `awaitingHead`, `closed`.
   case connecting
-  /// The request is being sent or is out → `relaying`, `closed`.
+  /// The request is being sent or is out → `relaying`, `tunneling`, `closed`.
   case awaitingHead
   /// The response head has been read → `idle`, `finishing`, `closed`.
   case relaying
+  /// A WebSocket: bytes pass both ways → `closed`.
+  case tunneling
   /// The client has its whole answer, the framing's end is still to come → `idle`, `closed`.
   case finishing
   /// In its endpoint's pool → `awaitingHead`, `closed`.

@@ -47,7 +47,10 @@ extension Worker {
   }
 
   /// Starts a connection for `client`; `upstreamConnected` or `upstreamFailed` follows.
-  func connect(_ client: Client, to endpoint: UnsafeMutablePointer<EndpointPool>) -> Bool {
+  func connect(_ client: Client, to pool: UnsafeMutablePointer<EndpointPool>) -> Bool {
+    let isUpgrade =
+      pool.pointee.http2 != .off && client.pointee.exchange.endpoint == .realtime
+    let endpoint = isUpgrade ? endpointWithoutHTTP2(pool) : pool
     guard endpoint.pointee.openCount < Int(settings.limits.upstreamConnectionsMaximum) else {
       return false
     }

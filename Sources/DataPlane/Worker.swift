@@ -206,6 +206,8 @@ final class Worker: @unchecked Sendable {
       next = client.pointee.next
       if client.pointee.phase == .exchange {
         endExchangeForDrain(client)
+      } else if client.pointee.phase == .tunnel {
+        breakTunnel(client)
       } else if client.pointee.phase != .lingering {
         closeClient(client)
       }

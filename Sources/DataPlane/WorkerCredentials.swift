@@ -4,6 +4,7 @@ internal import Accounts
 internal import Bytes
 internal import HTTPWire
 internal import Network
+internal import Providers
 internal import Routing
 
 /// The credential a connection presented last, so that a kept-alive client is not hashed again for
@@ -95,6 +96,7 @@ extension Worker {
     return requestFields.value(of: .xAPIKey, in: head)
       ?? requestFields.value(of: .apiKey, in: head)
       ?? requestFields.value(of: .xGoogAPIKey, in: head)
+      ?? OpenAIRealtime.key(in: head, table: requestFields)
   }
 
   /// Stage 2: who is calling. Answers the request and returns false when that is nobody.

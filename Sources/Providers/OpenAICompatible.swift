@@ -134,7 +134,7 @@ public enum OpenAICompatible {
   }
 
   /// Appends `text` as one path segment (RFC 3986 section 3.3).
-  private static func appendPercentEncoded(_ text: ByteView, _ writer: inout ByteWriter) {
+  static func appendPercentEncoded(_ text: ByteView, _ writer: inout ByteWriter) {
     for index in 0..<text.count {
       let byte = text[index]
       switch byte {

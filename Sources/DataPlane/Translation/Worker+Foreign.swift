@@ -103,6 +103,7 @@ extension Worker {
       if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
       return true
     }
+    if client.pointee.exchange.endpoint == .realtime { return false }
     return prepareForeign(client, deployment)
   }
 

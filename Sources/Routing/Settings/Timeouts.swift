@@ -21,6 +21,8 @@ public struct Timeouts: Hashable, Sendable {
   public var clientIdleMilliseconds: Int64 = 75_000
   /// A client that takes nothing of what is written to it.
   public var clientWriteMilliseconds: Int64 = 30_000
+  /// A WebSocket on which neither side says anything.
+  public var realtimeIdleMilliseconds: Int64 = 300_000
   /// A pooled upstream connection without a request.
   public var upstreamIdleMilliseconds: Int64 = 55_000
   /// What is in flight at SIGTERM may take this long.
