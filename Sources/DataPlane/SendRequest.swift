@@ -153,7 +153,7 @@ extension Worker {
 
   /// Adds to a head, before its empty line, what is the exchange's own: its place in a trace, and
   /// a credential that is fetched. Nil when the request cannot be signed.
-  private func finishHead(
+  func finishHead(
     _ client: Client, _ head: inout ByteWriter, _ patch: JSONPatch, _ literals: ByteView
   ) -> ByteView? {
     if currentDeployment(client).pointee.deployment.isTrusted {

@@ -3,6 +3,7 @@
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
+internal import JSON
 internal import ModelCatalog
 internal import Network
 internal import Providers
@@ -88,8 +89,12 @@ extension Worker {
       to: endpoint, query: headBytes[client.pointee.head.query], client: client.pointee.head,
       clientHead: headBytes, table: requestFields, writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
+    guard let signed = finishHead(client, &head, JSONPatch(), .empty) else {
+      attemptFailed(upstream, .unsigned)
+      return
+    }
     upstream.pointee.isRequestSent = true
-    if case .failed = upstream.pointee.transport!.write(head.written) {
+    if case .failed = upstream.pointee.transport!.write(signed) {
       attemptFailed(upstream, .reset)
     }
   }
