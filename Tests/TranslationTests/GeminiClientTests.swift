@@ -133,6 +133,21 @@ struct GeminiClientTests {
       ])
   }
 
+  @Test func typesOfAnswersThatOnlyGeminiHasAreNamedOnce() throws {
+    let request = try read(
+      #"""
+      {"contents":[{"parts":[{"text":"x"}]}],"generationConfig":{
+       "responseMimeType":"text/x.enum","responseSchema":{"type":"STRING","enum":["a"]}}}
+      """#)
+    let body = try RequestTranslator(client: GeminiClient.self, provider: Gemini.self)
+      .translate(request, to: UpstreamModel(name: "gemini-2.5-flash", dialect: .vertex)).body
+    #expect(
+      String(decoding: body, as: UTF8.self)
+        == #"{"contents":[{"role":"user","parts":[{"text":"x"}]}],"generationConfig":{"#
+        + #""responseJsonSchema":{"type":"string","enum":["a"]},"#
+        + #""responseMimeType":"text/x.enum"}}"#)
+  }
+
   @Test func schemasBecomeJSONSchema() throws {
     let node = try JSONTree().parse(
       Array(

@@ -99,11 +99,11 @@ extension GeminiRequestWriter {
 
   private func appendOutput(to json: inout JSONBuilder) {
     guard !isSchemaAnInstruction else { return }
-    switch request.output {
-    case .text: break
-    case .jsonObject: json.member("responseMimeType", literal: "application/json")
-    case .jsonSchema(let format):
-      json.member("responseMimeType", literal: "application/json")
+    if case .text = request.output { return }
+    // Another type, such as `text/x.enum`, is among the client's own parameters.
+    let hasType = extras.generation.contains { $0.name.equals("responseMimeType") }
+    if !hasType { json.member("responseMimeType", literal: "application/json") }
+    if case .jsonSchema(let format) = request.output {
       json.member("responseJsonSchema", format.schema)
     }
   }
