@@ -187,8 +187,8 @@ struct StreamRun {
 
   private init(output: [UInt8]) { self.output = output }
 
-  /// What a client gets of each beginning of a stream. The translator is a value: a copy of it meets
-  /// the end, so that nothing is fed twice.
+  /// What a client gets of each beginning of a stream. The translator is a value: a copy of it
+  /// meets the end, so that nothing is fed twice.
   static func eachCut(
     of bytes: [UInt8], _ provider: any ProviderWire.Type, _ client: any ClientWire.Type,
     _ body: (Int, StreamRun) -> Void

@@ -141,3 +141,85 @@ struct ResponsesTests {
     #expect(events([], failingWith: error).map { $0["type"]?.string } == ["error"])
   }
 }
+
+/// OpenAI's Responses API as upstream.
+struct OpenAIResponsesTests {
+  @Test func everyParameterHasARule() {
+    #expect(OpenAIResponses.parameters.parametersWithoutRule.isEmpty)
+  }
+
+  private func written(
+    _ model: String, _ change: (inout ChatRequest) -> Void
+  ) throws -> (body: String, losses: [String]) {
+    var request = ChatRequest()
+    request.messages = [Message(.user, [Block(.text("Hi"))])]
+    change(&request)
+    let target = UpstreamModel(name: model, traits: OpenAIResponses.traits(of: model))
+    let translated = try RequestTranslator(
+      client: OpenAIChatClient.self, provider: OpenAIResponses.self
+    ).translate(request, to: target)
+    return (
+      String(decoding: translated.body, as: UTF8.self), translated.losses.losses.map(\.parameter)
+    )
+  }
+
+  /// What OpenAI has encrypted goes back with its id; another provider's thoughts do not go.
+  @Test func onlyOpenAIsThoughtsGoBack() throws {
+    let found = try written("gpt-5") {
+      $0.messages.append(
+        Message(
+          .assistant,
+          [
+            Block(.reasoning(ReasoningBlock(text: "a", encrypted: "rs_1|gAAAAABo"))),
+            Block(.reasoning(ReasoningBlock(text: "b", signature: "s"))),
+            Block(.reasoning(ReasoningBlock(text: .empty, encrypted: "ZGF0YQ=="))),
+          ]))
+    }
+    #expect(
+      found.body.contains(
+        #"{"type":"reasoning","id":"rs_1","summary":[{"type":"summary_text","text":"a"}],"#
+          + #""encrypted_content":"gAAAAABo"}"#))
+    #expect(!found.body.contains(#""s""#) && !found.body.contains("ZGF0YQ"))
+    #expect(found.losses == ["reasoning of earlier turns"])
+  }
+
+  @Test func thoughtsAreAskedForEncrypted() throws {
+    let thinking = try written("gpt-5") { $0.reasoning = Reasoning(budgetTokens: 4_096) }
+    #expect(thinking.body.contains(#""include":["reasoning.encrypted_content"]"#))
+    #expect(thinking.body.contains(#""reasoning":{"effort":"medium"}"#))
+    let plain = try written("gpt-4o") { $0.wantsLogProbabilities = true }
+    #expect(plain.body.contains(#""include":["message.output_text.logprobs"]"#))
+  }
+
+  @Test func anItemsOwnIDIsKept() {
+    let block = ResponsesReasoning.block(text: "t", encryptedContent: "gAAAAABo", id: "rs_7")
+    #expect(block.encrypted == "rs_7|gAAAAABo")
+    let foreign = ResponsesReasoning.block(text: "t", encryptedContent: "ZGF0YQ==", id: "rs_7")
+    #expect(foreign.encrypted == "ZGF0YQ==")
+  }
+}
+
+/// The older completions, over providers of chat.
+struct CompletionsTests {
+  private func request(_ text: String) throws -> ChatRequest {
+    try CompletionsClient.readRequest(try JSONTree().parse(ArraySlice(text.utf8)))
+  }
+
+  @Test func aPromptIsAUsersMessage() throws {
+    let found = try request(#"{"model":"m","prompt":["Once"],"echo":true,"messages":[]}"#)
+    guard case .text(let text) = found.messages.first?.blocks.first?.content else {
+      Issue.record("no text")
+      return
+    }
+    #expect(text == "Once" && found.messages.map(\.role) == [.user])
+    #expect(found.maximumOutputTokens == JSONFragment(16))
+    #expect(found.others.map(\.name) == ["echo", "messages"] && found.family == nil)
+  }
+
+  @Test(arguments: [#"[1,2]"#, #"["a","b"]"#, #"[["a"]]"#, #"{}"#, "null"])
+  func otherPromptsAreRefused(prompt: String) {
+    #expect(throws: TranslationError.self) {
+      try request(#"{"model":"m","prompt":\#(prompt)}"#)
+    }
+  }
+}

@@ -55,6 +55,34 @@ enum BedrockErrors {
     }
   }
 
+  /// The exception that tells a client of Bedrock the same.
+  static func name(of kind: ProviderError.Kind) -> StaticString {
+    switch kind {
+    case .invalidRequest, .contextLengthExceeded, .contentFilter, .requestTooLarge:
+      "ValidationException"
+    case .authentication: "UnrecognizedClientException"
+    case .permission: "AccessDeniedException"
+    case .notFound: "ResourceNotFoundException"
+    case .rateLimit: "ThrottlingException"
+    case .quota: "ServiceQuotaExceededException"
+    case .overloaded: "ServiceUnavailableException"
+    case .timeout: "ModelTimeoutException"
+    case .server: "InternalServerException"
+    }
+  }
+
+  /// The same within a stream, where there are five.
+  static func streamName(of kind: ProviderError.Kind) -> StaticString {
+    switch kind {
+    case .invalidRequest, .contextLengthExceeded, .contentFilter, .requestTooLarge:
+      "validationException"
+    case .rateLimit, .quota: "throttlingException"
+    case .overloaded: "serviceUnavailableException"
+    case .timeout: "modelStreamErrorException"
+    case .authentication, .permission, .notFound, .server: "internalServerException"
+    }
+  }
+
   /// `com.amazon.coral.service#Name:http://...` is `Name`.
   static func bareName(_ type: String) -> String {
     var name = type[...]

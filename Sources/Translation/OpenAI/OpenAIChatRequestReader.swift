@@ -44,6 +44,9 @@ struct OpenAIChatRequestReader {
     }
   }
 
+  /// A message that is not read from `messages`.
+  mutating func add(_ message: Message) { request.messages.append(message) }
+
   func finish() throws(TranslationError) -> ChatRequest {
     var request = request
     guard !request.model.isEmpty else { throw .invalid("model", "is missing") }

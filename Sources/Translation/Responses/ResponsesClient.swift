@@ -35,24 +35,3 @@ public enum ResponsesClient: ClientWire {
     ResponsesStreamEncoder(context)
   }
 }
-
-/// What stands in `encrypted_content`. A provider's own content stays as it is; a signature, which
-/// belongs to the text beside it, is marked.
-enum ResponsesReasoning {
-  private static let signatureMark = "signature."
-
-  static func encryptedContent(_ block: ReasoningBlock) -> JSONText? {
-    if let encrypted = block.encrypted { return encrypted }
-    guard let signature = block.signature else { return nil }
-    return JSONText(escaped: ArraySlice(signatureMark.utf8) + signature.escaped)
-  }
-
-  static func block(text: JSONText, encryptedContent: JSONText?) -> ReasoningBlock {
-    guard let content = encryptedContent else { return ReasoningBlock(text: text) }
-    guard content.escaped.starts(with: signatureMark.utf8) else {
-      return ReasoningBlock(text: text, encrypted: content)
-    }
-    let signature = JSONText(escaped: content.escaped.dropFirst(signatureMark.utf8.count))
-    return ReasoningBlock(text: text, signature: signature)
-  }
-}

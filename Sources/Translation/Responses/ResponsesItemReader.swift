@@ -130,11 +130,7 @@ struct ResponsesItemReader {
       text += part.escaped
     }
     return ResponsesReasoning.block(
-      text: JSONText(escaped: text), encryptedContent: node["encrypted_content"]?.text)
+      text: JSONText(escaped: text), encryptedContent: node["encrypted_content"]?.text,
+      id: node["id"]?.text)
   }
-}
-
-extension ResponsesReasoning {
-  /// Between the parts of a summary, where they become one text.
-  static let separator: JSONText = "\n\n"
 }

@@ -71,10 +71,31 @@ struct ResponsesWriter {
     return items
   }
 
-  /// The tokens of chat completions' `logprobs`.
+  /// The tokens of chat completions' `logprobs`, each with its bytes, which may be null there.
   static func tokens(_ logProbabilities: JSONFragment?) -> [JSONFragment] {
     let content = logProbabilities?.parsed["content"]
-    return (content?.elements ?? JSONElements.none).map(\.fragment)
+    return (content?.elements ?? JSONElements.none).map { token in
+      .object { json in
+        append(token, to: &json)
+        json.array("top_logprobs") { json in
+          for other in token["top_logprobs"]?.elements ?? JSONElements.none {
+            json.object { append(other, to: &$0) }
+          }
+        }
+      }
+    }
+  }
+
+  private static func append(_ token: JSONNode, to json: inout JSONBuilder) {
+    json.member("token", token["token"]?.text ?? .empty)
+    json.member("logprob", token["logprob"]?.fragment ?? JSONFragment(literal: "-9999.0"))
+    if let bytes = token["bytes"] {
+      json.member("bytes", bytes.fragment)
+    } else {
+      json.array("bytes") { json in
+        for byte in token["token"]?.text?.plainBytes ?? [] { json.integer(byte) }
+      }
+    }
   }
 
   // MARK: The object

@@ -20,10 +20,19 @@ public protocol ClientWire: Sendable {
   /// The body of an error answer, and the status to send it with.
   static func writeError(_ error: ProviderError, _ context: AnswerContext) -> [UInt8]
 
+  /// Header fields of an error answer besides content type and length.
+  static func errorHeaderFields(
+    for error: ProviderError
+  ) -> [(name: StaticString, value: StaticString)]
+
   static func makeStreamEncoder(_ context: AnswerContext) -> any StreamEncoder
 }
 
 extension ClientWire {
+  public static func errorHeaderFields(
+    for error: ProviderError
+  ) -> [(name: StaticString, value: StaticString)] { [] }
+
   public static func echo(of body: JSONNode) -> JSONFragment? { nil }
 }
 

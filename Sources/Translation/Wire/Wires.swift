@@ -5,11 +5,12 @@ public enum Wires {
   public static let providers: [any ProviderWire.Type] = [
     OpenAIChat.self, AzureOpenAIChat.self, DeepSeekChat.self, XAIChat.self, VLLMChat.self,
     OpenAICompatibleChat.self, BedrockConverse.self, Gemini.self, OllamaChat.self,
-    AnthropicMessages.self,
+    AnthropicMessages.self, OpenAIResponses.self,
   ]
 
   public static let clients: [any ClientWire.Type] = [
     OpenAIChatClient.self, GeminiClient.self, ResponsesClient.self, AnthropicClient.self,
+    BedrockClient.self, CompletionsClient.self,
   ]
 
   public static func provider(named name: String) -> (any ProviderWire.Type)? {
