@@ -26,10 +26,9 @@ final class RSASigner {
       unsafe BIO_free(memory)
       return unsafe key
     }
-    guard let key = unsafe key else {
-      ERR_clear_error()
-      return nil
-    }
+    // Also a key that was read may leave errors, which TLS on this thread would take for its own.
+    ERR_clear_error()
+    guard let key = unsafe key else { return nil }
     guard unsafe EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA,
       unsafe EVP_PKEY_get_bits(key) >= Self.bitsMinimum
     else {

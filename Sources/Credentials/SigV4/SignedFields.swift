@@ -94,18 +94,16 @@ struct SignedFields {
   }
 
   private static func appendTrimmed(_ value: ByteView, to writer: inout ByteWriter) {
+    var rest = value
     var hasText = false
-    var hasGap = false
-    for index in 0..<value.count {
-      let byte = value[index]
-      if byte == 0x20 || byte == 0x09 {
-        hasGap = true
-        continue
+    while !rest.isEmpty {
+      let end = rest.firstIndex(ofEither: 0x20, 0x09) ?? rest.count
+      if end > 0 {
+        if hasText { writer.append(0x20) }
+        writer.append(rest.prefix(end))
+        hasText = true
       }
-      if hasGap, hasText { writer.append(0x20) }
-      hasGap = false
-      hasText = true
-      writer.append(byte)
+      rest = rest.dropFirst(end + 1)
     }
   }
 
