@@ -81,6 +81,12 @@ def test_a_head_over_the_limit(gateway):
     with http2.Client(gateway.port) as connection:
         stream = connection.ask(path="/health", headers=[("x-large", "a" * 12_000)] * 6)
         assert stream.status == 431
+        # With a body to come the stream is over all the same.
+        number = connection.open(b"", end=False, method="POST",
+                                 headers=[("x-large", "a" * 12_000)] * 6)
+        stream = connection.streams[number]
+        assert connection.until(lambda: stream.reset is not None) and stream.status == 431
+        assert stream.reset == 0
         assert connection.ask(path="/health").status == 200
 
 

@@ -255,9 +255,9 @@ extension HTTP2Connection {
 
   /// A request's answer is out before its body is in: the rest of it is not wanted.
   func answerEnds(_ identifier: Int32) {
-    guard isServer, let stream = stream(identifier), stream.pointee.isLive,
-      !stream.pointee.hasIncomingEnded
-    else { return }
+    guard isServer, nghttp2_session_get_stream_remote_close(session, identifier) == 0 else {
+      return
+    }
     nghttp2_submit_rst_stream(
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), identifier, UInt32(NGHTTP2_NO_ERROR.rawValue))
   }

@@ -24,7 +24,10 @@ extension HTTP2Connection {
     while transport.queuedByteCount < HTTP2Limits.socketQueueBytesMaximum {
       var count = 0
       depth += 1
-      while count + HTTP2Workspace.frameBytesMaximum <= HTTP2Workspace.gatherCapacity {
+      // A write that fails ends the connection: nghttp2 must not ask for streams' bytes any more.
+      while phase == .open,
+        count + HTTP2Workspace.frameBytesMaximum <= HTTP2Workspace.gatherCapacity
+      {
         var frame: UnsafePointer<UInt8>?
         let length = nghttp2_session_mem_send(session, &frame)
         guard length > 0, let frame else {
