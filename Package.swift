@@ -148,6 +148,7 @@ let package = Package(
         "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "CredentialService",
         "Credentials", "TelemetryExport", "Configuration",
         "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts",
+        "JSON", "Translation",
         "Routing",
         "Telemetry", "Network", "EventLoop", "Bytes", "Clocks", argumentParser,
       ], swiftSettings: common, linkerSettings: withoutDebugInformation),
@@ -158,7 +159,8 @@ let package = Package(
         "Configuration", "Accounts", "Bytes", argumentParser,
       ], swiftSettings: common),
     .executableTarget(
-      name: "devtool", dependencies: ["Telemetry", argumentParser], swiftSettings: common),
+      name: "devtool", dependencies: ["Telemetry", "Translation", argumentParser],
+      swiftSettings: common),
 
     // tests only
     .target(

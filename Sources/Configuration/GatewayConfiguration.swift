@@ -12,6 +12,8 @@ public struct GatewayConfiguration: Sendable {
   public var limits = Limits()
   public var timeouts = Timeouts()
   public var retries = RetrySettings()
+  /// What a provider's API does not have is answered with a 400 instead of being dropped.
+  public var refusesUnsupportedParameters = false
   public var circuit = CircuitSettings()
   public var keys: [KeyDescription] = []
   public var policies = PolicyConfiguration()

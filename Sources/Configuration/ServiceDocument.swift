@@ -8,7 +8,7 @@ internal import Routing
 struct ServiceDocument {
   static let keys = [
     "listeners", "workers", "limits", "timeouts", "retries", "circuit_breaker", "keys",
-    "policies", "logging", "telemetry",
+    "policies", "logging", "telemetry", "translation",
   ]
 
   var configuration = GatewayConfiguration()
@@ -27,10 +27,18 @@ struct ServiceDocument {
     if let field = section["policies"] { readPolicies(field) }
     if let field = section["logging"] { readLogging(field) }
     readTelemetry(section)
+    if let field = section["translation"] { readTranslation(field) }
     var reader = KeysReader(digest: digest)
     for element in section["keys"]?.list() ?? [] { reader.read(element.named("key")) }
     configuration.keys = reader.keys
     keyModels = reader.models
+  }
+
+  private mutating func readTranslation(_ field: Field) {
+    guard let section = Section(field, keys: ["unsupported_parameters"]),
+      let word = section["unsupported_parameters"]?.choice(["drop", "refuse"])
+    else { return }
+    configuration.refusesUnsupportedParameters = word == "refuse"
   }
 
   private mutating func readListeners(_ field: Field) {

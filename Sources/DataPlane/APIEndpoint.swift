@@ -11,6 +11,7 @@ enum APIEndpoint: UInt8 {
   case embeddings
   /// Anthropic's API.
   case messages
+  case countTokens
   case responses
   case geminiGenerate
   case geminiStream
@@ -42,6 +43,7 @@ enum APIEndpoint: UInt8 {
   /// What is at a path, whatever the method; never `methodNotAllowed`.
   init(path whole: ByteView) {
     var path = whole
+    if path.starts(with: "/openai/") { path = Self.withoutAzure(path) }
     if path.starts(with: "/v1/") { path = path.dropFirst(3) }
     if let gemini = Self.gemini(path) {
       self = gemini
@@ -55,8 +57,8 @@ enum APIEndpoint: UInt8 {
 
   private var takesPost: Bool {
     switch self {
-    case .chatCompletions, .completions, .embeddings, .messages, .responses, .geminiGenerate,
-      .geminiStream, .bedrockConverse, .bedrockStream:
+    case .chatCompletions, .completions, .embeddings, .messages, .countTokens, .responses,
+      .geminiGenerate, .geminiStream, .bedrockConverse, .bedrockStream:
       true
     default: false
     }
@@ -70,6 +72,7 @@ enum APIEndpoint: UInt8 {
     if path.equals("/completions") { return .completions }
     if path.equals("/embeddings") { return .embeddings }
     if path.equals("/messages") { return .messages }
+    if path.equals("/messages/count_tokens") { return .countTokens }
     if path.equals("/responses") { return .responses }
     if path.equals("/realtime") { return .realtime }
     if path.equals("/models") { return .models }
@@ -86,6 +89,7 @@ enum APIEndpoint: UInt8 {
 
   /// `/v1beta/models/MODEL:generateContent`, as Google's clients send it.
   private static func gemini(_ path: ByteView) -> APIEndpoint? {
+    if path.equals("/v1beta/models") { return .models }
     let prefixes: [2 of StaticString] = ["/v1beta/models/", "/models/"]
     for index in prefixes.indices where path.starts(with: prefixes[index]) {
       if path.hasSuffix(":generateContent") { return .geminiGenerate }
@@ -94,9 +98,23 @@ enum APIEndpoint: UInt8 {
     return nil
   }
 
+  private static let azureDeployments: StaticString = "/openai/deployments/"
+
+  /// The path as OpenAI's clients send it, of one that Azure's send: `/openai/v1/…`, or
+  /// `/openai/deployments/MODEL/…`.
+  private static func withoutAzure(_ path: ByteView) -> ByteView {
+    guard path.starts(with: azureDeployments) else { return path.dropFirst(7) }
+    let rest = path.dropFirst(azureDeployments.utf8CodeUnitCount)
+    return rest.firstIndex(of: UInt8(ascii: "/")).map { rest.dropFirst($0) } ?? path
+  }
+
   /// The part of the path that names the model, as it was sent (percent-encoded); empty where the
   /// body does.
   static func model(in path: ByteView) -> ByteView {
+    if path.starts(with: azureDeployments) {
+      let rest = path.dropFirst(azureDeployments.utf8CodeUnitCount)
+      return rest.prefix(rest.firstIndex(of: UInt8(ascii: "/")) ?? 0)
+    }
     let verbs: [4 of StaticString] = [
       ":generateContent", ":streamGenerateContent", "/converse", "/converse-stream",
     ]
@@ -112,7 +130,7 @@ enum APIEndpoint: UInt8 {
   @inline(__always)
   var api: ClientAPI {
     switch self {
-    case .messages: .anthropic
+    case .messages, .countTokens: .anthropic
     case .responses: .responses
     case .geminiGenerate, .geminiStream: .gemini
     case .bedrockConverse, .bedrockStream: .bedrock

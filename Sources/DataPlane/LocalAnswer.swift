@@ -107,6 +107,7 @@ extension Worker {
   func answerLocally(_ client: Client) {
     switch client.pointee.exchange.endpoint {
     case .models: answer(client, modelList(client))
+    case .countTokens: answerTokenCount(client)
     case .model: answerModel(client)
     case .liveness: answer(client, "{\"status\":\"alive\"}")
     case .health: answer(client, healthReport(client))

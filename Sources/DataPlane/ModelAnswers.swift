@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 internal import Bytes
+internal import Clocks
 internal import EventLoop
 internal import HTTPWire
 internal import ModelCatalog
@@ -11,34 +12,46 @@ internal import Routing
 extension Worker {
   /// Every model and group that the key may ask for and some deployment serves, groups first.
   func modelList(_ client: Client) -> String {
+    let shape = modelShape(client)
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
     var entries: [String] = []
     for position in 0..<catalog.groupCount {
       let group = catalog.group(GroupIndex(rawValue: UInt16(position)))
-      if isOffered(group, client) { entries.append(entry(group.name.string, "gateway")) }
+      if isOffered(group, client) {
+        entries.append(entry(group.name.string, "gateway", shape))
+      }
     }
     for position in 0..<catalog.modelCount {
       let index = ModelIndex(rawValue: UInt16(position))
       let model = catalog.model(index)
       if isOffered(index, client) {
-        entries.append(entry(model.name.string, catalog.provider(model.provider).name.string))
+        entries.append(
+          entry(model.name.string, catalog.provider(model.provider).name.string, shape))
       }
     }
-    return "{\"object\":\"list\",\"data\":[\(entries.joined(separator: ","))]}"
+    let list = entries.joined(separator: ",")
+    switch shape {
+    case .anthropic: return "{\"data\":[\(list)],\"has_more\":false}"
+    case .gemini: return "{\"models\":[\(list)]}"
+    default: return "{\"object\":\"list\",\"data\":[\(list)]}"
+    }
   }
 
   func answerModel(_ client: Client) {
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
     let path = input(of: client)[client.pointee.head.path]
-    let prefix = path.starts(with: "/v1/") ? 11 : 8
-    let name = Self.percentDecoded(path.dropFirst(prefix))
+    let start = path.firstIndex(of: "/models/") ?? 0
+    let name = Self.percentDecoded(path.dropFirst(start + 8))
     let found = name.withByteView { catalog.lookup($0) }
     switch found {
     case .model(let index) where isOffered(index, client):
       let model = catalog.model(index)
-      answer(client, entry(model.name.string, catalog.provider(model.provider).name.string))
+      answer(
+        client,
+        entry(
+          model.name.string, catalog.provider(model.provider).name.string, modelShape(client)))
     case .group(let index) where isOffered(catalog.group(index), client):
-      answer(client, entry(catalog.group(index).name.string, "gateway"))
+      answer(client, entry(catalog.group(index).name.string, "gateway", modelShape(client)))
     default:
       let near = name.withByteView { catalog.nearestNames(to: $0) }
       let hint = near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?"
@@ -61,7 +74,33 @@ extension Worker {
     return group.members.contains { isOffered(catalog.groupMember($0), client) }
   }
 
-  private func entry(_ name: String, _ owner: String) -> String {
+  /// Whose clients ask for models is told by their headers: they share the path.
+  private func modelShape(_ client: Client) -> ClientAPI {
+    let head = input(of: client)[0..<Int(client.pointee.head.length)]
+    if requestFields.contains(.xGoogAPIKey) { return .gemini }
+    for index in 0..<requestFields.count where requestFields[index].known == .other {
+      if head[requestFields[index].name].equalsIgnoringCase("anthropic-version") {
+        return .anthropic
+      }
+    }
+    return .openAI
+  }
+
+  private func entry(_ name: String, _ owner: String, _ shape: ClientAPI) -> String {
+    var quoted = ""
+    GatewayError.appendQuoted(name, to: &quoted)
+    switch shape {
+    case .anthropic:
+      let date = Timestamp(nanosecondsSinceEpoch: shared.startSeconds * 1_000_000_000)
+        .rfc3339(fractionDigits: 0)
+      return "{\"type\":\"model\",\"id\":\(quoted),\"display_name\":\(quoted),"
+        + "\"created_at\":\"\(date)\"}"
+    case .gemini:
+      let methods = "[\"generateContent\",\"streamGenerateContent\"]"
+      return "{\"name\":\"models/\(quoted.dropFirst()),\"displayName\":\(quoted),"
+        + "\"supportedGenerationMethods\":\(methods)}"
+    default: break
+    }
     var text = "{\"id\":"
     GatewayError.appendQuoted(name, to: &text)
     text += ",\"object\":\"model\",\"created\":\(shared.startSeconds),\"owned_by\":"

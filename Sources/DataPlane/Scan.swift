@@ -35,7 +35,7 @@ extension Worker {
 
   private func hasWhatItNeeds(_ client: Client, _ body: ByteView) -> Bool {
     let facts = client.pointee.exchange.facts
-    guard facts.model.isPresent, facts.model.contents.count > 0 else {
+    guard facts.model.isPresent && facts.model.contents.count > 0 || namesDeployment(client) else {
       refuseParameter(client, .model, "is missing", kind: .missingParameter)
       return false
     }
@@ -105,14 +105,18 @@ extension Worker {
   func requestedModel(_ client: Client) -> ByteView {
     let span = client.pointee.exchange.facts.model
     if client.pointee.exchange.endpoint == .realtime { return realtimeModel(client) }
-    if !span.isPresent, client.pointee.exchange.endpoint.api != .openAI {
-      return foreignModel(client)
-    }
+    if !span.isPresent || namesDeployment(client) { return foreignModel(client) }
     let contents = body(of: client)[span.contents]
     guard span.hasEscapes else { return contents }
     var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
     JSONString.unescape(contents, into: &writer)
     return writer.written
+  }
+
+  /// Whether the path names the model, as Azure's clients do it; it counts more than the body then.
+  func namesDeployment(_ client: Client) -> Bool {
+    let path = input(of: client)[client.pointee.head.path]
+    return path.starts(with: "/openai/") && !APIEndpoint.model(in: path).isEmpty
   }
 
   /// The model's name where the body is not scanned for it: in the path, or as it was read.

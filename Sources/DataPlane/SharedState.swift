@@ -16,6 +16,8 @@ public final class SharedState: Sendable {
   public let clientTLSWithHTTP2: TLSContext?
   /// When the process started, in seconds since 1970.
   public let startSeconds: Int64
+  /// What providers want back of earlier answers.
+  let replays = SharedReplays()
   /// Nil for none; made for as many workers as there are.
   let accessLog: AccessLog?
   let accessLogFormat: AccessLogFormat

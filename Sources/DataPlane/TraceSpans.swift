@@ -241,6 +241,7 @@ extension APIEndpoint {
     case .completions: "/v1/completions"
     case .embeddings: "/v1/embeddings"
     case .messages: "/v1/messages"
+    case .countTokens: "/v1/messages/count_tokens"
     case .responses: "/v1/responses"
     case .geminiGenerate: "/v1beta/models/{model}:generateContent"
     case .geminiStream: "/v1beta/models/{model}:streamGenerateContent"

@@ -19,8 +19,13 @@ extension JSONPatch {
   public mutating func setModel(
     _ facts: ChatRequestFacts, toLiteral literal: ByteView, scratch: inout ByteWriter
   ) -> Bool {
-    guard facts.model.kind == .string else { return false }
     let start = scratch.count
+    if facts.model.kind == .absent {
+      scratch.append("\"model\":")
+      scratch.append(literal)
+      return insertMember(facts, from: start, &scratch)
+    }
+    guard facts.model.kind == .string else { return false }
     scratch.append(literal)
     return commit(facts.model.range, from: start, scratch)
   }

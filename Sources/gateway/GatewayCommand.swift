@@ -14,7 +14,8 @@ struct GatewayCommand: ParsableCommand {
       """,
     version: gatewayVersion,
     subcommands: [
-      ServeCommand.self, ConfigCommand.self, OpenAPICommand.self, FakeProviderCommand.self,
+      ServeCommand.self, ConfigCommand.self, TranslateCommand.self, OpenAPICommand.self,
+      FakeProviderCommand.self,
     ])
 }
 

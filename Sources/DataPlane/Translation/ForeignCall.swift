@@ -21,7 +21,9 @@ final class ForeignCall {
   private(set) var provider: any ProviderWire.Type = OpenAICompatibleChat.self
   /// Client and provider speak the same API: bodies pass as they are.
   private(set) var isPassing = false
-  private(set) var path = ""
+  /// Under whose name the answer's state is kept: signatures are one model's alone.
+  private(set) var owner = ""
+  var path = ""
   private(set) var headerFields: [(name: StaticString, value: String)] = []
   private(set) var losses = LossReport()
   private var bodyMemory: UnsafeMutableBufferPointer<UInt8>?
@@ -67,15 +69,20 @@ final class ForeignCall {
 
   /// Makes the attempt's request for a provider with another API.
   ///
-  /// - Parameter maximumOutputTokens: replaces the client's limit; negative for none.
+  /// - Parameters:
+  ///   - maximumOutputTokens: replaces the client's limit; negative for none.
+  ///   - restore: puts back what the client has dropped of this owner's state.
   /// - Throws: `unsupportedParameter`, `invalidRequest`.
   func translate(
-    for provider: any ProviderWire.Type, _ target: UpstreamModel, maximumOutputTokens: Int64
+    for provider: any ProviderWire.Type, _ target: UpstreamModel, maximumOutputTokens: Int64,
+    restore: (inout ChatRequest, _ owner: String) -> Void
   ) throws(TranslationError) {
     guard var request else { preconditionFailure("a request is read before it is translated") }
     if maximumOutputTokens >= 0 {
       request.maximumOutputTokens = JSONFragment(maximumOutputTokens)
     }
+    owner = "\(provider.name)/\(target.name)"
+    restore(&request, owner)
     let translated = try RequestTranslator(client: client, provider: provider)
       .translate(request, to: target)
     begin(provider)
@@ -138,8 +145,12 @@ final class ForeignCall {
     var id = JSONText.empty
     var model = JSONText.empty
     var finishes: [FinishReason] = []
+    var replay = ReplayCollector()
 
-    init(_ bytes: [UInt8], of response: ChatResponse, isStream: Bool) {
+    init(
+      _ bytes: [UInt8], of response: ChatResponse, _ replay: ReplayCollector, isStream: Bool
+    ) {
+      self.replay = replay
       self.bytes = bytes
       self.isStream = isStream
       usage = response.usage
@@ -158,16 +169,19 @@ final class ForeignCall {
       root = try JSONTree().parse(body)
     } catch { throw .malformed("The answer is not JSON: \(error.sentence)") }
     let response = try provider.readResponse(root)
+    var replay = ReplayCollector()
+    let events = response.events
+    for event in events { replay.note(event) }
     if asStream {
       var bytes: [UInt8] = []
       var encoder = client.makeStreamEncoder(context)
-      for event in response.events { encoder.encode(event, into: &bytes) }
-      return WholeAnswer(bytes, of: response, isStream: true)
+      for event in events { encoder.encode(event, into: &bytes) }
+      return WholeAnswer(bytes, of: response, replay, isStream: true)
     }
     let bytes =
       isPassing
       ? [UInt8](UnsafeBufferPointer(start: body.base, count: body.count))
       : client.writeResponse(response, context)
-    return WholeAnswer(bytes, of: response, isStream: false)
+    return WholeAnswer(bytes, of: response, replay, isStream: false)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import Accounts
 internal import Bytes
 internal import EventLoop
 internal import HTTPWire
@@ -69,6 +70,7 @@ extension Worker {
     measureChunks(client, call.output.isEmpty ? 0 : 1)
     if progress.isComplete {
       noteAnswer(client, progress.id, progress.model, progress.finish.map { [$0] } ?? [])
+      keep(call.stream!.replay, call, client)
       endAttempt(client, .success, .success)
     } else if !call.output.isEmpty {
       waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
@@ -99,6 +101,13 @@ extension Worker {
     head.append("x-accel-buffering: no\r\n")
     endHead(client, &head)
     pendingHead = head.written
+  }
+
+  private func keep(_ replay: ReplayCollector, _ call: ForeignCall, _ client: Client) {
+    guard !call.isPassing else { return }
+    shared.replays.keep(
+      replay, of: call.owner, tenant: UInt32(client.pointee.exchange.key.rawValue),
+      nowMilliseconds: nowMilliseconds)
   }
 
   private func note(_ usage: Usage, _ client: Client) {
@@ -144,6 +153,7 @@ extension Worker {
       if let usage = answer.usage { note(usage, client) }
       client.pointee.exchange.answerByteCount = whole.count
       noteAnswer(client, answer.id, answer.model, answer.finishes)
+      keep(answer.replay, call, client)
       endAttempt(client, .success, .success)
       sendForeign(
         client, 200, answer.bytes,

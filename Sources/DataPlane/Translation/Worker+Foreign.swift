@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+internal import Accounts
 internal import Bytes
 internal import Clocks
 internal import EventLoop
@@ -71,7 +72,8 @@ extension Worker {
 
   private func readRequest(_ client: Client, _ call: ForeignCall) -> Bool {
     let endpoint = client.pointee.exchange.endpoint
-    let pathModel = endpoint.api.namesModelInPath ? requestedModel(client).string : nil
+    let isInPath = endpoint.api.namesModelInPath || namesDeployment(client)
+    let pathModel = isInPath ? requestedModel(client).string : nil
     do throws(TranslationError) {
       try call.read(body(of: client)) { request in
         if let pathModel { request.model = JSONText(pathModel) }
@@ -91,6 +93,13 @@ extension Worker {
     GatewayError(
       error.kind == .unsupportedParameter ? .unsupportedParameter : .invalidParameter,
       error.message, parameter: error.parameter)
+  }
+
+  /// `/v1/messages/count_tokens`: an estimate, since no provider but Anthropic can be asked.
+  func answerTokenCount(_ client: Client) {
+    let call = makeForeignCall(client)
+    guard readRequest(client, call), let request = call.request else { return }
+    answer(client, "{\"input_tokens\":\(AnthropicTokenEstimate.inputTokens(of: request))}")
   }
 
   // MARK: An attempt
@@ -128,7 +137,15 @@ extension Worker {
     }
     guard call.request != nil || readRequest(client, call) else { return false }
     do throws(TranslationError) {
-      try call.translate(for: provider, target, maximumOutputTokens: cap)
+      try call.translate(for: provider, target, maximumOutputTokens: cap) {
+        shared.replays.restore(
+          &$0, for: $1, tenant: UInt32(client.pointee.exchange.key.rawValue),
+          nowMilliseconds: nowMilliseconds)
+      }
+      // Google's cloud has the models of others behind OpenAI's API at a place of its own.
+      if deployment.wireProtocol == .vertex, provider == OpenAICompatibleChat.self {
+        call.path = "/endpoints/openapi" + call.path
+      }
       return true
     } catch {
       call.failure = error
@@ -139,7 +156,7 @@ extension Worker {
   /// Whether the body goes upstream without edits: the gateway's own, or one that was not scanned.
   func isSentAsWritten(_ client: Client) -> Bool {
     guard let call = foreignCall(client) else { return false }
-    return call.body != nil || !client.pointee.exchange.facts.model.isPresent
+    return call.body != nil || client.pointee.exchange.endpoint.api.namesModelInPath
   }
 
   /// The body that goes upstream, before its edits.

@@ -111,7 +111,7 @@ public struct ToolResult: Sendable {
 }
 
 /// A model's thoughts, and what its provider wants back of them.
-public struct ReasoningBlock: Sendable {
+public struct ReasoningBlock: Equatable, Sendable {
   /// Empty where the provider keeps the thoughts to itself.
   public var text: JSONText
   /// Proof of the provider that the text is its own (Anthropic `signature`, Gemini

@@ -49,7 +49,6 @@ struct OpenAIChatRequestReader {
 
   func finish() throws(TranslationError) -> ChatRequest {
     var request = request
-    guard !request.model.isEmpty else { throw .invalid("model", "is missing") }
     guard !request.messages.isEmpty else {
       throw .invalid("messages", "must have at least one message")
     }

@@ -21,6 +21,9 @@ public struct StreamTranslator {
 
   public var progress: StreamProgress { core.progress }
 
+  /// What the provider will want back of this answer.
+  public var replay: ReplayCollector { core.replay }
+
   /// Translates a piece of the provider's stream.
   ///
   /// - Parameter output: the client's bytes are appended.
@@ -57,6 +60,7 @@ public struct StreamTranslator {
     let passesFrames: Bool
     var events: [StreamEvent] = []
     var progress = StreamProgress()
+    var replay = ReplayCollector()
     /// The caller's memory, while it is here.
     var output: [UInt8] = []
 
@@ -86,6 +90,7 @@ public struct StreamTranslator {
     private mutating func passEvents() {
       for event in events where !isOver {
         progress.note(event)
+        replay.note(event)
         // The caller decides what becomes of a failure: another attempt, or `fail`.
         if progress.failure == nil && !passesFrames { encoder.encode(event, into: &output) }
       }

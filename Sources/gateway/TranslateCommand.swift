@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT
+
+import ArgumentParser
+import Glibc
+import JSON
+import Translation
+
+/// `gateway translate`: what a request becomes on its way to another API. Nothing is sent.
+struct TranslateCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "translate",
+    abstract: "Show what a request becomes for a provider, and what is lost. Sends nothing.",
+    discussion: """
+      Prints the provider's request on standard output and the losses on standard error; \
+      docs/reference/translation.md has the tables behind them. Exits with 1 where the request \
+      cannot be translated.
+      """)
+
+  enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
+
+  @Option(
+    help: ArgumentHelp(
+      "The request's API: \(Wires.clients.map { "\($0.name)" }.joined(separator: ", "))."))
+  var from = "openai"
+
+  @Option(
+    help: ArgumentHelp(
+      "The provider's API: \(Wires.providers.map { "\($0.name)" }.joined(separator: ", "))."))
+  var to: String
+
+  @Option(help: "The provider's name for the model. Default: as the request says.")
+  var model: String?
+
+  @Option(help: "Most tokens of an answer, where the provider wants a number and none is given.")
+  var maximumOutputTokens: Int64?
+
+  @Flag(help: "Refuse what the provider does not have instead of dropping it.")
+  var refuse = false
+
+  @Option(help: "text: request, then losses. json: one object with path, headers, body, losses.")
+  var format = Format.text
+
+  @Argument(help: "A file with the request's body; - for standard input.")
+  var file: String
+
+  func validate() throws {
+    if Wires.client(named: from) == nil { throw ValidationError("--from does not know `\(from)`") }
+    if Wires.provider(named: to) == nil { throw ValidationError("--to does not know `\(to)`") }
+  }
+
+  func run() throws {
+    guard let client = Wires.client(named: from), let provider = Wires.provider(named: to) else {
+      throw ExitCode(2)
+    }
+    guard let body = Self.read(file) else {
+      Self.write("translate: cannot read \(file): \(String(cString: strerror(errno)))\n", 2)
+      throw ExitCode(2)
+    }
+    do throws(TranslationError) {
+      let root = try Self.parse(body)
+      let request = try client.readRequest(root)
+      let name = model ?? (request.model.isEmpty ? "MODEL" : request.model.plain)
+      let target = UpstreamModel(
+        name: name, traits: provider.traits(of: name), maximumOutputTokens: maximumOutputTokens,
+        unsupported: refuse ? .refuse : .drop)
+      let translated = try RequestTranslator(client: client, provider: provider)
+        .translate(request, to: target)
+      format == .json ? printJSON(translated) : printText(translated)
+    } catch {
+      let place = error.parameter.map { " (at `\($0)`)" } ?? ""
+      Self.write("translate: \(error.message)\(place)\n", 2)
+      throw ExitCode(1)
+    }
+  }
+
+  private static func parse(_ body: [UInt8]) throws(TranslationError) -> JSONNode {
+    do throws(JSONError) {
+      return try JSONTree().parse(body[...])
+    } catch {
+      throw TranslationError(.invalidRequest, "\(error.sentence) (at byte \(error.offset))")
+    }
+  }
+
+  // MARK: Output
+
+  private func printText(_ request: TranslatedRequest) {
+    var text = "POST \(request.path)\n"
+    for field in request.headerFields { text += "\(field.name): \(field.value)\n" }
+    Self.write(text + "\n" + String(decoding: request.body, as: UTF8.self) + "\n", 1)
+    for loss in request.losses.losses {
+      let word = loss.isApproximated ? "approximated" : "dropped"
+      Self.write("\(word): \(loss.parameter): \(loss.note)\n", 2)
+    }
+    if request.losses.losses.isEmpty { Self.write("nothing is lost\n", 2) }
+  }
+
+  private func printJSON(_ request: TranslatedRequest) {
+    var json = JSONBuilder()
+    json.object { json in
+      json.member("path", string: request.path)
+      json.object("headers") { json in
+        for field in request.headerFields { json.member(field.name, string: field.value) }
+      }
+      json.member("body", JSONFragment(validated: request.body[...]))
+      json.array("losses") { json in
+        for loss in request.losses.losses {
+          json.object {
+            $0.member("parameter", string: loss.parameter)
+            $0.member("kind", literal: loss.isApproximated ? "approximated" : "dropped")
+            $0.member("note", string: loss.note)
+          }
+        }
+      }
+    }
+    Self.write(String(decoding: json.finish(), as: UTF8.self) + "\n", 1)
+  }
+
+  // MARK: Files
+
+  private static func write(_ text: String, _ descriptor: Int32) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+
+  private static func read(_ path: String) -> [UInt8]? {
+    let descriptor = path == "-" ? 0 : open(path, O_RDONLY)
+    guard descriptor >= 0 else { return nil }
+    defer { if descriptor > 0 { close(descriptor) } }
+    var bytes: [UInt8] = []
+    var piece = [UInt8](repeating: 0, count: 64 << 10)
+    while true {
+      let count = piece.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 && errno == EINTR { continue }
+      guard count >= 0 else { return nil }
+      if count == 0 { return bytes }
+      bytes += piece[..<count]
+    }
+  }
+}

@@ -1,0 +1,98 @@
+# SPDX-License-Identifier: MIT
+"""Other surfaces than chat completions: where the model is named, lists of models, counts, and
+state that providers want back and OpenAI's clients drop."""
+import json
+import urllib.request
+
+import pytest
+from support import providers, wire
+
+CALL = 'call=f:{"a":"b"}'
+TOOL = {"type": "function", "function": {"name": "f", "parameters": {
+    "type": "object", "properties": {"a": {"type": "string"}}}}}
+
+
+def call(gateway, path, body=None, headers=None, key=wire.KEY):
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{gateway.port}{path}", data=data,
+        headers={"authorization": f"Bearer {key}", "content-type": "application/json",
+                 **(headers or {})})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        return json.load(answer), answer.headers
+
+
+def chat(text, **more):
+    return {"messages": [{"role": "user", "content": text}], **more}
+
+
+@pytest.mark.parametrize("path", [
+    "/openai/deployments/gpt-4o/chat/completions?api-version=2024-10-21",
+    "/openai/deployments/claude-sonnet-4-5/chat/completions?api-version=2024-10-21"])
+def test_azures_clients_name_the_model_in_the_path(provider_gateway, path):
+    for body in (chat("Hi [[script:text=Hello]]"), chat("Hi [[script:text=Hello]]", model="x")):
+        answer, _ = call(provider_gateway, path, body, {"api-key": wire.KEY})
+        assert answer["choices"][0]["message"]["content"] == "Hello"
+
+
+def test_azures_newer_paths(provider_gateway):
+    answer, _ = call(provider_gateway, "/openai/v1/chat/completions",
+                     chat("Hi [[script:text=Hello]]", model="gpt-4o"))
+    assert answer["choices"][0]["message"]["content"] == "Hello"
+
+
+def test_lists_of_models_have_the_clients_shape(provider_gateway):
+    openai, _ = call(provider_gateway, "/v1/models")
+    assert openai["object"] == "list" and openai["data"][0]["object"] == "model"
+    anthropic, _ = call(provider_gateway, "/v1/models",
+                        headers={"anthropic-version": "2023-06-01"})
+    assert anthropic["has_more"] is False and anthropic["data"][0]["type"] == "model"
+    gemini, _ = call(provider_gateway, "/v1beta/models", headers={"x-goog-api-key": wire.KEY})
+    assert gemini["models"][0]["name"].startswith("models/")
+    one, _ = call(provider_gateway, "/v1/models/claude-sonnet-4-5",
+                  headers={"anthropic-version": "2023-06-01"})
+    assert one["id"] == "claude-sonnet-4-5" and one["created_at"].endswith("Z")
+
+
+def test_tokens_are_counted(provider_gateway):
+    answer, _ = call(provider_gateway, "/v1/messages/count_tokens", {
+        "model": "claude-sonnet-4-5", "system": "Be brief.",
+        "messages": [{"role": "user", "content": "How many tokens are these words?"}]})
+    assert 5 < answer["input_tokens"] < 50
+
+
+def test_what_is_dropped_is_named(provider_gateway):
+    body = chat("Hi", model="claude-sonnet-4-5", seed=1, logit_bias={"1": 1}, my_parameter=True)
+    _, headers = call(provider_gateway, "/v1/chat/completions", body)
+    assert set(headers["x-gateway-dropped-params"].split(",")) == {
+        "seed", "logit_bias", "my_parameter"}
+
+
+@pytest.mark.parametrize("streams", [False, True], ids=["json", "stream"])
+def test_thoughts_that_a_client_drops_are_put_back(provider_gateway, provider_fake, streams):
+    """Anthropic wants the thoughts before a tool call back, signature and all."""
+    question = {"role": "user", "content": f"Think [[script:reasoning=Hm.,{CALL}]]"}
+    request = {"model": "claude-sonnet-4-5", "tools": [TOOL], "reasoning_effort": "low",
+               "max_tokens": 3000}
+    if streams:
+        answer = wire.ask(provider_gateway.port, json.dumps(
+            {**request, "messages": [question], "stream": True}).encode())
+        chunks = [json.loads(event) for event in answer.events() if event != "[DONE]"]
+        ids = [one["id"] for chunk in chunks for choice in chunk["choices"]
+               for one in choice["delta"].get("tool_calls", []) if one.get("id")]
+    else:
+        answer, _ = call(provider_gateway, "/v1/chat/completions",
+                         {**request, "messages": [question]})
+        ids = [one["id"] for one in answer["choices"][0]["message"]["tool_calls"]]
+    assert len(ids) == 1
+    provider_fake.forget()
+    final, _ = call(provider_gateway, "/v1/chat/completions", {**request, "messages": [
+        question,
+        {"role": "assistant", "content": None, "tool_calls": [{
+            "id": ids[0], "type": "function", "function": {
+                "name": "f", "arguments": '{"a":"b"}'}}]},
+        {"role": "tool", "tool_call_id": ids[0], "content": "21"}]})
+    assert final["choices"][0]["finish_reason"] == "stop"
+    sent = json.loads(provider_fake.requests()[-1]["body"])
+    turn = next(one for one in sent["messages"] if one["role"] == "assistant")
+    assert turn["content"][0]["type"] == "thinking" and turn["content"][0]["signature"]
