@@ -103,7 +103,7 @@ def test_stall_at_every_byte(provider_gateway, model):
             return
         text, is_done, has_error = content(answer)
         assert has_error != is_done, (place, answer.body)
-        # Padding, ids and durations differ, and with them where the end is; what ends well is whole.
+        # Padding, ids and durations differ, and so does where the end is; what ends well is whole.
         assert not is_done or text == whole, (place, text, whole)
 
     # Every byte of the frames' ends, and each seventh else: a stall is the same anywhere within.

@@ -145,7 +145,8 @@ def test_a_broken_stream_says_so(provider_client, openai_module, model, fault):
 def test_chunks_match_openais_schema(provider_gateway, model):
     body = json.dumps({"model": model, "stream": True, "tools": [WEATHER],
                        "stream_options": {"include_usage": True},
-                       "messages": [{"role": "user", "content": f"Hi [[script:before=So,{CALL}]]"}]})
+                       "messages": [
+                           {"role": "user", "content": f"Hi [[script:before=So,{CALL}]]"}]})
     answer = wire.ask(provider_gateway.port, body.encode())
     assert answer.status == 200 and answer.clean, answer.body
     schemas.check_chunks(answer.events())

@@ -8,20 +8,24 @@ public enum TranslationReference {
 
       Generated from the translators' own tables by `make generate`; do not edit.
 
-      A client speaks its own API whatever provider serves the model. Between the same API on both sides bodies pass
-      as they are, but for the model's name, a cap on tokens and the credential. Everywhere else a request goes
-      through one model of chats, and each provider has a table of what it can take:
+      A client speaks its own API whatever provider serves the model. Between the same API on both
+      sides bodies pass as they are, but for the model's name, a cap on tokens and the credential.
+      Everywhere else a request goes through one model of chats, and each provider has a table of
+      what it can take:
 
       | word | means |
       |---|---|
       | translated | written to the provider's request, under the name given |
       | approximated | said in another way that comes close; `gateway translate` names it |
-      | dropped | has no counterpart: left out, and named in `x-gateway-dropped-params`; a 400 `unsupported_parameter` where the configuration says `unsupported_parameters: refuse` |
-      | refused | leaving it out would change what the request means: a 400 `unsupported_parameter` |
+      | dropped | has no counterpart: left out, and named in `x-gateway-dropped-params`; a 400 \
+      `unsupported_parameter` where the configuration says `unsupported_parameters: refuse` |
+      | refused | leaving it out would change what the request means: a 400 \
+      `unsupported_parameter` |
 
-      What the tables do not list, such as parameters that are newer than this gateway, passes between APIs of one
-      family and is dropped and named otherwise. `gateway translate --to PROVIDER FILE` shows the request that a file
-      would become, and what is lost, without sending anything.
+      What the tables do not list, such as parameters that are newer than this gateway, passes
+      between APIs of one family and is dropped and named otherwise. `gateway translate --to
+      PROVIDER FILE` shows the request that a file would become, and what is lost, without sending
+      anything.
 
       Clients: \(list(Wires.clients.map { "\($0.name)" })).
       Providers: \(list(Wires.providers.map { "\($0.name)" })).
