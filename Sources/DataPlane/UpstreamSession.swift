@@ -23,8 +23,8 @@ struct HTTP2UpstreamSession {
 /// has, the first to come makes a connection as ever, and those after it wait for what it becomes:
 /// more streams, or, where TLS settles on HTTP/1.1, one connection each.
 extension Worker {
-  nonisolated(unsafe) static let upstreamSessionCallbacks:
-    UnsafePointer<HTTP2ConnectionCallbacks> = {
+  nonisolated(unsafe) static let upstreamSessionCallbacks: UnsafePointer<HTTP2ConnectionCallbacks> =
+    {
       let table = UnsafeMutablePointer<HTTP2ConnectionCallbacks>.allocate(capacity: 1)
       table.initialize(
         to: HTTP2ConnectionCallbacks(

@@ -56,7 +56,11 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
 
   /// What the data plane can ask of such an upstream, of `.chat`, `.completion` and `.embeddings`.
   @inlinable public var spoken: Capabilities {
-    isOpenAI ? [.chat, .completion, .embeddings] : .chat
+    switch self {
+    case .anthropic, .bedrock: .chat
+    case .gemini, .vertex, .ollama: [.chat, .embeddings]
+    default: [.chat, .completion, .embeddings]
+    }
   }
 
   public var name: String {

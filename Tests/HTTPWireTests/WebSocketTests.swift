@@ -10,7 +10,9 @@ import Testing
     "Host: a", "Upgrade: websocket", "Connection: Upgrade", key, "Sec-WebSocket-Version: 13",
   ]
 
-  static func verdict(_ lines: [String], start: String = "GET /v1/realtime HTTP/1.1")
+  static func verdict(
+    _ lines: [String], start: String = "GET /v1/realtime HTTP/1.1"
+  )
     -> WebSocketUpgrade?
   {
     let text = ([start] + lines).joined(separator: "\r\n") + "\r\n\r\n"

@@ -150,3 +150,16 @@ def test_chunks_match_openais_schema(provider_gateway, model):
     answer = wire.ask(provider_gateway.port, body.encode())
     assert answer.status == 200 and answer.clean, answer.body
     schemas.check_chunks(answer.events())
+
+
+@pytest.mark.parametrize("model", list(providers.EMBEDDERS))
+@pytest.mark.parametrize("encoding", ["float", "base64"])
+def test_embeddings(provider_client, model, encoding):
+    texts = ["one", "two words", "drei"]
+    answer = provider_client.embeddings.create(model=model, input=texts, encoding_format=encoding)
+    assert [one.index for one in answer.data] == [0, 1, 2]
+    if encoding == "float":
+        assert all(isinstance(one.embedding[0], float) for one in answer.data)
+    assert answer.data[0].embedding != answer.data[1].embedding
+    again = provider_client.embeddings.create(model=model, input="one", encoding_format=encoding)
+    assert again.data[0].embedding == answer.data[0].embedding

@@ -17,6 +17,11 @@ final class ForeignCall {
   /// Nil as long as nothing but a body that passes as it is was wanted.
   private(set) var request: ChatRequest?
 
+  /// The request, where embeddings are asked for instead of a chat.
+  private var embeddings: EmbeddingsRequest?
+  private var embeddingsProvider: (any EmbeddingsProviderWire.Type)?
+  private var target = UpstreamModel(name: "")
+
   // The attempt under way.
   private(set) var provider: any ProviderWire.Type = OpenAICompatibleChat.self
   /// Client and provider speak the same API: bodies pass as they are.
@@ -55,16 +60,18 @@ final class ForeignCall {
   /// - Throws: `invalidRequest`.
   func read(_ body: ByteView, _ change: (inout ChatRequest) -> Void) throws(TranslationError) {
     guard request == nil else { return }
-    let root: JSONNode
+    var request = try client.readRequest(try Self.parse(body))
+    change(&request)
+    self.request = request
+  }
+
+  private static func parse(_ body: ByteView) throws(TranslationError) -> JSONNode {
     do throws(JSONError) {
-      root = try JSONTree().parse(body)
+      return try JSONTree().parse(body)
     } catch {
       throw TranslationError(
         .invalidRequest, "\(error.sentence) (at byte \(error.offset) of the body)")
     }
-    var request = try client.readRequest(root)
-    change(&request)
-    self.request = request
   }
 
   /// Makes the attempt's request for a provider with another API.
@@ -92,6 +99,31 @@ final class ForeignCall {
     keepBody(translated.body)
   }
 
+  /// Makes the attempt's request for embeddings.
+  ///
+  /// - Parameter provider: knows the provider's errors.
+  func translateEmbeddings(
+    _ body: ByteView, for wire: any EmbeddingsProviderWire.Type,
+    _ provider: any ProviderWire.Type, _ target: UpstreamModel
+  ) throws(TranslationError) {
+    let request: EmbeddingsRequest
+    if let embeddings {
+      request = embeddings
+    } else {
+      request = try OpenAIEmbeddings.readRequest(try Self.parse(body))
+      embeddings = request
+    }
+    begin(provider)
+    embeddingsProvider = wire
+    self.target = target
+    var losses = LossReport()
+    let bytes = try wire.writeRequest(request, to: target, losses: &losses)
+    self.losses = losses
+    path = wire.requestPath(to: target)
+    headerFields = []
+    keepBody(bytes)
+  }
+
   /// Makes the attempt's request for a provider with the client's own API.
   func pass(to provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool) {
     begin(provider)
@@ -105,6 +137,7 @@ final class ForeignCall {
     failure = nil
     providerError = nil
     isPassing = false
+    embeddingsProvider = nil
     losses = LossReport()
     output.removeAll(keepingCapacity: true)
     bodyMemory?.deallocate()
@@ -147,6 +180,8 @@ final class ForeignCall {
     var finishes: [FinishReason] = []
     var replay = ReplayCollector()
 
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
+
     init(
       _ bytes: [UInt8], of response: ChatResponse, _ replay: ReplayCollector, isStream: Bool
     ) {
@@ -168,6 +203,9 @@ final class ForeignCall {
     do throws(JSONError) {
       root = try JSONTree().parse(body)
     } catch { throw .malformed("The answer is not JSON: \(error.sentence)") }
+    if let wire = embeddingsProvider, let request = embeddings {
+      return try embeddingsAnswer(root, wire, request)
+    }
     let response = try provider.readResponse(root)
     var replay = ReplayCollector()
     let events = response.events
@@ -183,5 +221,19 @@ final class ForeignCall {
       ? [UInt8](UnsafeBufferPointer(start: body.base, count: body.count))
       : client.writeResponse(response, context)
     return WholeAnswer(bytes, of: response, replay, isStream: false)
+  }
+
+  private func embeddingsAnswer(
+    _ root: JSONNode, _ wire: any EmbeddingsProviderWire.Type, _ request: EmbeddingsRequest
+  ) throws(TranslationError) -> WholeAnswer {
+    let response = try wire.readResponse(root, to: target, count: request.inputs.count)
+    var answer = WholeAnswer(OpenAIEmbeddings.writeResponse(response, to: request, context))
+    if let tokens = response.inputTokens {
+      var usage = Usage()
+      usage.inputTokens = tokens
+      answer.usage = usage
+    }
+    answer.model = response.model
+    return answer
   }
 }

@@ -126,12 +126,19 @@ extension Worker {
     let target = UpstreamModel(
       name: model, traits: provider.traits(of: model),
       maximumOutputTokens: limit > 0 ? limit : nil,
+      contextTokens: catalog.model(deployment.model).contextWindowTokens,
       dialect: deployment.wireProtocol == .vertex ? .vertex : .plain,
       unsupported: settings.refusesUnsupportedParameters ? .refuse : .drop)
     let api = client.pointee.exchange.endpoint.api
     let cap = client.pointee.exchange.outputTokensMaximum
-    // Only a body that is scanned as OpenAI's can be edited in place.
-    if api.isSpoken(by: deployment.wireProtocol), api == .anthropic || cap < 0 {
+    if client.pointee.exchange.endpoint == .embeddings {
+      return prepareEmbeddings(client, call, deployment, provider, target)
+    }
+    // Only a body that is scanned as OpenAI's can be edited in place, and only a stream of events
+    // be passed on as one.
+    if api.isSpoken(by: deployment.wireProtocol), api == .anthropic || cap < 0,
+      !call.context.wantsJSONArray
+    {
       call.pass(to: provider, target, isStream: client.pointee.exchange.wantsStream)
       return true
     }
@@ -146,6 +153,22 @@ extension Worker {
       if deployment.wireProtocol == .vertex, provider == OpenAICompatibleChat.self {
         call.path = "/endpoints/openapi" + call.path
       }
+      return true
+    } catch {
+      call.failure = error
+      return false
+    }
+  }
+
+  private func prepareEmbeddings(
+    _ client: Client, _ call: ForeignCall, _ deployment: Deployment,
+    _ provider: any ProviderWire.Type, _ target: UpstreamModel
+  ) -> Bool {
+    let isOllama = deployment.wireProtocol == .ollama
+    let wire: any EmbeddingsProviderWire.Type =
+      isOllama ? OllamaEmbeddings.self : GeminiEmbeddings.self
+    do throws(TranslationError) {
+      try call.translateEmbeddings(body(of: client), for: wire, provider, target)
       return true
     } catch {
       call.failure = error

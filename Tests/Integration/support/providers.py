@@ -21,6 +21,12 @@ PROVIDERS = {
     "bedrock-claude": ("bedrock", "", "us.anthropic.claude-sonnet-4-5-20250929-v1:0"),
     "llama3": ("ollama", "", None),
 }
+EMBEDDERS = {
+    "text-embedding-3-small": ("openai", "/v1", None),
+    "gemini-embedding-001": ("google", "", None),
+    "vertex-embedding": ("vertex", VERTEX, "gemini-embedding-001"),
+    "nomic-embed-text": ("ollama", "", None),
+}
 CAPABILITIES = ["chat", "tools", "parallel_tools", "vision", "json_schema", "reasoning"]
 
 
@@ -37,11 +43,15 @@ def _value(fake, models, **changes):
             {"name": name, "provider": "openai", "capabilities": CAPABILITIES, "max_output": 4096,
              "context_window": 200_000, "price": {"input": 1, "output": 2},
              **({"upstream": upstream} if upstream else {})}
-            for name, (_, _, upstream) in models.items()],
+            for name, (_, _, upstream) in models.items()] + [
+            {"name": name, "provider": "openai", "capabilities": ["embeddings"], "max_output": 0,
+             "context_window": 8_000, "price": {"input": 1, "output": 0},
+             **({"upstream": upstream} if upstream else {})}
+            for name, (_, _, upstream) in EMBEDDERS.items()],
         "gateways": [
             {"name": name, "type": kind, "base_url": fake.url + path, "api_key": KEY}
-            for name, (kind, path, _) in models.items()],
-        "model_routing": {name: [name] for name in models},
+            for name, (kind, path, _) in {**models, **EMBEDDERS}.items()],
+        "model_routing": {name: [name] for name in [*models, *EMBEDDERS]},
         "logging": {"level": "info"},
     }
     value.update(changes)
