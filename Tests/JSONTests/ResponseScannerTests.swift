@@ -57,8 +57,9 @@ import Testing
     (#"{"usage":null,"usage":{"total_tokens":5}}"#, false),
     (#"{"error":{"message":"overloaded"}}"#, false),
     (#"{"choices":[{"delta":{"content":"usage"}}],"x":"usage"}"#, false),
-    ("[DONE]", true), ("", true), (#""usage""#, false), (#"{"usage""#, false),
-    (#"{"usage":"#, false),
+    ("[DONE]", false), ("", false), (#""usage""#, false), (#"{"usage""#, false),
+    (#"{"usage":"#, false), (#"{"choices":[{"delta":{"content":"cut"}"#, true),
+    (#"{"choices":[{"delta":{"content":"cut sh"#, false),
   ]
 
   @Test(arguments: plain) func plainChunks(text: String, isPlain: Bool) {
