@@ -33,6 +33,7 @@ extension Worker {
       head.append(ContentCoding.accepted)
       head.append("\r\n")
     }
+    appendErrorFields(client, error, to: &head)
     let body = errorBody(client, error)
     ResponseHeadWriter.appendContentLength(UInt64(body.utf8.count), to: &head)
     endHead(client, &head)
@@ -51,6 +52,24 @@ extension Worker {
       settle(client)
       releaseExchange(client)
       linger(client)
+    }
+  }
+
+  /// Fields by which the client's API tells of errors.
+  private func appendErrorFields(
+    _ client: Client, _ error: GatewayError, to head: inout ByteWriter
+  ) {
+    let api = client.pointee.exchange.endpoint.api
+    guard api != .openAI else { return }
+    append(api.wire.errorHeaderFields(for: ProviderError(error)), to: &head)
+  }
+
+  func append(_ fields: [(name: StaticString, value: StaticString)], to head: inout ByteWriter) {
+    for field in fields {
+      head.append(field.name)
+      head.append(": ")
+      head.append(field.value)
+      head.append("\r\n")
     }
   }
 

@@ -60,7 +60,9 @@ final class ForeignCall {
   /// - Throws: `invalidRequest`.
   func read(_ body: ByteView, _ change: (inout ChatRequest) -> Void) throws(TranslationError) {
     guard request == nil else { return }
-    var request = try client.readRequest(try Self.parse(body))
+    let root = try Self.parse(body)
+    var request = try client.readRequest(root)
+    context.echo = client.echo(of: root)
     change(&request)
     self.request = request
   }

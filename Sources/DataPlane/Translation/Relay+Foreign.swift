@@ -205,14 +205,16 @@ extension Worker {
     client.pointee.exchange.failure = .upstreamRefused
     sendForeign(
       client, error.status, call.client.writeError(error, call.context),
-      contentType: "application/json")
+      contentType: "application/json", fields: call.client.errorHeaderFields(for: error))
   }
 
   private func sendForeign(
-    _ client: Client, _ status: UInt16, _ bytes: [UInt8], contentType: StaticString
+    _ client: Client, _ status: UInt16, _ bytes: [UInt8], contentType: StaticString,
+    fields: [(name: StaticString, value: StaticString)] = []
   ) {
     var head = beginHead(client, status)
     appendPassedFields(client, to: &head)
+    append(fields, to: &head)
     head.append("content-type: ")
     head.append(contentType)
     head.append("\r\n")
