@@ -12,6 +12,8 @@ public struct DataPlaneSettings: Sendable {
   /// one is relayed as it comes.
   public var bufferedResponseBytesMaximum = 4 << 20
 
+  /// An answer that has to be translated is gathered whole, up to this size.
+  public var translatedResponseBytesMaximum = 64 << 20
   /// Parameters that a provider does not have are answered with a 400 instead of being dropped.
   public var refusesUnsupportedParameters = false
 

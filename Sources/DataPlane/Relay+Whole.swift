@@ -22,11 +22,17 @@ extension Worker {
     let held = view(of: client.pointee.exchange.held)
     if isComplete {
       wholeAnswerArrived(client, upstream, held)
-    } else if held.count > settings.bufferedResponseBytesMaximum {
+    } else if held.count > bufferedBytesMaximum(client) {
       startStreaming(client, upstream, held)
     } else {
       waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
     }
+  }
+
+  @inline(__always)
+  private func bufferedBytesMaximum(_ client: Client) -> Int {
+    client.pointee.exchange.foreign == nil
+      ? settings.bufferedResponseBytesMaximum : settings.translatedResponseBytesMaximum
   }
 
   private func wholeAnswerArrived(_ client: Client, _ upstream: Upstream, _ whole: ByteView) {

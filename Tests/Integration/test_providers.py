@@ -163,3 +163,12 @@ def test_embeddings(provider_client, model, encoding):
     assert answer.data[0].embedding != answer.data[1].embedding
     again = provider_client.embeddings.create(model=model, input="one", encoding_format=encoding)
     assert again.data[0].embedding == answer.data[0].embedding
+
+
+@pytest.mark.parametrize("model", ["text-embedding-3-small", "vertex-embedding", "nomic-embed-text"])
+def test_many_embeddings(provider_client, model):
+    """More than the 4 MiB up to which an answer that passes as it is would be held. (Gemini's own
+    API takes at most 100 texts and says so.)"""
+    answer = provider_client.embeddings.create(
+        model=model, input=[f"text {index}" for index in range(400)])
+    assert len(answer.data) == 400 and answer.data[399].index == 399
