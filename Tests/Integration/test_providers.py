@@ -49,7 +49,8 @@ def test_text(provider_client, model):
 @pytest.mark.parametrize("model", MODELS)
 def test_stream(provider_client, model):
     stream = ask(
-        provider_client, model, "Say [[script:text=Grüß Gott%2C 😀!,chunk_tokens=1,split_bytes=7]]",
+        provider_client, model,
+        "Say [[script:text=Grüß Gott%2C 😀!,chunk_tokens=1,split_bytes=7]]",
         stream=True, stream_options={"include_usage": True})
     chunks = list(stream)
     text, calls, reasons = collect(chunks)
@@ -165,10 +166,9 @@ def test_embeddings(provider_client, model, encoding):
     assert again.data[0].embedding == answer.data[0].embedding
 
 
-@pytest.mark.parametrize("model", ["text-embedding-3-small", "vertex-embedding", "nomic-embed-text"])
-def test_many_embeddings(provider_client, model):
+def test_many_embeddings(provider_client):
     """More than the 4 MiB up to which an answer that passes as it is would be held. (Gemini's own
-    API takes at most 100 texts and says so.)"""
+    API takes at most 100 texts and says so; Vertex AI's here takes more.)"""
     answer = provider_client.embeddings.create(
-        model=model, input=[f"text {index}" for index in range(400)])
-    assert len(answer.data) == 400 and answer.data[399].index == 399
+        model="vertex-embedding", input=[f"text {index}" for index in range(160)])
+    assert len(answer.data) == 160 and answer.data[159].index == 159
