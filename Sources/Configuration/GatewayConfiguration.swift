@@ -87,7 +87,7 @@ public struct LoggingConfiguration: Hashable, Sendable {
   }
 
   public var level = Level.info
-  /// Where a line for each request goes; nil for nowhere.
+  /// Where a line for each request goes; nil where there is no such log.
   public enum AccessLog: Hashable, Sendable {
     case standardOutput
     case standardError
