@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Fixtures: the scripted upstream, gateways in front of it, and the official SDK."""
+import os
+
 import pytest
 from support import configuration, process, providers, wire
 from support.upstream import Upstream
+
+# LiteLLM's price list lies in its package; without this it is fetched when it is imported.
+os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 
 
 @pytest.fixture(scope="session")

@@ -115,7 +115,7 @@ struct AnswerComposer {
     }
     let prompt = request.lastUserText.lowercased()
     let named =
-      request.messages.last?.role == "user"
+      request.messages.last { $0.role != "system" }?.role == "user"
       ? request.tools.filter { Self.isNamed($0.name.lowercased(), in: prompt) } : []
     let wanted =
       named.isEmpty && request.toolChoice == .required
