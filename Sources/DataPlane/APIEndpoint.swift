@@ -15,6 +15,9 @@ enum APIEndpoint: UInt8 {
   case responses
   case geminiGenerate
   case geminiStream
+  case geminiCount
+  case geminiEmbed
+  case geminiBatchEmbed
   case bedrockConverse
   case bedrockStream
   /// A WebSocket.
@@ -58,7 +61,8 @@ enum APIEndpoint: UInt8 {
   private var takesPost: Bool {
     switch self {
     case .chatCompletions, .completions, .embeddings, .messages, .countTokens, .responses,
-      .geminiGenerate, .geminiStream, .bedrockConverse, .bedrockStream:
+      .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed,
+      .bedrockConverse, .bedrockStream:
       true
     default: false
     }
@@ -94,6 +98,9 @@ enum APIEndpoint: UInt8 {
     for index in prefixes.indices where path.starts(with: prefixes[index]) {
       if path.hasSuffix(":generateContent") { return .geminiGenerate }
       if path.hasSuffix(":streamGenerateContent") { return .geminiStream }
+      if path.hasSuffix(":countTokens") { return .geminiCount }
+      if path.hasSuffix(":embedContent") { return .geminiEmbed }
+      if path.hasSuffix(":batchEmbedContents") { return .geminiBatchEmbed }
     }
     return nil
   }
@@ -115,8 +122,9 @@ enum APIEndpoint: UInt8 {
       let rest = path.dropFirst(azureDeployments.utf8CodeUnitCount)
       return rest.prefix(rest.firstIndex(of: UInt8(ascii: "/")) ?? 0)
     }
-    let verbs: [4 of StaticString] = [
-      ":generateContent", ":streamGenerateContent", "/converse", "/converse-stream",
+    let verbs: [7 of StaticString] = [
+      ":generateContent", ":streamGenerateContent", ":countTokens", ":embedContent",
+      ":batchEmbedContents", "/converse", "/converse-stream",
     ]
     for index in verbs.indices where path.hasSuffix(verbs[index]) {
       let rest = path.prefix(path.count - verbs[index].utf8CodeUnitCount)
@@ -124,35 +132,6 @@ enum APIEndpoint: UInt8 {
       if let start = rest.firstIndex(of: "/model/") { return rest.dropFirst(start + 7) }
     }
     return .empty
-  }
-
-  /// Which API the client speaks.
-  @inline(__always)
-  var api: ClientAPI {
-    switch self {
-    case .messages, .countTokens: .anthropic
-    case .responses: .responses
-    case .geminiGenerate, .geminiStream: .gemini
-    case .bedrockConverse, .bedrockStream: .bedrock
-    default: .openAI
-    }
-  }
-
-  /// Health and metrics answer without a key; everything else wants one.
-  var needsKey: Bool {
-    switch self {
-    case .health, .liveness, .readiness, .metrics, .notFound, .methodNotAllowed: false
-    default: true
-    }
-  }
-
-  /// The operation at an upstream.
-  var operation: OpenAIOperation {
-    switch self {
-    case .completions: .completions
-    case .embeddings: .embeddings
-    default: .chatCompletions
-    }
   }
 }
 

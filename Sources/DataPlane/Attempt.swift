@@ -49,6 +49,8 @@ extension Worker {
     if client.pointee.exchange.attemptCount == 0 {
       if client.pointee.exchange.endpoint == .realtime {
         refuseRealtime(client)
+      } else if client.pointee.exchange.endpoint.task == .tokenCount {
+        answerTokenCount(client)
       } else if let failure = foreignCall(client)?.failure {
         refuse(client, gatewayError(failure))
       } else {

@@ -80,7 +80,10 @@ extension Worker {
   /// begun to.
   private func wasServed(_ client: Client, _ outcome: Telemetry.AttemptOutcome) -> Bool {
     let status = client.pointee.exchange.upstreamStatus
-    guard status >= 200, status < 300 else { return false }
+    // Counting is free of charge.
+    guard status >= 200, status < 300, client.pointee.exchange.endpoint.task != .tokenCount else {
+      return false
+    }
     return client.pointee.exchange.mode == .events
       ? client.pointee.exchange.chunkCount > 0 : outcome == .success
   }
@@ -90,7 +93,7 @@ extension Worker {
   private func estimatedTokens(_ client: Client) -> TokenBuckets {
     let output: Int64 =
       switch client.pointee.exchange.mode {
-      case _ where client.pointee.exchange.endpoint == .embeddings: 0
+      case _ where client.pointee.exchange.endpoint.task == .embeddings: 0
       case .events where client.pointee.exchange.foreign == nil:
         Int64(client.pointee.exchange.chunkCount)
       default: Int64(client.pointee.exchange.answerByteCount) / Self.bytesPerToken + 1

@@ -126,7 +126,6 @@ extension Worker {
   func answerLocally(_ client: Client) {
     switch client.pointee.exchange.endpoint {
     case .models: answer(client, modelList(client))
-    case .countTokens: answerTokenCount(client)
     case .model: answerModel(client)
     case .liveness: answer(client, "{\"status\":\"alive\"}")
     case .health: answer(client, healthReport(client))
@@ -152,11 +151,13 @@ extension Worker {
     }
   }
 
+  /// - Parameter fields: whole lines of further header fields.
   func answer(
     _ client: Client, _ body: String, status: UInt16 = 200,
-    contentType: StaticString = "application/json"
+    contentType: StaticString = "application/json", fields: StaticString = ""
   ) {
     var head = beginHead(client, status)
+    head.append(fields)
     head.append("content-type: ")
     head.append(contentType)
     head.append("\r\n")

@@ -175,8 +175,9 @@ extension Worker {
 
   func dispatch(_ client: Client) {
     switch client.pointee.exchange.endpoint {
-    case .chatCompletions, .completions, .embeddings, .messages, .responses, .geminiGenerate,
-      .geminiStream, .bedrockConverse, .bedrockStream:
+    case .chatCompletions, .completions, .embeddings, .messages, .countTokens, .responses,
+      .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed,
+      .bedrockConverse, .bedrockStream:
       if client.pointee.exchange.coding != .identity && !decodeBody(client) { return }
       guard scan(client), route(client) else { return }
       attempt(client)

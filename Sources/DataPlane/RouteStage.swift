@@ -66,7 +66,8 @@ extension Worker {
       switch client.pointee.exchange.endpoint {
       case .completions: client.pointee.exchange.facts.prompt
       case .embeddings: client.pointee.exchange.facts.input
-      case .responses, .geminiGenerate, .geminiStream, .bedrockConverse, .bedrockStream:
+      case .responses, .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed,
+        .geminiBatchEmbed, .bedrockConverse, .bedrockStream:
         JSONSpan(
           range: ByteRange(start: 0, count: UInt32(clamping: client.pointee.bodyLength)),
           kind: .object)
@@ -111,7 +112,7 @@ extension Worker {
   /// What the deciding permit obliges to, and what the gateway asks for on its own account.
   private func obey(_ client: Client) {
     let obligations = client.pointee.exchange.plan.obligations
-    if obligations.maximumOutputTokens >= 0, client.pointee.exchange.endpoint != .embeddings {
+    if obligations.maximumOutputTokens >= 0, client.pointee.exchange.endpoint.task == .chat {
       let wanted = client.pointee.exchange.wantedOutputTokens
       if wanted < 0 || wanted > obligations.maximumOutputTokens {
         client.pointee.exchange.outputTokensMaximum = obligations.maximumOutputTokens
@@ -229,16 +230,6 @@ extension RouteOutcome {
     case .unknownModel, .notServed, .incapable: .unknownModel
     case .denied, .keyMayNot, .unpriced: .forbidden
     case .unavailable: .unavailable
-    }
-  }
-}
-
-extension APIEndpoint {
-  var capability: Capabilities {
-    switch self {
-    case .completions: .completion
-    case .embeddings: .embeddings
-    default: .chat
     }
   }
 }

@@ -11,6 +11,8 @@ extension Worker {
   func scan(_ client: Client) -> Bool {
     switch client.pointee.exchange.endpoint.api {
     case .openAI, .anthropic: break
+    // The path says all that routing needs; what else is in the body may pass unread.
+    case .gemini where client.pointee.exchange.endpoint.task != .chat: return true
     case .gemini, .bedrock, .responses: return readForeign(client)
     }
     let body = body(of: client)

@@ -104,15 +104,3 @@ extension Worker {
     if let reason { metrics.requestRejected(reason) }
   }
 }
-
-extension APIEndpoint {
-  var metric: Telemetry.Operation {
-    switch self {
-    case .chatCompletions, .messages, .responses, .bedrockConverse, .bedrockStream: .chat
-    case .geminiGenerate, .geminiStream: .chat
-    case .completions: .textCompletion
-    case .embeddings: .embeddings
-    default: .other
-    }
-  }
-}

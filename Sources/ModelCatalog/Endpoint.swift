@@ -57,8 +57,9 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// What the data plane can ask of such an upstream, of `.chat`, `.completion` and `.embeddings`.
   @inlinable public var spoken: Capabilities {
     switch self {
-    case .anthropic, .bedrock: .chat
-    case .gemini, .vertex, .ollama: [.chat, .embeddings]
+    // Completions are asked for as chats.
+    case .anthropic, .bedrock: [.chat, .completion]
+    case .gemini, .vertex, .ollama: [.chat, .completion, .embeddings]
     default: [.chat, .completion, .embeddings]
     }
   }

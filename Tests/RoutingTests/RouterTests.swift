@@ -65,9 +65,11 @@ struct RouterTests {
       GatewayDescription(
         name: "native", baseURL: world.description.gateways[0].baseURL, wireProtocol: .anthropic))
     world.description.deployments[0].gateway = "native"
+    world.description.models[0].capabilities = [.chat, .embeddings]
     let tester = try world.router()
     #expect(tester.route("ada").plan.outcome == .routed)
-    #expect(tester.route("ada", { $0.capability = .completion }).plan.outcome == .incapable)
+    #expect(tester.route("ada", { $0.capability = .completion }).plan.outcome == .routed)
+    #expect(tester.route("ada", { $0.capability = .embeddings }).plan.outcome == .incapable)
   }
 
   @Test("a key's own list comes before the policies")

@@ -135,14 +135,14 @@ struct AnthropicClientTests {
   }
 
   @Test func estimatesGrowWithWhatThereIs() throws {
-    let short = AnthropicTokenEstimate.inputTokens(of: try read(with: ""))
+    let short = TokenCountEstimate.inputTokens(of: try read(with: ""))
     #expect(short == 11)
     let tools = try read(with: #","tools":[{"name":"f","input_schema":{"type":"object"}}]"#)
-    #expect(AnthropicTokenEstimate.inputTokens(of: tools) > short + 346)
+    #expect(TokenCountEstimate.inputTokens(of: tools) > short + 346)
     var image = tools
     image.tools = []
     image.messages = [Message(.user, [Block(.image(Media(.url("https://a"))))])]
-    #expect(AnthropicTokenEstimate.inputTokens(of: image) == 1_607)
+    #expect(TokenCountEstimate.inputTokens(of: image) == 1_607)
     #expect(
       String(decoding: AnthropicClient.writeTokenCount(short), as: UTF8.self)
         == #"{"input_tokens":11}"#)

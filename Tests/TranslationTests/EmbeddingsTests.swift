@@ -171,17 +171,4 @@ struct EmbeddingsTests {
     }
     #expect(error?.kind == .malformedAnswer)
   }
-
-  @Test func tokensOfGeminisRequestsAreCounted() throws {
-    let plain = try node(#"{"contents":[{"parts":[{"text":"Hello there"}]}]}"#)
-    let nested = try node(
-      #"{"generateContentRequest":{"model":"models/m","#
-        + #""contents":[{"parts":[{"text":"Hello there"}]}]}}"#)
-    let count = GeminiTokenCount.estimate(try GeminiTokenCount.readRequest(plain))
-    #expect(count > 3 && count < 20)
-    #expect(GeminiTokenCount.estimate(try GeminiTokenCount.readRequest(nested)) == count)
-    #expect(
-      String(decoding: GeminiTokenCount.writeResponse(tokens: 7), as: UTF8.self)
-        .hasPrefix(#"{"totalTokens":7,"#))
-  }
 }

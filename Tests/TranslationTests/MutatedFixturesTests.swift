@@ -25,7 +25,7 @@ struct MutatedFixturesTests {
           guard let written = try? translator.translate(request, to: target) else { continue }
           #expect(isJSON(written.body), "\(client.name) \(name) to \(provider.name), \(seed)")
         }
-        #expect(AnthropicTokenEstimate.inputTokens(of: request) > 0)
+        #expect(TokenCountEstimate.inputTokens(of: request) > 0)
       }
     }
   }

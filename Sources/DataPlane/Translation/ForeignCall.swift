@@ -20,6 +20,9 @@ final class ForeignCall {
   /// The request, where embeddings are asked for instead of a chat.
   private var embeddings: EmbeddingsRequest?
   private var embeddingsProvider: (any EmbeddingsProviderWire.Type)?
+  private var embeddingsClient: any EmbeddingsClientWire.Type = OpenAIEmbeddings.self
+  /// Who counts, where the number of tokens is asked for.
+  private var counter: (any TokenCountProviderWire.Type)?
   private var target = UpstreamModel(name: "")
 
   // The attempt under way.
@@ -57,11 +60,19 @@ final class ForeignCall {
 
   /// Reads the request once, for all attempts.
   ///
+  /// - Parameter counts: the number of its tokens is asked for.
   /// - Throws: `invalidRequest`.
-  func read(_ body: ByteView, _ change: (inout ChatRequest) -> Void) throws(TranslationError) {
+  func read(
+    _ body: ByteView, counts: Bool, _ change: (inout ChatRequest) -> Void
+  ) throws(TranslationError) {
     guard request == nil else { return }
     let root = try Self.parse(body)
-    var request = try client.readRequest(root)
+    var request: ChatRequest
+    if counts, let client = client as? any TokenCountClientWire.Type {
+      request = try client.readTokenCountRequest(root)
+    } else {
+      request = try client.readRequest(root)
+    }
     context.echo = client.echo(of: root)
     change(&request)
     self.request = request
@@ -95,24 +106,51 @@ final class ForeignCall {
     let translated = try RequestTranslator(client: client, provider: provider)
       .translate(request, to: target)
     begin(provider)
+    keep(translated)
+  }
+
+  private func keep(_ translated: TranslatedRequest) {
     path = translated.path
     headerFields = translated.headerFields
     losses = translated.losses
     keepBody(translated.body)
   }
 
+  /// Makes the attempt's question for the number of tokens.
+  func translateTokenCount(
+    for counter: any TokenCountProviderWire.Type, _ target: UpstreamModel
+  ) throws(TranslationError) {
+    guard let request else { preconditionFailure("a request is read before it is translated") }
+    let translated = try TokenCount.translate(
+      request, client: client, provider: counter, to: target)
+    begin(counter)
+    self.counter = counter
+    keep(translated)
+  }
+
+  /// Makes the attempt's question for the number of tokens to a provider with the client's own API.
+  func passTokenCount(to counter: any TokenCountProviderWire.Type, _ target: UpstreamModel) {
+    begin(counter)
+    isPassing = true
+    self.counter = counter
+    path = counter.tokenCountPath(to: target)
+    headerFields = counter.headerFields(for: target)
+  }
+
   /// Makes the attempt's request for embeddings.
   ///
   /// - Parameter provider: knows the provider's errors.
   func translateEmbeddings(
-    _ body: ByteView, for wire: any EmbeddingsProviderWire.Type,
-    _ provider: any ProviderWire.Type, _ target: UpstreamModel
+    _ body: ByteView, from client: any EmbeddingsClientWire.Type,
+    for wire: any EmbeddingsProviderWire.Type, _ provider: any ProviderWire.Type,
+    _ target: UpstreamModel
   ) throws(TranslationError) {
+    embeddingsClient = client
     let request: EmbeddingsRequest
     if let embeddings {
       request = embeddings
     } else {
-      request = try OpenAIEmbeddings.readRequest(try Self.parse(body))
+      request = try client.readRequest(try Self.parse(body))
       embeddings = request
     }
     begin(provider)
@@ -124,6 +162,14 @@ final class ForeignCall {
     path = wire.requestPath(to: target)
     headerFields = []
     keepBody(bytes)
+  }
+
+  /// Makes the attempt's request for embeddings for a provider with the client's own API.
+  func passEmbeddings(to provider: any ProviderWire.Type, path: String) {
+    begin(provider)
+    isPassing = true
+    embeddingsProvider = GeminiEmbeddings.self
+    self.path = path
   }
 
   /// Makes the attempt's request for a provider with the client's own API.
@@ -140,6 +186,8 @@ final class ForeignCall {
     providerError = nil
     isPassing = false
     embeddingsProvider = nil
+    counter = nil
+    headerFields = []
     losses = LossReport()
     output.removeAll(keepingCapacity: true)
     bodyMemory?.deallocate()
@@ -205,8 +253,12 @@ final class ForeignCall {
     do throws(JSONError) {
       root = try JSONTree().parse(body)
     } catch { throw .malformed("The answer is not JSON: \(error.sentence)") }
-    if let wire = embeddingsProvider, let request = embeddings {
-      return try embeddingsAnswer(root, wire, request)
+    if let wire = embeddingsProvider { return try embeddingsAnswer(root, body, wire) }
+    if let counter {
+      let tokens = try counter.readTokenCount(root)
+      let counting = client as? any TokenCountClientWire.Type
+      return WholeAnswer(
+        isPassing ? Self.copy(body) : counting?.writeTokenCount(tokens) ?? Self.copy(body))
     }
     let response = try provider.readResponse(root)
     var replay = ReplayCollector()
@@ -218,18 +270,26 @@ final class ForeignCall {
       for event in events { encoder.encode(event, into: &bytes) }
       return WholeAnswer(bytes, of: response, replay, isStream: true)
     }
-    let bytes =
-      isPassing
-      ? [UInt8](UnsafeBufferPointer(start: body.base, count: body.count))
-      : client.writeResponse(response, context)
+    let bytes = isPassing ? Self.copy(body) : client.writeResponse(response, context)
     return WholeAnswer(bytes, of: response, replay, isStream: false)
   }
 
+  private static func copy(_ body: ByteView) -> [UInt8] {
+    [UInt8](UnsafeBufferPointer(start: body.base, count: body.count))
+  }
+
   private func embeddingsAnswer(
-    _ root: JSONNode, _ wire: any EmbeddingsProviderWire.Type, _ request: EmbeddingsRequest
+    _ root: JSONNode, _ body: ByteView, _ wire: any EmbeddingsProviderWire.Type
   ) throws(TranslationError) -> WholeAnswer {
-    let response = try wire.readResponse(root, to: target, count: request.inputs.count)
-    var answer = WholeAnswer(OpenAIEmbeddings.writeResponse(response, to: request, context))
+    let response: EmbeddingsResponse
+    var answer: WholeAnswer
+    if let request = embeddings, !isPassing {
+      response = try wire.readResponse(root, to: target, count: request.inputs.count)
+      answer = WholeAnswer(embeddingsClient.writeResponse(response, to: request, context))
+    } else {
+      response = try wire.readResponse(root, to: target)
+      answer = WholeAnswer(Self.copy(body))
+    }
     if let tokens = response.inputTokens {
       var usage = Usage()
       usage.inputTokens = tokens

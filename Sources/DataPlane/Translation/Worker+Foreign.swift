@@ -25,7 +25,7 @@ extension Worker {
   func makeForeignCall(_ client: Client) -> ForeignCall {
     if let call = foreignCall(client) { return call }
     let call = ForeignCall(
-      client: client.pointee.exchange.endpoint.api.wire, context: answerContext(client))
+      client: client.pointee.exchange.endpoint.wire, context: answerContext(client))
     client.pointee.exchange.foreign = Unmanaged.passRetained(call)
     return call
   }
@@ -70,12 +70,12 @@ extension Worker {
     return true
   }
 
-  private func readRequest(_ client: Client, _ call: ForeignCall) -> Bool {
+  func readRequest(_ client: Client, _ call: ForeignCall) -> Bool {
     let endpoint = client.pointee.exchange.endpoint
     let isInPath = endpoint.api.namesModelInPath || namesDeployment(client)
     let pathModel = isInPath ? requestedModel(client).string : nil
     do throws(TranslationError) {
-      try call.read(body(of: client)) { request in
+      try call.read(body(of: client), counts: endpoint.task == .tokenCount) { request in
         if let pathModel { request.model = JSONText(pathModel) }
         if endpoint == .geminiStream || endpoint == .bedrockStream {
           request.wantsStream = true
@@ -95,20 +95,15 @@ extension Worker {
       error.message, parameter: error.parameter)
   }
 
-  /// `/v1/messages/count_tokens`: an estimate, since no provider but Anthropic can be asked.
-  func answerTokenCount(_ client: Client) {
-    let call = makeForeignCall(client)
-    guard readRequest(client, call), let request = call.request else { return }
-    answer(client, "{\"input_tokens\":\(AnthropicTokenEstimate.inputTokens(of: request))}")
-  }
-
   // MARK: An attempt
 
   /// Makes ready what goes to the deployment at hand. False when its provider cannot be asked for
   /// this; its call says why, or the client has its answer.
   @inline(__always)
   func prepareAttempt(_ client: Client, _ deployment: Deployment) -> Bool {
-    if client.pointee.exchange.endpoint.api == .openAI, deployment.wireProtocol.isOpenAI {
+    if client.pointee.exchange.endpoint.api == .openAI, deployment.wireProtocol.isOpenAI,
+      client.pointee.exchange.endpoint != .completions || hasCompletions(client, deployment)
+    {
       if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
       return true
     }
@@ -131,12 +126,14 @@ extension Worker {
       unsupported: settings.refusesUnsupportedParameters ? .refuse : .drop)
     let api = client.pointee.exchange.endpoint.api
     let cap = client.pointee.exchange.outputTokensMaximum
-    if client.pointee.exchange.endpoint == .embeddings {
-      return prepareEmbeddings(client, call, deployment, provider, target)
+    switch client.pointee.exchange.endpoint.task {
+    case .chat: break
+    case .embeddings: return prepareEmbeddings(client, call, deployment, provider, target)
+    case .tokenCount: return prepareTokenCount(client, call, deployment, provider, target)
     }
     // Only a body that is scanned as OpenAI's can be edited in place, and only a stream of events
     // be passed on as one.
-    if api.isSpoken(by: deployment.wireProtocol), api == .anthropic || cap < 0,
+    if api != .openAI, api.isSpoken(by: deployment.wireProtocol), api == .anthropic || cap < 0,
       !call.context.wantsJSONArray
     {
       call.pass(to: provider, target, isStream: client.pointee.exchange.wantsStream)
@@ -153,22 +150,6 @@ extension Worker {
       if deployment.wireProtocol == .vertex, provider == OpenAICompatibleChat.self {
         call.path = "/endpoints/openapi" + call.path
       }
-      return true
-    } catch {
-      call.failure = error
-      return false
-    }
-  }
-
-  private func prepareEmbeddings(
-    _ client: Client, _ call: ForeignCall, _ deployment: Deployment,
-    _ provider: any ProviderWire.Type, _ target: UpstreamModel
-  ) -> Bool {
-    let isOllama = deployment.wireProtocol == .ollama
-    let wire: any EmbeddingsProviderWire.Type =
-      isOllama ? OllamaEmbeddings.self : GeminiEmbeddings.self
-    do throws(TranslationError) {
-      try call.translateEmbeddings(body(of: client), for: wire, provider, target)
       return true
     } catch {
       call.failure = error

@@ -34,7 +34,7 @@ public enum AnthropicClient: ClientWire {
     AnthropicStreamEncoder(context)
   }
 
-  /// The answer of `/v1/messages/count_tokens`.
+  /// As `TokenCountClientWire` has it.
   public static func writeTokenCount(_ count: Int64) -> [UInt8] {
     var json = JSONBuilder()
     json.object { $0.member("input_tokens", integer: count) }

@@ -91,7 +91,16 @@ public enum GeminiEmbeddings: EmbeddingsClientWire, EmbeddingsProviderWire {
     return json.finish()
   }
 
+  /// The path by which a client's own body goes on.
+  public static func clientPath(to target: UpstreamModel, isSingle: Bool) -> String {
+    Gemini.modelPath(to: target) + (isSingle ? ":embedContent" : ":batchEmbedContents")
+  }
+
   // MARK: The provider's side
+
+  /// Gemini takes so many texts at once, and Vertex AI so many.
+  static let inputsMaximum = 100
+  static let vertexInputsMaximum = 250
 
   public static func requestPath(to target: UpstreamModel) -> String {
     Gemini.modelPath(to: target)
@@ -105,6 +114,13 @@ public enum GeminiEmbeddings: EmbeddingsClientWire, EmbeddingsProviderWire {
     let type = request.takeOther("taskType", "task_type")
     let title = request.takeOther("title")
     try request.dropOthers(for: target, &losses)
+    let maximum = target.dialect == .vertex ? vertexInputsMaximum : inputsMaximum
+    guard request.inputs.count <= maximum else {
+      throw TranslationError(
+        .invalidRequest,
+        "The provider of '\(target.name)' takes at most \(maximum) texts in a request; this one "
+          + "has \(request.inputs.count). Send them in parts.", parameter: "input")
+    }
     if request.user != nil {
       try RequestCheck.drop(.user, "Gemini has no name for the end user", for: target, &losses)
     }

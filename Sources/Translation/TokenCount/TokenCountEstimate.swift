@@ -2,9 +2,9 @@
 
 internal import JSON
 
-/// How many tokens a request has, about: for `/v1/messages/count_tokens` where the provider does
+/// How many tokens a request has, about: for clients that ask for a count where the provider does
 /// not count. Rather more than less, since clients use it to stay below a limit.
-public enum AnthropicTokenEstimate {
+public enum TokenCountEstimate {
   /// Anthropic's documentation has it that an image costs its area / 750, and shrinks those that
   /// come to more than this.
   static let imageTokens: Int64 = 1_600

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT
+
+internal import ModelCatalog
+internal import Providers
+internal import Telemetry
+internal import Translation
+
+/// What kind of work a request asks for, where the request path makes a difference.
+enum APITask: UInt8 {
+  case chat
+  case embeddings
+  /// How many tokens a chat request has.
+  case tokenCount
+}
+
+extension APIEndpoint {
+  /// Which API the client speaks.
+  @inline(__always)
+  var api: ClientAPI {
+    switch self {
+    case .messages, .countTokens: .anthropic
+    case .responses: .responses
+    case .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed: .gemini
+    case .bedrockConverse, .bedrockStream: .bedrock
+    default: .openAI
+    }
+  }
+
+  /// How requests are read and answers written.
+  var wire: any ClientWire.Type { self == .completions ? CompletionsClient.self : api.wire }
+
+  @inline(__always)
+  var task: APITask {
+    switch self {
+    case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
+    case .countTokens, .geminiCount: .tokenCount
+    default: .chat
+    }
+  }
+
+  /// Health and metrics answer without a key; everything else wants one.
+  var needsKey: Bool {
+    switch self {
+    case .health, .liveness, .readiness, .metrics, .notFound, .methodNotAllowed: false
+    default: true
+    }
+  }
+
+  /// The operation at an upstream.
+  var operation: OpenAIOperation {
+    switch self {
+    case .completions: .completions
+    case .embeddings: .embeddings
+    default: .chatCompletions
+    }
+  }
+
+  /// What a model must be able to do.
+  var capability: Capabilities {
+    switch self {
+    case .completions: .completion
+    case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
+    default: .chat
+    }
+  }
+
+  var metric: Telemetry.Operation {
+    switch self {
+    case .chatCompletions, .messages, .responses, .bedrockConverse, .bedrockStream: .chat
+    case .geminiGenerate, .geminiStream: .chat
+    case .completions: .textCompletion
+    case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
+    default: .other
+    }
+  }
+}

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: MIT
+"""Numbers of tokens, Google's embeddings and OpenAI's older completions, by the official SDKs, with
+a model of every provider behind the gateway."""
+import json
+import urllib.request
+
+import pytest
+from support import providers, wire
+
+MODELS = list(providers.PROVIDERS)
+# Whose providers count.
+COUNTING = ["claude-sonnet-4-5", "gemini-2.5-flash", "vertex-gemini", "vertex-claude",
+            "bedrock-claude"]
+QUESTION = "How many tokens are these words?"
+SAY = "Say [[script:text=Grüß Gott%2C 😀!,chunk_tokens=1]]"
+WORDS = "Grüß Gott, 😀!"
+
+
+@pytest.fixture(scope="module")
+def anthropic(provider_gateway):
+    module = pytest.importorskip("anthropic", reason="run Tests/Integration/setup.sh first")
+    with module.Anthropic(base_url=f"http://127.0.0.1:{provider_gateway.port}",
+                          api_key=wire.KEY, max_retries=0, timeout=20) as one:
+        yield one
+
+
+@pytest.fixture(scope="module")
+def gemini(provider_gateway):
+    genai = pytest.importorskip("google.genai", reason="run Tests/Integration/setup.sh first")
+    return genai.Client(api_key=wire.KEY, http_options={
+        "base_url": f"http://127.0.0.1:{provider_gateway.port}", "timeout": 20_000})
+
+
+# MARK: Numbers of tokens
+
+@pytest.mark.parametrize("model", MODELS)
+def test_anthropics_sdk_counts(anthropic, provider_fake, model):
+    provider_fake.forget()
+    answer = anthropic.messages.with_raw_response.count_tokens(
+        model=model, system="Be brief.", messages=[{"role": "user", "content": QUESTION}],
+        tools=[{"name": "f", "input_schema": {"type": "object"}}])
+    assert 5 < answer.parse().input_tokens < 500
+    asked = [one["target"] for one in provider_fake.requests()]
+    assert len(asked) == (model in COUNTING)
+    assert answer.headers.get("x-gateway-token-count") == (
+        None if model in COUNTING else "estimate")
+    assert answer.headers["x-gateway-model"] == model
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_googles_sdk_counts(gemini, provider_fake, model):
+    provider_fake.forget()
+    answer = gemini.models.count_tokens(model=model, contents=QUESTION)
+    assert 5 < answer.total_tokens < 50
+    assert len(provider_fake.requests()) == (model in COUNTING)
+
+
+def test_a_provider_that_refuses_to_count_is_heard(anthropic):
+    module = pytest.importorskip("anthropic")
+    with pytest.raises(module.RateLimitError):
+        anthropic.messages.count_tokens(
+            model="claude-sonnet-4-5",
+            messages=[{"role": "user", "content": "x [[script:error=rate_limit]]"}])
+
+
+def test_counts_are_asked_of_models_that_are_there(anthropic):
+    module = pytest.importorskip("anthropic")
+    with pytest.raises(module.NotFoundError):
+        anthropic.messages.count_tokens(
+            model="no-such-model", messages=[{"role": "user", "content": "x"}])
+
+
+# MARK: Google's embeddings
+
+@pytest.mark.parametrize("model", list(providers.EMBEDDERS))
+def test_googles_sdk_embeds(gemini, model):
+    answer = gemini.models.embed_content(
+        model=model, contents=["one", "two", "one"], config={"output_dimensionality": 8})
+    vectors = [one.values for one in answer.embeddings]
+    assert len(vectors) == 3 and vectors[0] == vectors[2] != vectors[1]
+    if model != "nomic-embed-text":
+        assert len(vectors[0]) == 8
+
+
+@pytest.mark.parametrize("model", list(providers.EMBEDDERS))
+def test_a_single_text(provider_gateway, model):
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{provider_gateway.port}/v1beta/models/{model}:embedContent",
+        data=json.dumps({"content": {"parts": [{"text": "one"}]}}).encode(),
+        headers={"x-goog-api-key": wire.KEY, "content-type": "application/json"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert len(json.load(answer)["embedding"]["values"]) > 8
+
+
+def test_more_texts_than_a_provider_takes(provider_client, openai_module):
+    with pytest.raises(openai_module.BadRequestError) as caught:
+        provider_client.embeddings.create(model="gemini-embedding-001", input=["x"] * 101)
+    assert "at most 100 texts" in caught.value.message and caught.value.param == "input"
+
+
+# MARK: Completions
+
+@pytest.mark.parametrize("model", MODELS)
+def test_completions(provider_client, model):
+    answer = provider_client.completions.create(model=model, prompt=SAY, max_tokens=100)
+    assert answer.object == "text_completion" and answer.choices[0].text == WORDS
+    assert answer.choices[0].finish_reason == "stop" and answer.usage.total_tokens > 0
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_completion_streams(provider_client, model):
+    chunks = list(provider_client.completions.create(
+        model=model, prompt=SAY, max_tokens=100, stream=True,
+        stream_options={"include_usage": True}))
+    text = "".join(chunk.choices[0].text for chunk in chunks if chunk.choices)
+    assert text == WORDS and chunks[-1].usage.total_tokens > 0
+    assert [choice.finish_reason for chunk in chunks for choice in chunk.choices][-1] == "stop"
+
+
+@pytest.mark.parametrize("fault", ["cut_at=300", "error_at_chunk=2"])
+def test_a_broken_completion_says_so(provider_client, openai_module, fault):
+    with pytest.raises(openai_module.APIError):
+        for _ in provider_client.completions.create(
+                model="claude-sonnet-4-5", stream=True, max_tokens=100,
+                prompt=f"Go [[script:text=one two three four five,chunk_tokens=1,{fault}]]"):
+            pass
+
+
+def test_what_a_chat_cannot_express(provider_client, openai_module):
+    answer = provider_client.completions.with_raw_response.create(
+        model="claude-sonnet-4-5", prompt=SAY, max_tokens=100, echo=True, best_of=2, suffix="!",
+        logprobs=2)
+    dropped = set(answer.headers["x-gateway-dropped-params"].split(","))
+    assert dropped == {"echo", "best_of", "suffix", "logprobs"}
+    assert answer.parse().choices[0].text == WORDS
+    for prompt in (["one", "two"], [1, 2, 3]):
+        with pytest.raises(openai_module.BadRequestError) as caught:
+            provider_client.completions.create(model="claude-sonnet-4-5", prompt=prompt)
+        assert caught.value.param == "prompt" and caught.value.code == "unsupported_parameter"
