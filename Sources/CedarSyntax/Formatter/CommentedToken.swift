@@ -7,6 +7,9 @@ struct CommentedToken {
   var leading: [String]
   /// The comment behind it on its own line, or empty.
   var trailing: String
+  /// A closing bracket behind a comment that ended the previous token's line: it begins a line of
+  /// its own, indented as its opening bracket is and not as what stands between them.
+  var beginsLine = false
 }
 
 /// The tokens of a source with all its comments: each belongs to a token, or to the end.
@@ -28,10 +31,19 @@ struct CommentedSource {
       let lineEnd = gap.firstIndex(of: 0x0A) ?? gap.endIndex
       let trailing = Self.comments(gap[..<lineEnd]).joined(separator: " ")
       tokens.append(
-        CommentedToken(token: plain[position], leading: leading, trailing: trailing))
+        CommentedToken(
+          token: plain[position], leading: leading, trailing: trailing,
+          beginsLine: Self.closes(plain[position]) && tokens.last?.trailing.isEmpty == false))
       leading = Self.comments(gap[lineEnd...])
     }
     closing = leading
+  }
+
+  private static func closes(_ token: Token) -> Bool {
+    switch token.kind {
+    case .rightParenthesis, .rightBracket, .rightBrace: true
+    default: false
+    }
   }
 
   /// The comments of a run of bytes between tokens, without the blanks at their ends.

@@ -42,18 +42,21 @@ extension Formatter {
       return left + .space + take() + .space + sum()
     case .identifier where atWord("has") || atWord("like"):
       let keyword = take()
-      return .group(left + .line + keyword + .line + .nest(indent, sum()))
+      return .group(left + .line + keyword + .line + .nest(indent, sum()) + afterComment)
     case .identifier where atWord("is"):
       let keyword = take()
-      var result = left + .space + keyword + .space + .nest(indent, sum())
+      var result = left + .space + keyword + .space + .nest(indent, sum()) + afterComment
       if atWord("in") {
         let inside = take()
-        result = result + .line + inside + .space + .nest(indent, sum())
+        result = result + .line + inside + .space + .nest(indent, sum()) + afterComment
       }
       return .group(result)
     default: return left
     }
   }
+
+  /// What follows a comment behind a nested part is indented as what stands before the part.
+  private var afterComment: Layout { endedWithComment ? .hardLine : .nothing }
 
   mutating func sum() -> Layout {
     var parts = [product()]
@@ -99,16 +102,19 @@ extension Formatter {
         let open = take()
         let index = expression()
         accesses.append(open + index + take())
-      default: return .group(item + .nest(indent, .concat(accesses)))
+      default:
+        if accesses.isEmpty { return .group(item) }
+        return .group(item + .nest(indent, .concat(accesses)) + afterComment)
       }
     }
   }
 
   private mutating func call() -> Layout {
-    let open = take()
-    if kind() == .rightParenthesis { return open + take() }
+    let leading = takeLeading()
+    let open = takeBare()
+    if kind() == .rightParenthesis { return leading + open + take() }
     let arguments = list(until: .rightParenthesis) { $0.expression() }
-    return .nest(indent, open + .softLine + arguments) + .softLine + take()
+    return leading + .nest(indent, open + .softLine + arguments) + .softLine + take()
   }
 
   /// Elements up to a closing bracket, which is left; a comma before it is dropped.
@@ -157,10 +163,10 @@ extension Formatter {
     let open = take()
     let fields = list(until: .rightBrace) { formatter in
       let key = formatter.primary()
-      let colon = formatter.take(next: .space)
-      return key + colon + formatter.expression()
+      let colon = formatter.take()
+      return key + colon + .space + formatter.expression()
     }
     guard !fields.isNothing else { return open + take() }
-    return .group(open + .nest(indent, .line + fields) + .line + take())
+    return open + .group(.nest(indent, .line + fields) + .line) + take()
   }
 }

@@ -48,7 +48,7 @@ private func layout(_ cursor: TokenCursor, _ options: FormatOptions) -> String {
   var policies: [String] = []
   while !formatter.atEnd {
     var renderer = LayoutRenderer(width: options.lineWidth)
-    policies.append(trimmed(renderer.render(formatter.policy())))
+    policies.append(trimmed(EmptyLines.removed(from: renderer.render(formatter.policy()))))
   }
   var text = policies.joined(separator: "\n\n") + "\n"
   for comment in commented.closing { text += comment + "\n" }
@@ -114,7 +114,10 @@ struct Formatter {
 
   /// The current token's leading comments on lines of their own; they count as taken.
   mutating func takeLeading() -> Layout {
-    guard index < tokens.count, !tokens[index].leading.isEmpty else { return .nothing }
+    guard index < tokens.count, !tokens[index].leading.isEmpty || tokens[index].beginsLine else {
+      return .nothing
+    }
+    tokens[index].beginsLine = false
     var result: [Layout] = [.hardLine]
     for comment in tokens[index].leading {
       result.append(.text(comment))
