@@ -43,6 +43,9 @@ struct FakeProviderCommand: ParsableCommand {
   @Option(help: "A script for every request, such as `chunk_delay_ms=10`.")
   var script = ""
 
+  @Option(help: "Models on one page of a list, where the API has pages.")
+  var page = 1_000
+
   @Option(help: "How many of the last requests are kept for GET /_scripted/requests.")
   var record = 1_000
 
@@ -62,6 +65,7 @@ struct FakeProviderCommand: ParsableCommand {
       wire: wire.flatMap(Wire.init), acceptsAnyModel: !onlyModels, acceptedKeys: keys,
       signingKey: parsedSigningKey)
     if !models.isEmpty { options.models = models }
+    options.pageModelsMaximum = max(page, 1)
     do {
       try options.defaultScript.apply(user: "script:" + script)
     } catch {

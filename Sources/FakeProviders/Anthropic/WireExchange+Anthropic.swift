@@ -74,7 +74,7 @@ extension WireExchange {
     if let after = queryValue("after_id") {
       rest = rest.firstIndex(of: after).map { rest[($0 + 1)...] } ?? []
     }
-    let page = rest.prefix(limit)
+    let page = rest.prefix(min(limit, options.pageModelsMaximum))
     return [
       "data": .array(page.map(Self.anthropicModel)),
       "has_more": .boolean(page.count < rest.count), "first_id": JSONValue(page.first),
@@ -85,7 +85,12 @@ extension WireExchange {
   private static func anthropicModel(_ name: String) -> JSONValue {
     [
       "type": "model", "id": .string(name), "display_name": .string(name),
-      "created_at": "2025-01-31T12:00:00Z", "lifecycle": "active",
+      "created_at": "2025-01-31T12:00:00Z", "lifecycle": "active", "max_input_tokens": 200_000,
+      "max_tokens": 64_000,
+      "capabilities": [
+        "image_input": ["supported": true], "pdf_input": ["supported": true],
+        "structured_outputs": ["supported": true], "thinking": ["supported": true],
+      ],
     ]
   }
 

@@ -87,10 +87,25 @@ extension WireExchange {
   private func geminiModels(_ place: GeminiPath) throws(ProviderError) -> ProviderAnswer {
     try checkMethod("GET", "HEAD")
     if place.model.isEmpty {
-      return .json(["models": .array(options.models.map(Self.geminiModel))])
+      let page = page(at: queryValue("pageToken"), limit: queryValue("pageSize"))
+      let isVertex = place.isVertex
+      var list: [JSONValue.Member] = [
+        .init(
+          isVertex ? "publisherModels" : "models",
+          .array(page.models.map { isVertex ? Self.publisherModel($0) : Self.geminiModel($0) }))
+      ]
+      if let next = page.next { list.append(.init("nextPageToken", .string(next))) }
+      return .json(.object(list))
     }
     guard options.models.contains(place.model) else { throw unknownGeminiModel(place) }
     return .json(Self.geminiModel(place.model))
+  }
+
+  private static func publisherModel(_ name: String) -> JSONValue {
+    [
+      "name": .string("publishers/google/models/" + name), "versionId": "default",
+      "openSourceCategory": "PROPRIETARY", "launchStage": "GA",
+    ]
   }
 
   private static func geminiModel(_ name: String) -> JSONValue {

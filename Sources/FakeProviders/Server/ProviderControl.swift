@@ -7,6 +7,8 @@ internal import Synchronization
 ///
 /// - `POST /_scripted/queue` with `["status=429", "cut_at=20"]`: the next requests have these
 ///   scripts, one each, before their own.
+/// - `POST /_scripted/standing` with `["status=503"]`: every request has this script before its own
+///   from now on, lists of models too; `[]` takes it back.
 /// - `GET /_scripted/requests`: the last requests, `[{"method", "target", "headers", "body"}]`,
 ///   headers as pairs in the order sent; `DELETE` forgets them.
 /// - `GET /_scripted/activity`: the counters of ``ScriptedProviderServer/Activity``.
@@ -22,7 +24,16 @@ struct ProviderControl {
   func answer(_ request: ReceivedRequest) -> ProviderAnswer? {
     guard request.path.hasPrefix(Self.prefix) else { return nil }
     switch (request.method, request.path.dropFirst(Self.prefix.count)) {
-    case ("POST", "queue"): return enqueue(request.body)
+    case ("POST", "queue"):
+      return withScripts(request.body) { scripts in
+        core.provider.enqueue(scripts)
+        return ["queued": JSONValue(scripts.count)]
+      }
+    case ("POST", "standing"):
+      return withScripts(request.body) { scripts in
+        core.provider.setStandingScript(scripts.last)
+        return [:]
+      }
     case ("GET", "requests"):
       return .json(.array(core.recorded.withLock { $0 }.map(Self.object)))
     case ("DELETE", "requests"):
@@ -33,7 +44,9 @@ struct ProviderControl {
     }
   }
 
-  private func enqueue(_ body: [UInt8]) -> ProviderAnswer {
+  private func withScripts(
+    _ body: [UInt8], _ use: ([Script]) -> JSONValue
+  ) -> ProviderAnswer {
     guard let texts = (try? JSONValue(parsing: body))?.arrayValue,
       texts.count <= Self.queueMaximum
     else {
@@ -49,8 +62,7 @@ struct ProviderControl {
       }
       scripts.append(script)
     }
-    core.provider.enqueue(scripts)
-    return .json(["queued": JSONValue(scripts.count)])
+    return .json(use(scripts))
   }
 
   private static func object(_ request: ReceivedRequest) -> JSONValue {

@@ -22,6 +22,8 @@ public final class ScriptedProvider: Sendable {
     public var signingKey: SigningKey?
     /// Applied to every request before its own script.
     public var defaultScript: Script
+    /// Models on one page of a list, where the API has pages.
+    public var pageModelsMaximum = 1_000
 
     public init(
       wire: Wire? = nil, models: [String] = ["gpt-4o-mini", "gpt-4o", "text-embedding-3-small"],
@@ -47,6 +49,7 @@ public final class ScriptedProvider: Sendable {
   private struct State {
     var usesByIdentifier: [String: Int] = [:]
     var queuedScripts: [Script] = []
+    var standingScript: Script?
   }
 
   /// - Parameter now: seconds since 1970, for `created`.
@@ -59,6 +62,17 @@ public final class ScriptedProvider: Sendable {
   public func enqueue(_ scripts: [Script]) {
     state.withLock { $0.queuedScripts.append(contentsOf: scripts) }
   }
+
+  /// From now on requests have this script before their own in place of the default one, and lists
+  /// of models have it too; nil goes back.
+  public func setStandingScript(_ script: Script?) {
+    state.withLock { $0.standingScript = script }
+  }
+
+  /// What lists of models have; nil for none.
+  var standingScript: Script? { state.withLock { $0.standingScript } }
+
+  private var baseScript: Script { standingScript ?? options.defaultScript }
 
   /// What to send for `request`. - Parameter keepsAlive: whether the client wants the connection
   /// kept; - Parameter allowsChunks: false for an HTTP/1.0 client.
@@ -84,7 +98,7 @@ public final class ScriptedProvider: Sendable {
     of request: ReceivedRequest, user: String, body: JSONValue
   ) throws(Script.ParseError) -> Script {
     let queued = state.withLock { $0.queuedScripts.isEmpty ? nil : $0.queuedScripts.removeFirst() }
-    var script = queued ?? options.defaultScript
+    var script = queued ?? baseScript
     try script.apply(user: user)
     try script.apply(prompt: body)
     try script.apply(headers: request.headers)
@@ -97,7 +111,6 @@ public final class ScriptedProvider: Sendable {
       state.usesByIdentifier[identifier, default: 0] += 1
       return state.usesByIdentifier[identifier] ?? 0
     }
-    return uses <= times ? script : options.defaultScript
+    return uses <= times ? script : baseScript
   }
-
 }

@@ -25,6 +25,12 @@ struct WireExchange {
   var path: String { request.path }
 
   mutating func answer() throws(ProviderError) -> ProviderAnswer {
+    if request.method == "GET", Self.lists.contains(where: path.hasSuffix),
+      let standing = provider.standingScript
+    {
+      script = standing
+      if let failure = scriptedFailure { return failure }
+    }
     switch wire {
     case .openai, .azure, .deepseek, .xai, .vllm: return try answerOpenAI()
     case .anthropic: return try answerAnthropic()
@@ -32,6 +38,20 @@ struct WireExchange {
     case .bedrock: return try answerBedrock()
     case .ollama: return try answerOllama()
     }
+  }
+
+  private static let lists = [
+    "/models", "/api/tags", "/foundation-models", "/inference-profiles",
+  ]
+
+  /// The page of the models' list that begins at `token`, a number, and the token of the next one.
+  func page(
+    at token: String?, limit: String?
+  ) -> (models: ArraySlice<String>, next: String?) {
+    let start = min(token.flatMap { Int($0) } ?? 0, options.models.count)
+    let count = min(limit.flatMap { Int($0) } ?? 1_000, options.pageModelsMaximum)
+    let page = options.models[max(start, 0)...].prefix(max(count, 1))
+    return (page, page.endIndex < options.models.count ? String(page.endIndex) : nil)
   }
 
   /// The JSON body, and with it the script. `user` picks the user field out of the body.

@@ -23,7 +23,9 @@ public enum Wire: String, Sendable, CaseIterable {
   /// The wire a request is written in, by its path, for a fake that speaks all of them.
   static func speaking(_ request: ReceivedRequest) -> Wire {
     let path = request.path
-    if path.hasPrefix("/model/") { return .bedrock }
+    if path.hasPrefix("/model/") || path == "/foundation-models" || path == "/inference-profiles" {
+      return .bedrock
+    }
     if path.hasPrefix("/api/") { return .ollama }
     if GeminiPath(path) != nil, path.hasPrefix("/v1beta") || path.contains("/publishers/") {
       return .gemini

@@ -44,6 +44,10 @@ class FakeProvider:
         """The next requests have these scripts, one each."""
         return self._control("POST", "queue", list(scripts))
 
+    def standing(self, *scripts):
+        """Every request has this script from now on, lists of models too; none takes it back."""
+        return self._control("POST", "standing", list(scripts))
+
     def requests(self):
         return self._control("GET", "requests")
 
