@@ -116,6 +116,13 @@ let package = Package(
       ["Credentials", "ModelCatalog", "Network", "EventLoop", "Bytes", "Clocks"],
       settings: common),
 
+    module(
+      "UpstreamService",
+      [
+        "Credentials", "Translation", "Routing", "ModelCatalog", "Network", "EventLoop", "JSON",
+        "Bytes", "Clocks",
+      ], settings: common),
+
     // services
     module(
       "DataPlane",
@@ -146,7 +153,7 @@ let package = Package(
       name: "gateway",
       dependencies: [
         "DataPlane", "PolicyService", "ControlPlane", "FakeProviders", "CredentialService",
-        "Credentials", "TelemetryExport", "Configuration",
+        "UpstreamService", "Credentials", "TelemetryExport", "Configuration",
         "PolicyCompiler", "CedarSyntax", "CedarSchema", "DecisionIR", "ModelCatalog", "Accounts",
         "JSON", "Translation",
         "Routing",
@@ -202,6 +209,12 @@ let package = Package(
     tests(
       "CredentialService",
       ["Credentials", "ModelCatalog", "ControlPlane", "EventLoop", "Network", "Bytes"]),
+    tests(
+      "UpstreamService",
+      [
+        "Routing", "ModelCatalog", "FakeProviders", "Network", "EventLoop", "Clocks", "Bytes",
+        "TestSupport",
+      ]),
     tests("Providers", ["Bytes", "JSON", "HTTPWire"]),
     tests("Translation", ["Bytes", "JSON", "HTTPWire", "TestSupport"]),
     tests(

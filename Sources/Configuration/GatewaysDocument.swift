@@ -70,6 +70,7 @@ struct GatewaysDocument {
     let keys = [
       "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
       "auth", "optional", "upstream_models", "trusted", "http2",
+      "health_check",
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
@@ -107,13 +108,14 @@ struct GatewaysDocument {
     {
       authentication.style = .bearer
     }
+    var description = GatewayDescription(
+      name: name, baseURL: typeName == GatewayType.scripted ? nil : baseURL,
+      wireProtocol: wireProtocol, authentication: authentication.style,
+      credentialSource: authentication.source, isTrusted: section["trusted"]?.boolean() ?? false)
+    description.healthCheck = section["health_check"].flatMap(readHealthCheck)
     gateways.append(
       ReadGateway(
-        description: GatewayDescription(
-          name: name, baseURL: typeName == GatewayType.scripted ? nil : baseURL,
-          wireProtocol: wireProtocol, authentication: authentication.style,
-          credentialSource: authentication.source,
-          isTrusted: section["trusted"]?.boolean() ?? false),
+        description: description,
         type: typeName, keys: readKeys, upstreamModels: readUpstreamModels(section),
         field: nameField))
   }

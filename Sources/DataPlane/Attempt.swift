@@ -202,7 +202,7 @@ extension Worker {
   private func nextStep(_ client: Client) -> Bool {
     var step = client.pointee.exchange.step + 1
     while step < client.pointee.exchange.plan.attemptCount {
-      if deployment(client, step: step).pointee.health.circuit.wouldAdmit(
+      if deployment(client, step: step).pointee.health.wouldAdmit(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
       {
         client.pointee.exchange.step = step
@@ -223,7 +223,7 @@ extension Worker {
       return retryAfter > limit ? nil : max(retryAfter, 1)
     }
     guard
-      currentDeployment(client).pointee.health.circuit.wouldAdmit(
+      currentDeployment(client).pointee.health.wouldAdmit(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
     else { return nil }
     let doublings = Int64(min(client.pointee.exchange.attemptCount - 1, 10))

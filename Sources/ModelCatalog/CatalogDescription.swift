@@ -59,6 +59,8 @@ public struct GatewayDescription: Sendable {
   public var baseURL: BaseURL?
   /// Whether it may know of traces: the gateway sends it `traceparent`, `tracestate` and `baggage`.
   public var isTrusted: Bool
+  /// Nil where it is not probed.
+  public var healthCheck: HealthCheckSettings?
 
   public init(
     name: String, baseURL: BaseURL?, wireProtocol: WireProtocol = .openAICompatible,

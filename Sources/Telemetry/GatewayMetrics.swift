@@ -51,6 +51,18 @@ public enum GatewayMetrics {
     help: "Circuit breaker of a deployment: 0 closed, 1 half open, 2 open.",
     labels: ["deployment", "model", "provider"])
 
+  public static let probes = MetricDefinition(
+    .counter, "gateway_probes_total", named: "gateway.probes", unit: "{probe}",
+    help: "Health probes sent to upstreams, by result.", labels: ["gateway", "result"])
+  public static let probeDuration = MetricDefinition(
+    .histogram, "gateway_probe_duration_seconds", named: "gateway.probe.duration", unit: "s",
+    help: "Time of one health probe.", labels: ["gateway"], decimals: 9,
+    boundaries: operationBoundaries)
+  public static let probeState = MetricDefinition(
+    .gauge, "gateway_probe_state", named: "gateway.probe.state", unit: "1",
+    help: "What the health probes of an upstream say: 0 healthy, 1 not known yet, 2 unhealthy.",
+    labels: ["gateway"])
+
   public static let cost = MetricDefinition(
     .counter, "gateway_cost_usd_total", named: "gateway.cost", unit: "{USD}",
     help: "What attempts cost by the price list, in US dollars; estimated where the provider "
@@ -106,11 +118,11 @@ public enum GatewayMetrics {
     decimals: 9)
 
   /// In the order in which they are rendered.
-  /// In the order in which they are rendered.
   public static let all: [MetricDefinition] =
     [
       requests, requestDuration, requestsInFlight, rejections, clientConnections, openStreams,
-      brokenStreams, upstreamConnections, attempts, circuitState, cost,
+      brokenStreams, upstreamConnections, attempts, circuitState, probes,
+      probeDuration, probeState, cost,
     ] + generative + [
       decisions, decisionDuration, policyReloads, policies, accessLogDropped, spansExported,
       spansDropped, residentMemory, processorTime, openFiles, startTime,

@@ -13,6 +13,9 @@ struct MetricFamilies: Sendable {
   @usableFromInline let upstreamConnections: GaugeFamily
   @usableFromInline let attempts: CounterFamily
   @usableFromInline let circuitState: GaugeFamily
+  let probes: CounterFamily
+  let probeDuration: HistogramFamily
+  let probeState: GaugeFamily
   @usableFromInline let operationDuration: HistogramFamily
   @usableFromInline let timeToFirstChunk: HistogramFamily
   @usableFromInline let timePerOutputChunk: HistogramFamily
@@ -38,8 +41,12 @@ struct MetricFamilies: Sendable {
   @usableFromInline let openFiles: GaugeFamily
   @usableFromInline let startTime: GaugeFamily
 
-  init(_ layout: inout MetricLayout, models: [ModelLabel], deployments: [DeploymentLabel]) {
+  init(
+    _ layout: inout MetricLayout, models: [ModelLabel], deployments: [DeploymentLabel],
+    probes probed: [String]
+  ) {
     modelCount = models.count
+    let probedAxis = MetricDimension("gateway", values: probed)
     let axes = MetricAxes(models: models, deployments: deployments)
     requests = layout.counter(GatewayMetrics.requests, axes.served, axes.status)
     requestsInFlight = layout.gauge(GatewayMetrics.requestsInFlight)
@@ -50,6 +57,9 @@ struct MetricFamilies: Sendable {
     upstreamConnections = layout.gauge(GatewayMetrics.upstreamConnections)
     attempts = layout.counter(GatewayMetrics.attempts, axes.deployed, axes.outcome)
     circuitState = layout.gauge(GatewayMetrics.circuitState, axes.deployed)
+    probes = layout.counter(GatewayMetrics.probes, probedAxis, axes.probeResult)
+    probeDuration = layout.histogram(GatewayMetrics.probeDuration, probedAxis)
+    probeState = layout.gauge(GatewayMetrics.probeState, probedAxis)
     cost = layout.counter(GatewayMetrics.cost, axes.priced, axes.estimated)
 
     operationDuration = layout.histogram(
@@ -142,6 +152,7 @@ private struct MetricAxes {
     "gen_ai_token_modality", values: [TokenModality.rows[0]])
   let estimated = MetricDimension("estimated", values: ["false", "true"])
   let decision = MetricDimension("outcome", values: DecisionOutcome.allCases.map(\.label))
+  let probeResult = MetricDimension("result", values: ProbeResultLabel.allCases.map(\.label))
   let reload = MetricDimension("result", values: ReloadResult.allCases.map(\.label))
   let spanDrop = MetricDimension("reason", values: ExportDropReason.allCases.map(\.label))
 

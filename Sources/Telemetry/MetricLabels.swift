@@ -139,3 +139,10 @@ enum RequestErrorLabel {
 enum TokenModality {
   static let rows = ["unknown", "audio"]
 }
+
+/// How a health probe ended.
+public enum ProbeResultLabel: UInt8, CaseIterable, Sendable {
+  case success, failure, inconclusive
+
+  public var label: String { "\(self)" }
+}

@@ -198,6 +198,17 @@ extension MetricRecorder {
     unsafe shard.set(families.pointee.circuitState[deployment], to: state)
   }
 
+  /// A health probe has ended. `probe` counts as in `MetricSet`.
+  public func probed(_ probe: Int, _ result: ProbeResultLabel, in duration: Interval) {
+    unsafe shard.add(families.pointee.probes[probe, Int(result.rawValue)])
+    unsafe shard.observe(families.pointee.probeDuration[probe], duration.nanoseconds)
+  }
+
+  /// 0 healthy, 1 not known yet, 2 unhealthy.
+  public func probeState(_ probe: Int, _ state: Int64) {
+    unsafe shard.set(families.pointee.probeState[probe], to: state)
+  }
+
   /// - Parameter policyCount: policies in the set that runs now.
   public func policiesReloaded(_ result: ReloadResult, policyCount: Int) {
     unsafe shard.add(families.pointee.policyReloads[Int(result.rawValue)])

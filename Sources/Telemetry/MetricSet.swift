@@ -39,15 +39,16 @@ public final class MetricSet: @unchecked Sendable {
   /// - Parameters:
   ///   - models: in the order of the dense model index; no pair may repeat.
   ///   - deployments: in the order of the dense deployment index, with distinct names.
+  ///   - probes: the accounts that health probes go to, by distinct names.
   ///   - showsTokenUsage: whether `gen_ai.client.token.usage` is shown beside what replaces it.
   public init(
-    models: [ModelLabel], deployments: [DeploymentLabel], workerCount: Int,
+    models: [ModelLabel], deployments: [DeploymentLabel], probes: [String] = [], workerCount: Int,
     showsTokenUsage: Bool = true
   ) {
     var layout = MetricLayout()
     unsafe families = .allocate(capacity: 1)
     unsafe families.initialize(
-      to: MetricFamilies(&layout, models: models, deployments: deployments))
+      to: MetricFamilies(&layout, models: models, deployments: deployments, probes: probes))
     if !showsTokenUsage { layout.hide(GatewayMetrics.tokenUsage) }
     // Rows by status: of the label, then of the error.
     let rows = StatusLabel.rowOfCode + RequestErrorLabel.rowOfCode

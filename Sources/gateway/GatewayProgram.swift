@@ -15,6 +15,7 @@ import PolicyService
 import Routing
 import Telemetry
 import TelemetryExport
+import UpstreamService
 
 /// The gateway, assembled from a checked configuration: the data plane's workers on threads of
 /// their own, the control plane's loop on the main thread.
@@ -22,7 +23,7 @@ final class GatewayProgram: @unchecked Sendable {
   let configuration: GatewayConfiguration
   let logger: Logger
   private let certificates = ListenerCertificates()
-  private let registry = HealthRegistry()
+  let registry = HealthRegistry()
   private let started = WallClock.system.now()
   private var scripted: ScriptedProviderServer?
 
@@ -64,6 +65,8 @@ final class GatewayProgram: @unchecked Sendable {
     let state = LivePolicyState(
       host: policyHost(plane, publisher, make), loader: policies.loader, initial: initial)
     metrics.control.policiesReloaded(.applied, policyCount: snapshot.policyCount)
+    let upstreams = UpstreamClient(on: control)
+    let prober = makeProber(upstreams, snapshot, credentials, metrics)
     var exporter: TelemetryExporter?
     let service: GatewayService
     do {
@@ -73,10 +76,11 @@ final class GatewayProgram: @unchecked Sendable {
       service = GatewayService(
         control: control, plane: plane, state: state, metrics: metrics, logger: logger,
         accessLog: accessLog, exporter: exporter, certificates: certificates,
-        credentials: credentials, configuration: configuration)
+        credentials: credentials, prober: prober, configuration: configuration)
       try service.start()
     } catch {
       exporter?.close()
+      upstreams.close()
       plane.drain {}
       plane.join()
       throw error
@@ -88,6 +92,7 @@ final class GatewayProgram: @unchecked Sendable {
     accessLog?.end()
     accessThread?.join()
     service.close()
+    upstreams.close()
     exporter?.close()
     control.close()
     scripted?.stop()
@@ -168,7 +173,8 @@ final class GatewayProgram: @unchecked Sendable {
         model: model.model, provider: model.provider)
     }
     return MetricSet(
-      models: models, deployments: deployments, workerCount: workerCount,
+      models: models, deployments: deployments, probes: probedAccounts(catalog).map(\.label),
+      workerCount: workerCount,
       showsTokenUsage: configuration.telemetry.hasTokenUsageHistogram)
   }
 

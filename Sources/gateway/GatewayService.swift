@@ -13,6 +13,7 @@ import Routing
 import Synchronization
 import Telemetry
 import TelemetryExport
+import UpstreamService
 
 /// What runs on the control loop: the policy router's API, signals, the watched policies, and the
 /// drain at the end.
@@ -30,6 +31,8 @@ final class GatewayService: @unchecked Sendable {
   private let listenerCertificates: ListenerCertificates
   /// Nil where every gateway has a key, or none.
   private let credentials: CredentialService?
+  /// Nil where nothing is probed.
+  private let prober: HealthProber?
   private let configuration: GatewayConfiguration
   private let isDraining = Atomic<Bool>(false)
   private var servers: [HTTPServer] = []
@@ -39,7 +42,7 @@ final class GatewayService: @unchecked Sendable {
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
     accessLog: AccessLog?, exporter: TelemetryExporter?, certificates: ListenerCertificates,
-    credentials: CredentialService?,
+    credentials: CredentialService?, prober: HealthProber?,
     configuration: GatewayConfiguration
   ) {
     self.control = control
@@ -51,6 +54,7 @@ final class GatewayService: @unchecked Sendable {
     self.exporter = exporter
     listenerCertificates = certificates
     self.credentials = credentials
+    self.prober = prober
     self.configuration = configuration
   }
 
@@ -86,11 +90,17 @@ final class GatewayService: @unchecked Sendable {
     } catch {
       throw StartFailure(message: "the providers' credentials cannot be fetched: \(error)")
     }
+    do {
+      try prober?.start()
+    } catch {
+      throw StartFailure(message: "the upstreams cannot be probed: \(error)")
+    }
   }
 
   func close() {
     for signal in signals { signal.close() }
     triggers?.close()
+    prober?.close()
     credentials?.close()
   }
 

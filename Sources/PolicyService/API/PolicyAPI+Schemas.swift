@@ -135,6 +135,10 @@ extension PolicyAPI {
     let deployment = [
       SchemaProperty("gateway", .string), SchemaProperty("region", .string.orNull),
       SchemaProperty("upstream_model", .string), SchemaProperty("weight", .integer),
+      SchemaProperty(
+        "probe",
+        .enumeration(["healthy", "unhealthy", "unknown"]).orNull.described(
+          "What health probes say; null where the gateway is not probed.")),
     ]
     let model = [
       SchemaProperty("model", .string), SchemaProperty("provider", .string),

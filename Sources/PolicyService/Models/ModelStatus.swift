@@ -32,16 +32,19 @@ public struct ModelStatus: Sendable, Equatable {
     public var region: String
     public var upstreamModel: String
     public var weight: UInt32
+    /// `healthy`, `unhealthy` or `unknown`; nil where its gateway is not probed.
+    public var probe: String?
     public var measurements: Measurements
 
     public init(
       gateway: String, region: String, upstreamModel: String, weight: UInt32,
-      measurements: Measurements
+      probe: String? = nil, measurements: Measurements
     ) {
       self.gateway = gateway
       self.region = region
       self.upstreamModel = upstreamModel
       self.weight = weight
+      self.probe = probe
       self.measurements = measurements
     }
   }
@@ -92,6 +95,7 @@ extension ModelStatus.Deployment {
         .init("gateway", .string(gateway)),
         .init("region", JSONValue(region.isEmpty ? nil : region)),
         .init("upstream_model", .string(upstreamModel)), .init("weight", JSONValue(weight)),
+        .init("probe", JSONValue(probe)),
       ] + measurements.members)
   }
 }

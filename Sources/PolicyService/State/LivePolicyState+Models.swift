@@ -28,6 +28,7 @@ extension LivePolicyState {
       return ModelStatus.Deployment(
         gateway: row.gatewayName.string, region: row.region.string,
         upstreamModel: row.upstreamModel.string, weight: row.weight,
+        probe: reading.probe == .none ? nil : reading.probe.name,
         measurements: measurements(of: [reading], snapshot))
     }
     return ModelStatus(

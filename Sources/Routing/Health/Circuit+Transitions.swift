@@ -121,6 +121,33 @@ extension Circuit {
     }
   }
 
+  /// A health probe found that nothing gets through: open until then at least, from every state.
+  /// Earlier trips stay remembered.
+  public func held(untilMilliseconds until: Int64, nowMilliseconds now: Int64) -> Circuit {
+    switch state {
+    case .closed: opened(until: until, trips: now >= milliseconds ? 0 : trips)
+    case .open: opened(until: max(until, milliseconds), trips: trips)
+    case .halfOpen: opened(until: until, trips: trips)
+    }
+  }
+
+  /// Health probes found it well again.
+  ///
+  /// Valid transitions
+  /// - open → closed; or open until the cool-down is over that it was in before it was held
+  /// - closed, half-open: as they are, because requests have decided since
+  ///
+  /// - Parameter own: the end of that cool-down; 0 for none.
+  public func released(
+    ownUntilMilliseconds own: Int64, nowMilliseconds now: Int64, settings: CircuitSettings
+  ) -> Circuit {
+    guard state == .open else { return self }
+    if own > now { return opened(until: own, trips: trips) }
+    return Circuit(
+      state: .closed, trips: trips, generation: generation,
+      milliseconds: now + max(settings.forgivenessMilliseconds, 0))
+  }
+
   private func halfOpening(
     successes: Int64, now: Int64, settings: CircuitSettings
   ) -> (next: Circuit, admission: Admission) {

@@ -16,10 +16,19 @@ struct DeploymentHealth: ~Copyable, Sendable {
   let latencyPercentile95 = Atomic<UInt64>(0)
   /// Thousandths of a token per second.
   let tokenRate = Atomic<UInt64>(0)
+  /// A `ProbeVerdict`.
+  let probe = Atomic<UInt8>(0)
+  /// Until when requests are not used to try the deployment out: health probes do that.
+  let trialsReservedUntil = Atomic<Int64>(0)
   let buckets: InlineArray<10, Atomic<UInt64>> = InlineArray { _ in Atomic<UInt64>(0) }
 
-  borrowing func admit(nowMilliseconds: Int64, settings: CircuitSettings) -> Admission {
+  borrowing func admit(
+    nowMilliseconds: Int64, settings: CircuitSettings, isTrial: Bool
+  ) -> Admission {
     var word = circuit.load(ordering: .relaxed)
+    if Circuit(rawValue: word).state != .closed, !isTrial, isReserved(nowMilliseconds) {
+      return .refused(untilMilliseconds: Circuit(rawValue: word).milliseconds)
+    }
     while true {
       let (next, admission) = Circuit(rawValue: word)
         .admitting(nowMilliseconds: nowMilliseconds, settings: settings)
@@ -52,6 +61,27 @@ struct DeploymentHealth: ~Copyable, Sendable {
         expected: word, desired: next.rawValue, ordering: .acquiringAndReleasing)
       if isDone {
         if current.state == .halfOpen, next.state == .closed { clearWindow() }
+        return
+      }
+      word = seen
+    }
+  }
+
+  borrowing func isReserved(_ nowMilliseconds: Int64) -> Bool {
+    trialsReservedUntil.load(ordering: .relaxed) > nowMilliseconds
+  }
+
+  /// Puts what `change` makes of the circuit in its place.
+  borrowing func changeCircuit(_ change: (Circuit) -> Circuit) {
+    var word = circuit.load(ordering: .relaxed)
+    while true {
+      let current = Circuit(rawValue: word)
+      let next = change(current)
+      if next == current { return }
+      let (isDone, seen) = circuit.compareExchange(
+        expected: word, desired: next.rawValue, ordering: .acquiringAndReleasing)
+      if isDone {
+        if current.state != .closed, next.state == .closed { clearWindow() }
         return
       }
       word = seen

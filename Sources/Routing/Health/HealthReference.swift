@@ -12,6 +12,7 @@ public struct HealthReading: BitwiseCopyable, Hashable, Sendable {
   public var latencyPercentile95Microseconds: Int64
   /// Thousandths of a token per second; 0 when never measured.
   public var tokenRateThousandths: Int64
+  public var probe: ProbeVerdict
 }
 
 /// A deployment's live state, without reference counting.
@@ -43,9 +44,13 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
 
   /// Asks the circuit to let an attempt through, and counts it as in flight if it does. Each
   /// admitted attempt ends with exactly one `end`.
-  public func begin(nowMilliseconds: Int64, settings: CircuitSettings) -> Admission {
+  ///
+  /// - Parameter isTrial: this is the health probe for which trials are reserved.
+  public func begin(
+    nowMilliseconds: Int64, settings: CircuitSettings, isTrial: Bool = false
+  ) -> Admission {
     let admission = unsafe pointer.pointee.admit(
-      nowMilliseconds: nowMilliseconds, settings: settings)
+      nowMilliseconds: nowMilliseconds, settings: settings, isTrial: isTrial)
     if case .refused = admission { return admission }
     if unsafe !pointer.pointee.isUsed.load(ordering: .relaxed) {
       unsafe pointer.pointee.isUsed.store(true, ordering: .relaxed)
@@ -65,6 +70,19 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
       settings: settings)
   }
 
+  /// Whether a request asking now would be let through; changes nothing.
+  @inline(__always)
+  public func wouldAdmit(nowMilliseconds: Int64, settings: CircuitSettings) -> Bool {
+    let circuit = circuit
+    return circuit.state == .closed || wouldTry(circuit, nowMilliseconds, settings)
+  }
+
+  @inline(never)
+  private func wouldTry(_ circuit: Circuit, _ now: Int64, _ settings: CircuitSettings) -> Bool {
+    unsafe !pointer.pointee.isReserved(now)
+      && circuit.wouldAdmit(nowMilliseconds: now, settings: settings)
+  }
+
   /// Time from sending the request to the first byte of the answer's body.
   public func measure(latencyMicroseconds: Int64) {
     unsafe pointer.pointee.measure(latencyMicroseconds: latencyMicroseconds)
@@ -82,6 +100,7 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
       inFlight: inFlight, latencyMicroseconds: latencyMicroseconds,
       latencyPercentile95Microseconds: unsafe Int64(
         pointer.pointee.latencyPercentile95.load(ordering: .relaxed) / 1_024),
-      tokenRateThousandths: unsafe Int64(pointer.pointee.tokenRate.load(ordering: .relaxed)))
+      tokenRateThousandths: unsafe Int64(pointer.pointee.tokenRate.load(ordering: .relaxed)),
+      probe: probe)
   }
 }

@@ -105,9 +105,9 @@ extension Router {
     var count = 0
     for position in model.deployments {
       let deployment = snapshot.deployments[position]
-      let circuit = deployment.health.circuit
       guard deployment.spoken.rawValue & work.capability.rawValue != 0,
-        circuit.state == .closed || admitsWhenOpen(circuit, work.nowMilliseconds)
+        deployment.health.wouldAdmit(
+          nowMilliseconds: work.nowMilliseconds, settings: snapshot.circuitSettings)
       else {
         continue
       }

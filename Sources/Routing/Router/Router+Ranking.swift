@@ -83,15 +83,17 @@ extension Router {
       let deployment = deployments[position]
       guard deployment.spoken.rawValue & work.capability.rawValue != 0 else { continue }
       let circuit = deployment.health.circuit
-      if circuit.state == .closed || admitsWhenOpen(circuit, work.nowMilliseconds) { return true }
+      if circuit.state == .closed || admitsWhenOpen(deployment.health, work.nowMilliseconds) {
+        return true
+      }
       work.earliestMilliseconds = min(work.earliestMilliseconds, circuit.milliseconds)
     }
     return false
   }
 
   @inline(never)
-  func admitsWhenOpen(_ circuit: Circuit, _ nowMilliseconds: Int64) -> Bool {
-    circuit.wouldAdmit(nowMilliseconds: nowMilliseconds, settings: snapshot.circuitSettings)
+  private func admitsWhenOpen(_ health: HealthReference, _ nowMilliseconds: Int64) -> Bool {
+    health.wouldAdmit(nowMilliseconds: nowMilliseconds, settings: snapshot.circuitSettings)
   }
 
   @inline(never)

@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: MIT
+"""Active health probes: an upstream that fails is left alone, and let in again for nothing."""
+import json
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from support import providers, wire
+from support.fakes import FakeProvider
+
+PROBES = {"interval": "100ms", "timeout": "500ms", "unhealthy_after": 2, "healthy_after": 2}
+# Requests alone would never open these circuits.
+LAZY = {"minimum_volume": 1_000_000, "consecutive_failures": 127, "cool_down": "60s",
+        "cool_down_maximum": "60s"}
+
+
+def _models(gateway):
+    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.policy_port}/models",
+                                timeout=10) as answer:
+        return {model["model"]: model for model in json.load(answer)["data"]}
+
+
+def _metrics(gateway):
+    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.port}/metrics", timeout=10) as answer:
+        return answer.read().decode()
+
+
+def _chat(gateway, model):
+    body = json.dumps({"model": model, "messages": [{"role": "user", "content": "Hi"}]}).encode()
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{gateway.port}/v1/chat/completions", data=body,
+        headers={"authorization": f"Bearer {wire.KEY}"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return answer.status
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def _eventually(condition, seconds=15):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(0.05)
+    return condition()
+
+
+def _gateways(fake, **check):
+    return [{"name": name, "type": kind, "base_url": fake.url + path, "api_key": providers.KEY,
+             "health_check": {**PROBES, **check}}
+            for name, (kind, path, _) in providers.PROVIDERS.items()] + [
+           {"name": name, "type": kind, "base_url": fake.url + path, "api_key": providers.KEY}
+           for name, (kind, path, _) in providers.EMBEDDERS.items()]
+
+
+@pytest.fixture
+def own_fake():
+    with FakeProvider("--key", providers.KEY) as one:
+        yield one
+
+
+@pytest.mark.parametrize("kind", ["models", "chat"])
+def test_every_provider_fails_and_recovers(tmp_path, own_fake, kind):
+    gateway = providers.start(tmp_path, own_fake, gateways=_gateways(own_fake, kind=kind),
+                              circuit_breaker=LAZY)
+    try:
+        def verdicts():
+            return {name: model["deployments"][0]["probe"]
+                    for name, model in _models(gateway).items()
+                    if name in providers.PROVIDERS}
+
+        assert _eventually(lambda: set(verdicts().values()) == {"healthy"}), verdicts()
+        assert _models(gateway)["nomic-embed-text"]["deployments"][0]["probe"] is None
+        assert _chat(gateway, "gpt-4o") == 200
+        own_fake.standing("status=503")
+        assert _eventually(lambda: set(verdicts().values()) == {"unhealthy"}), verdicts()
+        assert {model["circuit"] for name, model in _models(gateway).items()
+                if name in providers.PROVIDERS} == {"open"}
+        own_fake.forget()
+        assert _chat(gateway, "gpt-4o") == 503
+        bodies = [request["body"] for request in own_fake.requests()]
+        assert not any("Hi" in body for body in bodies), "no request is spent on it"
+        text = _metrics(gateway)
+        assert 'gateway_probe_state{gateway="gpt-4o"} 2' in text
+        assert 'gateway_probes_total{gateway="gpt-4o",result="failure"}' in text
+        with urllib.request.urlopen(f"http://127.0.0.1:{gateway.port}/health/readiness",
+                                    timeout=10) as answer:
+            assert answer.status == 200
+        own_fake.standing()
+        assert _eventually(lambda: set(verdicts().values()) == {"healthy"}), verdicts()
+        for name in providers.PROVIDERS:
+            assert _chat(gateway, name) == 200, name
+        assert 'gateway_probe_state{gateway="gpt-4o"} 0' in _metrics(gateway)
+        log = gateway.output()
+        # Transitions only.
+        assert log.count("upstream is unhealthy") == len(providers.PROVIDERS)
+        assert log.count("upstream is healthy") == 2 * len(providers.PROVIDERS)
+    finally:
+        gateway.stop()
+
+
+def test_signed_probes(tmp_path):
+    signing = "AKIDEXAMPLE:wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
+    identifier, secret = signing.split(":")
+    with FakeProvider("--wire", "bedrock", "--signing-key", signing) as fake:
+        models = {"bedrock-claude": providers.PROVIDERS["bedrock-claude"]}
+        gateway = providers.start(
+            tmp_path, fake, models, model_routing={"*": ["aws"]},
+            gateways=[{"name": "aws", "type": "bedrock", "base_url": fake.url,
+                       "region": "us-east-1", "health_check": PROBES,
+                       "auth": {"type": "aws", "region": "us-east-1",
+                                "access_key_id": identifier, "secret_access_key": secret}}])
+        try:
+            assert _eventually(lambda: _models(gateway)["bedrock-claude"]["deployments"][0][
+                "probe"] == "healthy")
+            probes = fake.requests()
+            assert {request["target"] for request in probes} == {"/foundation-models"}
+            assert all(dict(request["headers"])["authorization"].startswith("AWS4-HMAC-SHA256")
+                       for request in probes)
+        finally:
+            gateway.stop()
