@@ -51,7 +51,7 @@ generate: ## Rewrite the checked-in files that are made from code
 	@.build/debug/devtool generate
 	@scripts/generate-shell .build/debug
 
-bench: build ## Microbenchmarks, then gateway against nginx and HAProxy
+bench: build ## Microbenchmarks, then the gateway against the proxies that are installed
 	@scripts/bench
 
 fuzz: ## Fuzz every target under AddressSanitizer, FUZZ_SECONDS each (600)

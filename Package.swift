@@ -24,10 +24,15 @@ let withoutDebugInformation: [LinkerSetting] = [
   .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release))
 ]
 
-/// The layers where pointers are the point. Exclusivity is checked statically; the dynamic check
-/// costs a call per access to pooled state, so it stays on in debug builds only.
-let world: [SwiftSetting] =
-  common + [.unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))]
+/// Exclusivity is checked statically; the dynamic check costs a call per access to what a class
+/// holds (a fifth of translating an event), so it stays on in debug builds only. Not for targets of
+/// the product `Cedar`: packages with such flags cannot be depended on by version.
+let statically: [SwiftSetting] = [
+  .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release))
+]
+
+/// The layers where pointers are the point.
+let world: [SwiftSetting] = common + statically
 
 func module(
   _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = pure,
@@ -59,7 +64,7 @@ let package = Package(
       name: "GatewayParts",
       targets: [
         "Bytes", "JSON", "HTTPWire", "CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler",
-        "ModelCatalog", "Accounts", "Routing", "Clocks", "Credentials",
+        "ModelCatalog", "Accounts", "Routing", "Clocks", "Credentials", "Translation",
       ]),
   ],
   dependencies: [
@@ -80,7 +85,7 @@ let package = Package(
     // ground
     module("Bytes", ["CKernels"]),
     module("Clocks"),
-    module("JSON", ["Bytes", "CKernels"]),
+    module("JSON", ["Bytes", "CKernels"], settings: pure + statically),
     module("Telemetry", ["Bytes", "Clocks"]),
 
     // languages (pure)
@@ -96,7 +101,7 @@ let package = Package(
     module("Accounts", ["Bytes"]),
     module("Credentials", ["COpenSSL", "ModelCatalog", "Bytes", "Clocks", "JSON"]),
     module("Providers", ["Bytes", "JSON", "HTTPWire"]),
-    module("Translation", ["Bytes", "JSON", "HTTPWire"]),
+    module("Translation", ["Bytes", "JSON", "HTTPWire"], settings: pure + statically),
     module("Routing", ["DecisionIR", "ModelCatalog", "Accounts", "Clocks", "Bytes"]),
     module(
       "Configuration",

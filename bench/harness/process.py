@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import socket
+import ssl
 import subprocess
 import time
 import urllib.error
@@ -75,9 +77,13 @@ def set_real_time(processes, on):
 class Server:
     """One proxy (or the upstream) on its own port."""
 
+    ready_seconds = 30
+
     def __init__(self, name, command, port, cpu=None, environment=None, bearer=None,
-                 model="gpt-4o-mini", folder=None):
+                 model="gpt-4o-mini", folder=None, trusted=None):
+        """`trusted`: it speaks TLS by this certificate (PEM)."""
         self.name, self.command, self.port, self.cpu = name, command, port, cpu
+        self.trusted = trusted
         self.environment, self.bearer, self.model = environment or {}, bearer, model
         self.folder = folder or tools.RUN
         self.process = None
@@ -107,12 +113,15 @@ class Server:
         body = json.dumps({"model": self.model, "messages": [{"role": "user", "content": "hi"}]})
         headers = {"Content-Type": "application/json",
                    "Authorization": f"Bearer {self.bearer or 'sk-bench-0123456789abcdef'}"}
-        url = f"http://127.0.0.1:{self.port}/v1/chat/completions"
+        scheme = "https" if self.trusted else "http"
+        url = f"{scheme}://127.0.0.1:{self.port}/v1/chat/completions"
         request = urllib.request.Request(url, body.encode(), headers)
-        with urllib.request.urlopen(request, timeout=timeout) as answer:
+        context = ssl.create_default_context(cafile=self.trusted) if self.trusted else None
+        with urllib.request.urlopen(request, timeout=timeout, context=context) as answer:
             return json.load(answer)
 
-    def wait_until_ready(self, seconds=30):
+    def wait_until_ready(self, seconds=None):
+        seconds = seconds or self.ready_seconds
         end, last = time.monotonic() + seconds, "no answer"
         while time.monotonic() < end:
             if self.process.poll() is not None:
@@ -130,6 +139,17 @@ class Server:
             time.sleep(0.1)
         raise SystemExit(f"{self.name} is not ready on {self.port} after {seconds} s: {last}\n"
                          + self.output())
+
+    def wait_until_listening(self, seconds=None):
+        """For servers that `ask` cannot speak to."""
+        end = time.monotonic() + (seconds or self.ready_seconds)
+        while time.monotonic() < end and self.process.poll() is None:
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", self.port)) == 0:
+                    time.sleep(0.5)
+                    return self
+            time.sleep(0.1)
+        raise SystemExit(f"{self.name} does not listen on {self.port}:\n" + self.output())
 
     def stop(self, seconds=5):
         """SIGTERM to the tree, SIGKILL to what is left of it after `seconds`."""

@@ -3,6 +3,7 @@
 import json
 import os
 import statistics
+from dataclasses import dataclass
 
 from . import tools
 
@@ -15,6 +16,8 @@ METRICS = {
     "closed-256.requests_per_second": ("throughput, 256 connections", "req/s", "high", "best",
                                        False),
     "closed-256.cpu_per_request": ("CPU per request, 256 connections", "us", "low", "best", False),
+    "once.cpu_per_request": ("CPU per new connection with one request", "us", "low", "best",
+                             False),
     "open.p50": ("added p50 at 1,000 req/s", "us", "low", "median", True),
     "open.p99": ("added p99 at 1,000 req/s", "us", "low", "median", True),
     "open.cpu_per_request": ("CPU per request at 1,000 req/s", "us", "low", "best", False),
@@ -74,25 +77,48 @@ def ratio(row, name, peer):
     return row[name]["value"] / row[peer]["value"]
 
 
-def check(summary, candidate):
-    """(text, met) for each line of thresholds.json that can be judged."""
+def thresholds_of(program):
     with open(os.path.join(tools.BENCH, "thresholds.json"), encoding="utf-8") as file:
-        thresholds = json.load(file)["compare"]
-    lines = []
+        return json.load(file)[program]
+
+
+@dataclass
+class Verdict:
+    """One figure and what it is held to. `detail` is what a ratio is made of."""
+    what: str
+    value: float
+    wanted: str
+    met: bool
+    detail: str = ""
+
+    def line(self):
+        detail = f" = {self.detail}" if self.detail else ""
+        return (("met     " if self.met else "MISSED  ")
+                + f"{self.what}: {self.value:.4g}{detail} (wanted {self.wanted})")
+
+
+def check(summary, candidate, thresholds):
+    """A verdict for each of the thresholds that can be judged."""
+    verdicts = []
     for threshold in thresholds:
         row = summary.get(threshold["metric"], {})
-        peer = threshold.get("peer")
+        peer, detail = threshold.get("peer"), ""
+        label, unit, _, _, _ = METRICS[threshold["metric"]]
         if peer:
             value = ratio(row, candidate, peer)
+            label += f", ratio to {peer}"
         else:
             value = row.get(candidate, {}).get("value")
+            label += f", {unit}"
         if value is None:
             continue
+        if peer:
+            both = (_number(row[name]["value"]) for name in (candidate, peer))
+            detail = " / ".join(both) + f" {unit}"
         met = value <= threshold.get("max", float("inf")) and value >= threshold.get("min", 0)
-        bound = f"<= {threshold['max']}" if "max" in threshold else f">= {threshold['min']}"
-        what = METRICS[threshold["metric"]][0] + (f", ratio to {peer}" if peer else "")
-        lines.append((f"{what}: {value:.2f} (wanted {bound})", met))
-    return lines
+        wanted = f"<= {threshold['max']}" if "max" in threshold else f">= {threshold['min']}"
+        verdicts.append(Verdict(label, value, wanted, met, detail))
+    return verdicts
 
 
 def _number(value):
@@ -114,6 +140,7 @@ def table(summary, names, candidate):
         line += "".join(f"{_number(row.get(name, {}).get('value')):>16}" for name in names)
         for peer in ratios:
             value = ratio(row, candidate, peer)
-            line += f"{'-' if value is None else format(value, '.2f'):>24}"
+            digits = 2 if value is None or value >= 0.1 else 4
+            line += f"{'-' if value is None else format(value, f'.{digits}f'):>24}"
         lines.append(line)
     return "\n".join(lines)

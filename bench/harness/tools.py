@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The run folder, the tools that are built into it, and what the machine lacks."""
 import os
+import platform
+import resource
 import shutil
 import socket
 import subprocess
@@ -16,7 +18,9 @@ HOW_TO_INSTALL = {
     "cc": "apt-get install gcc", "nginx": "apt-get install nginx-light",
     "haproxy": "apt-get install haproxy", "strace": "apt-get install strace",
     "valgrind": "apt-get install valgrind", "strip": "apt-get install binutils",
+    "openssl": "apt-get install openssl",
 }
+DESCRIPTORS = 40_000
 BEGIN = time.monotonic()
 
 
@@ -37,20 +41,58 @@ def require(*programs):
 
 
 def build_tools():
-    """Compiles the upstream and the load client when their sources are newer."""
+    """Compiles the upstream and the load client when their sources are newer; needs the headers of
+    OpenSSL and nghttp2, as the gateway does (libssl-dev, libnghttp2-dev)."""
     require("cc")
     os.makedirs(RUN, exist_ok=True)
+    raise_descriptor_limit()
     common = os.path.join(BENCH, "common")
     for tool in ("upstream", "load"):
-        folder, out = os.path.join(BENCH, tool), os.path.join(RUN, tool)
-        sources = [os.path.join(folder, name) for name in sorted(os.listdir(folder))]
-        watched = sources + [os.path.join(common, name) for name in os.listdir(common)]
-        if os.path.exists(out) and os.path.getmtime(out) > max(map(os.path.getmtime, watched)):
+        out = os.path.join(RUN, tool)
+        sources = [os.path.join(folder, name) for folder in (os.path.join(BENCH, tool), common)
+                   for name in sorted(os.listdir(folder))]
+        if os.path.exists(out) and os.path.getmtime(out) > max(map(os.path.getmtime, sources)):
             continue
         subprocess.run(
             ["cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", out]
-            + [source for source in sources if source.endswith(".c")] + ["-lm"],
+            + [source for source in sources if source.endswith(".c")]
+            + ["-lssl", "-lcrypto", "-lm"] + ["-lnghttp2"] * (tool == "load"),
             check=True, timeout=60)
+
+
+def raise_descriptor_limit():
+    """Everything started from here may have as many descriptors as it needs, or as is allowed."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    for wanted in (max(hard, DESCRIPTORS), hard):
+        try:
+            return resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, wanted))
+        except (OSError, ValueError):
+            continue
+
+
+def versions():
+    """{program: what it says of itself} of all that takes part."""
+    commands = {"nginx": ("nginx", "-v"), "haproxy": ("haproxy", "-v"),
+                "openssl": ("openssl", "version")}
+    found = {}
+    for name, (program, *arguments) in commands.items():
+        if find(program):
+            done = subprocess.run([find(program), *arguments], capture_output=True, text=True,
+                                  timeout=10, check=False)
+            line = (done.stdout + done.stderr).strip().splitlines()[0]
+            found[name] = next((word for word in line.replace("/", " ").split()
+                                if word[0].isdigit()), line)
+    return found
+
+
+def machine():
+    """What a reader of the figures wants to know of the machine; no names."""
+    with open("/proc/cpuinfo", encoding="utf-8") as file:
+        models = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
+    with open("/proc/meminfo", encoding="utf-8") as file:
+        kibibytes = int(file.readline().split()[1])
+    return {"cpu": models[0] if models else platform.machine(), "cpus": os.cpu_count(),
+            "memory_gib": round(kibibytes / 2**20), "kernel": platform.release().split("-")[0]}
 
 
 def free_port():

@@ -12,6 +12,7 @@ from .process import cpu_nanoseconds, memory_mebibytes, set_real_time
 WORKLOADS = {
     "closed": ("--connections 32 --seconds 0.6 --warm-up 0.1", 8),
     "closed-256": ("--connections 256 --seconds 0.6 --warm-up 0.1", 8),
+    "once": ("--connections 32 --seconds 0.8 --warm-up 0.1 --once", 8),
     "open": ("--connections 64 --rate 1000 --seconds 1.4 --warm-up 0.2", 8),
     "stream": ("--connections 300 --rate 151 --poisson --seconds 1.0 --warm-up 0.2 --stream"
                " --tokens 50 --script delay=10,tokens=50", 10),
@@ -20,6 +21,9 @@ WORKLOADS = {
     "hold": ("--connections 1000 --hold --seconds 2.5 --script delay=500,tokens=50", 8),
 }
 DEFAULT = "closed,open,stream,stream-500,hold"
+TLS = "closed,once,open,stream-500"
+# What does a hundred requests a second is asked no more than it can do.
+FOR = {"litellm": {"closed": ("--connections 8 --seconds 2.5 --warm-up 0.1", 15)}}
 WITH_DIRECT = {"open", "stream"}  # what these add is counted from the upstream without a proxy
 
 
@@ -43,14 +47,20 @@ def _stolen_ticks():
         return int(file.readline().split()[8])
 
 
+def suits(workload, server):
+    return server is None or server.name not in FOR or workload in FOR[server.name]
+
+
 def run(workload, server, upstream, machine):
     """One run against `server` (None: the upstream itself). A dictionary of figures."""
-    arguments, bound = WORKLOADS[workload]
     target = server or upstream
+    arguments, bound = FOR.get(target.name, WORKLOADS)[workload]
     command = [os.path.join(tools.RUN, "load"), "--port", str(target.port), *arguments.split(),
                "--model", target.model]
     if target.bearer:
         command += ["--bearer", target.bearer]
+    if target.trusted:
+        command += ["--trusted", target.trusted]
     measured = server.processes() if server else []
     watched = measured + [upstream.process.pid]
     memory = None
@@ -88,7 +98,7 @@ def run(workload, server, upstream, machine):
 
 
 def extract(workload, result, cpu_microseconds, memory):
-    if workload in ("closed", "closed-256"):
+    if workload in ("closed", "closed-256", "once"):
         return {"requests_per_second": result["requests_per_second"],
                 "cpu_per_request": cpu_microseconds / max(1, result["completed"])}
     if workload == "open":

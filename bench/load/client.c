@@ -1,36 +1,17 @@
 // SPDX-License-Identifier: MIT
-// Connections and pacing. In the closed loop each connection sends again as soon as it is
-// answered; in the open loop requests are due at fixed or Poisson times, and latency counts from
-// the moment a request was DUE, so that a slow server cannot slow the questions down.
+// Pacing. In the closed loop each slot sends again as soon as it is answered; in the open loop
+// requests are due at fixed or Poisson times, and latency counts from the moment a request was DUE,
+// so that a slow server cannot slow the questions down.
 #define _GNU_SOURCE
 #include "load.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
 #include <math.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "../common/clock.h"
 
 enum { EVENTS_MAX = 256 };
-
-enum slot_state { CLOSED, CONNECTING, IDLE, BUSY };
-
-struct slot {
-  int descriptor;
-  enum slot_state state;
-  bool counted, reused, wants_writable;
-  size_t sent;
-  uint64_t due, last_content;
-  struct response response;
-  struct slot *next_free;
-};
 
 static struct slot *slots, *free_slots;
 static int busy_count;
@@ -40,25 +21,15 @@ static void release(struct slot *slot) {
   free_slots = slot;
 }
 
-static void watch(struct client *client, struct slot *slot, bool writable, int operation) {
-  slot->wants_writable = writable;
-  struct epoll_event event = {
-      .events = EPOLLIN | EPOLLRDHUP | (writable ? EPOLLOUT : 0), .data.ptr = slot};
-  epoll_ctl(client->epoll, operation, slot->descriptor, &event);
+static bool holds(const struct client *client) {
+  return client->options.hold || client->options.steady;
 }
 
-static void hang_up(struct slot *slot) {
-  if (slot->descriptor >= 0) close(slot->descriptor);
-  slot->descriptor = -1;
-  slot->state = CLOSED;
-}
-
-// The request in flight is over; `failure` (if any) is the counter it goes to.
-static void finish(struct client *client, struct slot *slot, uint64_t *failure) {
+void client_finish(struct client *client, struct slot *slot, uint64_t *failure) {
   uint64_t now = now_nanoseconds();
   busy_count--;
   client->totals.completed++;
-  if (slot->response.is_stream && slot->response.contents && client->options.hold)
+  if (slot->response.is_stream && slot->response.contents && holds(client))
     client->totals.holding--;
   if (failure) {
     (*failure)++;
@@ -71,12 +42,14 @@ static void finish(struct client *client, struct slot *slot, uint64_t *failure) 
       client->totals.last_counted = now;
     }
   }
-  if (failure || slot->response.closes) hang_up(slot);
-  else slot->state = IDLE;
+  if (failure || slot->response.closes || client->options.once || slot->descriptor < 0)
+    connection_close(slot);
+  else
+    slot->state = IDLE;
   release(slot);
 }
 
-static uint64_t *verdict(struct client *client, const struct response *response) {
+uint64_t *client_verdict(struct client *client, const struct response *response) {
   struct totals *totals = &client->totals;
   if (response->phase == BROKEN) return &totals->truncated;
   if (response->status != 200) return &totals->bad_status;
@@ -89,38 +62,28 @@ static uint64_t *verdict(struct client *client, const struct response *response)
   return response->last_byte == '}' || response->last_byte == '\n' ? NULL : &totals->truncated;
 }
 
-static void send_more(struct client *client, struct slot *slot) {
-  while (slot->sent < client->request_bytes) {
-    ssize_t sent = send(
-        slot->descriptor, client->request + slot->sent, client->request_bytes - slot->sent,
-        MSG_NOSIGNAL);
-    if (sent < 0 && errno == EAGAIN) {
-      if (!slot->wants_writable) watch(client, slot, true, EPOLL_CTL_MOD);
-      return;
-    }
-    if (sent < 0) return finish(client, slot, &client->totals.closed_early);
-    slot->sent += (size_t)sent;
+void client_take(struct client *client, struct slot *slot, const char *bytes, size_t count) {
+  uint64_t now = now_nanoseconds();
+  bool counted = client->options.steady ? now >= client->counted_from && now < client->end
+                                        : slot->counted;
+  struct sink sink = {
+      &client->chunk_delay, &client->chunk_gap, &client->jitter, counted, now,
+      slot->last_content, slot->last_delay};
+  struct response *response = &slot->response;
+  int before = response->contents;
+  response_take(response, bytes, count, &sink);
+  slot->last_content = sink.last_content;
+  slot->last_delay = sink.last_delay;
+  client->totals.all_chunks += (uint64_t)(response->contents - before);
+  if (counted) client->totals.chunks += (uint64_t)(response->contents - before);
+  if (before == 0 && response->contents) {
+    uint64_t due = slot->due + (uint64_t)(client->options.first_after_milliseconds * 1e6);
+    uint64_t first = response->first_content;
+    if (slot->counted) histogram_add(&client->first_chunk, first > due ? first - due : 0);
+    if (holds(client)) client->totals.holding++;
   }
-  if (slot->wants_writable) watch(client, slot, false, EPOLL_CTL_MOD);
-}
-
-static bool open_connection(struct client *client, struct slot *slot) {
-  slot->descriptor = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  struct sockaddr_in address = {
-      .sin_family = AF_INET, .sin_port = htons((uint16_t)client->options.port)};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int on = 1;
-  if (slot->descriptor < 0) return false;
-  setsockopt(slot->descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-  client->totals.connects++;
-  if (connect(slot->descriptor, (struct sockaddr *)&address, sizeof address) == 0) {
-    watch(client, slot, false, EPOLL_CTL_ADD);
-    return true;
-  }
-  if (errno != EINPROGRESS) return false;
-  slot->state = CONNECTING;
-  watch(client, slot, true, EPOLL_CTL_ADD);
-  return true;
+  if (response->phase == DONE || response->phase == BROKEN)
+    client_finish(client, slot, client_verdict(client, response));
 }
 
 static void start(struct client *client, struct slot *slot, uint64_t due) {
@@ -130,60 +93,8 @@ static void start(struct client *client, struct slot *slot, uint64_t due) {
   slot->sent = 0;
   slot->counted = due >= client->counted_from;
   response_reset(&slot->response);
-  slot->reused = slot->state == IDLE;
-  if (slot->state == CLOSED && !open_connection(client, slot))
-    return finish(client, slot, &client->totals.connect_errors);
-  if (slot->state == CONNECTING) return;
-  slot->state = BUSY;
-  if (slot->counted) histogram_add(&client->send_lag, now_nanoseconds() - due);
-  send_more(client, slot);
-}
-
-static void connected(struct client *client, struct slot *slot) {
-  int problem = 0;
-  socklen_t count = sizeof problem;
-  getsockopt(slot->descriptor, SOL_SOCKET, SO_ERROR, &problem, &count);
-  if (problem) return finish(client, slot, &client->totals.connect_errors);
-  slot->state = BUSY;
-  send_more(client, slot);
-}
-
-static void take(struct client *client, struct slot *slot, const char *bytes, size_t count) {
-  struct sink sink = {
-      &client->chunk_delay, &client->chunk_gap, slot->counted, now_nanoseconds(),
-      slot->last_content};
-  struct response *response = &slot->response;
-  int before = response->contents;
-  response_take(response, bytes, count, &sink);
-  slot->last_content = sink.last_content;
-  if (slot->counted) client->totals.chunks += (uint64_t)(response->contents - before);
-  if (before == 0 && response->contents) {
-    if (slot->counted) histogram_add(&client->first_chunk, response->first_content - slot->due);
-    if (client->options.hold) client->totals.holding++;
-  }
-  if (response->phase == DONE || response->phase == BROKEN)
-    finish(client, slot, verdict(client, response));
-}
-
-static void readable(struct client *client, struct slot *slot) {
-  static char buffer[READ_BYTES];
-  while (slot->state == BUSY || slot->state == IDLE) {
-    ssize_t got = recv(slot->descriptor, buffer, sizeof buffer, 0);
-    if (got < 0 && errno == EAGAIN) return;
-    if (got > 0 && slot->state == BUSY) {
-      take(client, slot, buffer, (size_t)got);
-      if ((size_t)got < sizeof buffer) return;
-      continue;
-    }
-    if (slot->state == IDLE) return hang_up(slot);
-    if (got == 0 && slot->response.phase == UNTIL_CLOSE) {
-      slot->response.closes = true;
-      return finish(client, slot, verdict(client, &slot->response));
-    }
-    bool begun = slot->response.status != 0;
-    struct totals *totals = &client->totals;
-    return finish(client, slot, begun ? &totals->truncated : &totals->closed_early);
-  }
+  if (client->options.streams_per_connection) http2_start(client, slot, (int)(slot - slots));
+  else connection_start(client, slot);
 }
 
 static uint64_t interval(struct client *client) {
@@ -209,12 +120,27 @@ static void start_due(struct client *client, uint64_t now) {
   }
 }
 
-static void dispatch(struct client *client, struct epoll_event *event) {
-  struct slot *slot = event->data.ptr;
-  if (slot->state == CONNECTING) return connected(client, slot);
-  if (slot->state == CLOSED) return;
-  if ((event->events & EPOLLOUT) && slot->state == BUSY) send_more(client, slot);
-  if (event->events & ~(uint32_t)EPOLLOUT) readable(client, slot);
+static void loop(struct client *client) {
+  struct options *options = &client->options;
+  bool leaves = options->hold || options->steady;
+  uint64_t last = client->end + (uint64_t)(options->drain_seconds * 1e9);
+  struct epoll_event events[EVENTS_MAX];
+  for (;;) {
+    uint64_t now = now_nanoseconds();
+    start_due(client, now);
+    bool more = may_start(client, now);
+    if ((!more && !busy_count) || now >= last || (leaves && now >= client->end)) return;
+    uint64_t wake = last;
+    if (more && options->rate > 0 && free_slots) wake = client->next_due;
+    else if (more && free_slots) wake = now;
+    else if (now < client->end) wake = client->end;
+    struct timespec wait = sleep_until(wake, now_nanoseconds());
+    int count = epoll_pwait2(client->epoll, events, EVENTS_MAX, &wait, NULL);
+    for (int i = 0; i < count; i++) {
+      if (!http2_event(client, events[i].data.ptr, events[i].events))
+        connection_event(client, events[i].data.ptr, events[i].events);
+    }
+  }
 }
 
 void client_run(struct client *client) {
@@ -225,25 +151,13 @@ void client_run(struct client *client) {
     slots[i].descriptor = -1;
     release(&slots[i]);
   }
+  if (options->streams_per_connection) http2_prepare(client, slots);
   client->start = client->next_due = now_nanoseconds();
   client->counted_from = client->start + (uint64_t)(options->warm_up_seconds * 1e9);
   double seconds = options->seconds > 0 ? options->seconds : 600;
   client->end = client->start + (uint64_t)(seconds * 1e9);
-  uint64_t last = client->end + (uint64_t)(options->drain_seconds * 1e9);
-  struct epoll_event events[EVENTS_MAX];
-  for (;;) {
-    uint64_t now = now_nanoseconds();
-    start_due(client, now);
-    bool more = may_start(client, now);
-    if ((!more && !busy_count) || now >= last || (options->hold && now >= client->end)) break;
-    uint64_t wake = last;
-    if (more && options->rate > 0 && free_slots) wake = client->next_due;
-    else if (more && free_slots) wake = now;
-    else if (now < client->end) wake = client->end;
-    struct timespec wait = sleep_until(wake, now_nanoseconds());
-    int count = epoll_pwait2(client->epoll, events, EVENTS_MAX, &wait, NULL);
-    for (int i = 0; i < count; i++) dispatch(client, &events[i]);
-  }
+  loop(client);
   client->totals.unfinished = (uint64_t)busy_count;
-  for (int i = 0; i < options->connections; i++) hang_up(&slots[i]);
+  for (int i = 0; i < options->connections; i++) connection_close(&slots[i]);
+  http2_stop();
 }

@@ -2,6 +2,7 @@
 // Logarithmic slots, 4,096 to each power of two: fixed memory, relative error at most 1/4096.
 #include "load.h"
 
+#include <math.h>
 #include <stdio.h>
 
 enum { SUB_BITS = 12 };
@@ -35,12 +36,29 @@ double histogram_at(const struct histogram *histogram, double share) {
   return (double)histogram->largest / 1e3;
 }
 
-void histogram_print(const struct histogram *histogram, const char *name) {
+// [share, microseconds] pairs, finer towards the end, where the interest lies.
+static void distribution_print(const struct histogram *histogram) {
+  printf(",\"distribution\":[");
+  double from = 0;
+  for (int nines = 0; nines < 4; nines++) {
+    double width = pow(10, -nines);
+    for (int step = 0; step < 90; step++) {
+      double share = from + width * step / 100;
+      printf("%s[%.6f,%.1f]", nines || step ? "," : "", share, histogram_at(histogram, share));
+    }
+    from += width * 0.9;
+  }
+  printf("]");
+}
+
+void histogram_print(const struct histogram *histogram, const char *name, bool distribution) {
   double mean = histogram->count ? (double)histogram->total / (double)histogram->count / 1e3 : 0;
   printf(
       ",\"%s\":{\"count\":%llu,\"mean\":%.1f,\"p50\":%.1f,\"p90\":%.1f,\"p99\":%.1f,\"p999\":%.1f,"
-      "\"max\":%.1f}",
+      "\"max\":%.1f",
       name, (unsigned long long)histogram->count, mean, histogram_at(histogram, .5),
       histogram_at(histogram, .9), histogram_at(histogram, .99), histogram_at(histogram, .999),
       (double)histogram->largest / 1e3);
+  if (distribution && histogram->count) distribution_print(histogram);
+  printf("}");
 }

@@ -2,6 +2,8 @@
 // load --port P [--connections N] [--requests N | --seconds S] [--rate R [--poisson]]
 //      [--stream [--tokens N]] [--hold] [--warm-up S] [--drain S] [--bearer KEY] [--model NAME]
 //      [--script "delay=10,tokens=50"] [--path P] [--body-bytes N | --body-file F]
+//      [--steady] [--once] [--anthropic] [--trusted PEM] [--http2 STREAMS-PER-CONNECTION]
+//      [--distribution] [--first-after MILLISECONDS]
 //
 // Prints one JSON object; times are in microseconds. Exit 0 when every request succeeded.
 #define _GNU_SOURCE
@@ -13,6 +15,8 @@
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+
+#include "../common/tls.h"
 
 static double own_cpu_seconds(void) {
   struct rusage usage;
@@ -44,16 +48,18 @@ static void report(const struct client *client) {
       (unsigned long long)totals->connects, (unsigned long long)failures(totals));
   printf(
       "\"body_bytes\":%llu,\"counted_seconds\":%.6f,\"requests_per_second\":%.1f,"
-      "\"chunks\":%llu,\"chunks_per_second\":%.1f,\"client_cpu_seconds\":%.4f",
+      "\"chunks\":%llu,\"all_chunks\":%llu,\"chunks_per_second\":%.1f,\"client_cpu_seconds\":%.4f",
       (unsigned long long)totals->bytes, span, span > 0 ? counted / span : 0,
-      (unsigned long long)totals->chunks, span > 0 ? (double)totals->chunks / span : 0,
-      own_cpu_seconds());
-  histogram_print(&client->latency, "latency");
-  histogram_print(&client->send_lag, "send_lag");
+      (unsigned long long)totals->chunks, (unsigned long long)totals->all_chunks,
+      span > 0 ? (double)totals->chunks / span : 0, own_cpu_seconds());
+  bool whole = client->options.distribution;
+  histogram_print(&client->latency, "latency", whole);
+  histogram_print(&client->send_lag, "send_lag", false);
   if (client->options.stream) {
-    histogram_print(&client->first_chunk, "first_chunk");
-    histogram_print(&client->chunk_delay, "chunk_delay");
-    histogram_print(&client->chunk_gap, "chunk_gap");
+    histogram_print(&client->first_chunk, "first_chunk", whole);
+    histogram_print(&client->chunk_delay, "chunk_delay", whole);
+    histogram_print(&client->chunk_gap, "chunk_gap", whole);
+    histogram_print(&client->jitter, "jitter", whole);
   }
   printf("}\n");
 }
@@ -66,14 +72,18 @@ int main(int count, char **arguments) {
   }
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   prctl(PR_SET_TIMERSLACK, 1000);
+  signal(SIGPIPE, SIG_IGN);
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
     limit.rlim_cur = limit.rlim_max;
     setrlimit(RLIMIT_NOFILE, &limit);
   }
   client.epoll = epoll_create1(EPOLL_CLOEXEC);
-  client.request = options_request(&client.options, &client.request_bytes);
+  if (client.options.trusted && !tls_trust(client.options.trusted)) return 2;
+  client.request = options_request(&client.options, &client.request_bytes, &client.body_bytes);
+  client.body = client.request + client.request_bytes - client.body_bytes;
   client_run(&client);
   report(&client);
-  return failures(&client.totals) || (client.totals.unfinished && !client.options.hold) ? 1 : 0;
+  bool leaves = client.options.hold || client.options.steady;
+  return failures(&client.totals) || (client.totals.unfinished && !leaves) ? 1 : 0;
 }

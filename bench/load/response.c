@@ -51,20 +51,26 @@ static void event_line(struct response *response, struct sink *sink) {
   char *line = response->line;
   if (strncmp(line, "data:", 5) != 0) return;
   line += line[5] == ' ' ? 6 : 5;
-  if (strcmp(line, "[DONE]") == 0) {
+  if (strcmp(line, "[DONE]") == 0 || strcmp(line, "{\"type\":\"message_stop\"}") == 0) {
     response->done_seen = true;
     return;
   }
-  if (strncmp(line, "{\"error\"", 8) == 0) response->error_seen = true;
+  if (strncmp(line, "{\"error\"", 8) == 0 || strncmp(line, "{\"type\":\"error\"", 15) == 0)
+    response->error_seen = true;
   uint64_t stamp = stamp_in(line);
   if (!stamp) return;
   response->contents++;
   if (response->contents == 1) response->first_content = sink->now;
+  uint64_t delay = sink->now > stamp ? sink->now - stamp : 0, before = sink->last_delay;
   if (sink->counted) {
-    histogram_add(sink->chunk_delay, sink->now > stamp ? sink->now - stamp : 0);
-    if (response->contents > 1) histogram_add(sink->chunk_gap, sink->now - sink->last_content);
+    histogram_add(sink->chunk_delay, delay);
+    if (response->contents > 1) {
+      histogram_add(sink->chunk_gap, sink->now - sink->last_content);
+      histogram_add(sink->jitter, delay > before ? delay - before : before - delay);
+    }
   }
   sink->last_content = sink->now;
+  sink->last_delay = delay;
 }
 
 static void body_bytes(

@@ -35,7 +35,7 @@ static const char *reason(int status) {
   }
 }
 
-static size_t whole(
+size_t answer_whole(
     char *out, size_t capacity, int status, const char *type, const char *body, size_t count,
     const char *more) {
   int head = snprintf(
@@ -49,6 +49,7 @@ static size_t whole(
 }
 
 size_t answer_json(char *out, size_t capacity, const struct connection *connection) {
+  if (connection->anthropic) return anthropic_json(out, capacity, connection);
   static char body[768 * 1024];
   int pad = connection->scenario.pad_bytes;
   int start = snprintf(
@@ -66,7 +67,7 @@ size_t answer_json(char *out, size_t capacity, const struct connection *connecti
       "\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":0},"
       "\"completion_tokens_details\":{\"reasoning_tokens\":0,\"audio_tokens\":0}},"
       "\"service_tier\":\"default\",\"system_fingerprint\":\"fp_bench\"}");
-  return whole(
+  return answer_whole(
       out, capacity, 200, "application/json", body, (size_t)(start + pad + end),
       provider_headers);
 }
@@ -78,7 +79,7 @@ size_t answer_error(char *out, size_t capacity, const struct connection *connect
       "{\"error\":{\"message\":\"scripted failure\",\"type\":\"%s\",\"param\":null,\"code\":null}}",
       connection->scenario.status == 429 ? "rate_limit_exceeded" : "server_error");
   int status = connection->scenario.status;
-  return whole(
+  return answer_whole(
       out, capacity, status, "application/json", body, (size_t)count,
       status == 429 ? "retry-after: 1\r\n" : "");
 }
@@ -86,7 +87,7 @@ size_t answer_error(char *out, size_t capacity, const struct connection *connect
 size_t answer_html(char *out, size_t capacity, int status) {
   static const char page[] =
       "<html><head><title>502</title></head><body>Bad gateway</body></html>\n";
-  return whole(out, capacity, status, "text/html", page, sizeof page - 1, "");
+  return answer_whole(out, capacity, status, "text/html", page, sizeof page - 1, "");
 }
 
 size_t answer_health(char *out, size_t capacity) {
@@ -99,14 +100,14 @@ size_t answer_health(char *out, size_t capacity) {
       (unsigned long long)counters.requests, (unsigned long long)counters.streams,
       (unsigned long long)counters.chunks, (unsigned long long)counters.faults,
       (unsigned long long)counters.client_left, (unsigned long long)counters.bad);
-  return whole(out, capacity, 200, "application/json", body, (size_t)count, "");
+  return answer_whole(out, capacity, 200, "application/json", body, (size_t)count, "");
 }
 
 size_t answer_models(char *out, size_t capacity) {
   static const char body[] =
       "{\"object\":\"list\",\"data\":[{\"id\":\"gpt-4o-mini\",\"object\":\"model\","
       "\"created\":1721172741,\"owned_by\":\"system\"}]}";
-  return whole(out, capacity, 200, "application/json", body, sizeof body - 1, "");
+  return answer_whole(out, capacity, 200, "application/json", body, sizeof body - 1, "");
 }
 
 size_t stream_head(char *out, size_t capacity, const struct connection *connection) {
@@ -143,6 +144,7 @@ static const char *usage_null(const struct connection *connection) {
 }
 
 size_t stream_role(char *out, size_t capacity, const struct connection *connection) {
+  if (connection->anthropic) return anthropic_start(out, capacity, connection);
   return event(
       out, capacity, connection,
       "\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\","
@@ -151,6 +153,7 @@ size_t stream_role(char *out, size_t capacity, const struct connection *connecti
 }
 
 size_t stream_content(char *out, size_t capacity, const struct connection *connection) {
+  if (connection->anthropic) return anthropic_content(out, capacity);
   return event(
       out, capacity, connection,
       "\"choices\":[{\"index\":0,\"delta\":{\"content\":\" @%016llx\"},\"logprobs\":null,"
@@ -159,6 +162,7 @@ size_t stream_content(char *out, size_t capacity, const struct connection *conne
 }
 
 size_t stream_end(char *out, size_t capacity, const struct connection *connection) {
+  if (connection->anthropic) return anthropic_end(out, capacity, connection);
   size_t count = event(
       out, capacity, connection,
       "\"choices\":[{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"stop\"}]%s",

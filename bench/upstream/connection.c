@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "../common/clock.h"
+#include "../common/tls.h"
 
 enum { SENDS_PER_TURN = 64, CHUNK_BYTES_MAX = 1024 };
 
@@ -38,6 +39,7 @@ void connection_open(int epoll, int descriptor, struct listener *listener) {
   connection->descriptor = descriptor;
   connection->listener = listener;
   connection->heap_index = -1;
+  if (listener->defaults.tls && !(connection->tls = tls_open(descriptor, true))) abort();
   struct epoll_event event = {.events = EPOLLIN | EPOLLRDHUP, .data.ptr = connection};
   epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, &event);
   counters.connections++;
@@ -51,6 +53,8 @@ void connection_close(struct connection *connection, bool reset) {
     setsockopt(connection->descriptor, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
   }
   schedule_remove(connection);
+  if (connection->tls) tls_close(connection->tls);
+  connection->tls = NULL;
   close(connection->descriptor);
   connection->descriptor = -1;
   counters.open--;
@@ -79,12 +83,22 @@ static char *room(struct connection *connection, size_t count) {
   return connection->output + connection->output_count;
 }
 
+static ssize_t write_some(struct connection *connection, const char *bytes, size_t count) {
+  if (connection->tls) return tls_write(connection->tls, bytes, count);
+  return send(connection->descriptor, bytes, count, MSG_NOSIGNAL);
+}
+
+static ssize_t read_some(struct connection *connection, char *bytes, size_t count) {
+  if (connection->tls) return tls_read(connection->tls, bytes, count);
+  return recv(connection->descriptor, bytes, count, 0);
+}
+
 // True: everything is with the kernel.
 static bool flush(struct connection *connection) {
   while (connection->output_start < connection->output_count) {
-    ssize_t sent = send(
-        connection->descriptor, connection->output + connection->output_start,
-        connection->output_count - connection->output_start, MSG_NOSIGNAL);
+    ssize_t sent = write_some(
+        connection, connection->output + connection->output_start,
+        connection->output_count - connection->output_start);
     if (sent < 0) {
       if (errno == EAGAIN) return interest(connection, true), false;
       counters.client_left++;
@@ -109,6 +123,7 @@ static void answer_over(struct connection *connection) {
   connection->state = READING;
   connection->continue_sent = false;
   if (!connection->keep_alive) {
+    if (connection->tls) return connection_close(connection, false);
     shutdown(connection->descriptor, SHUT_WR);
     connection->closing = true;
   }
@@ -261,6 +276,7 @@ static void accept_request(
   connection->request_bytes = head_bytes + body_bytes;
   connection->request_number = ++request_number;
   connection->chat = memcmp(head, "POST ", 5) == 0;
+  connection->anthropic = strncmp(head, "POST /v1/messages", 17) == 0;
   connection->is_health = strncmp(head, "GET /health", 11) == 0;
   const char *line = header(head, head_bytes, "connection:");
   connection->keep_alive = !line || strncasecmp(line, "close", 5) != 0;
@@ -329,15 +345,15 @@ void connection_readable(struct connection *connection) {
       connection->input_capacity = capacity;
     }
     size_t space = connection->input_capacity - connection->input_count;
-    ssize_t got = recv(
-        connection->descriptor, connection->input + connection->input_count, space, 0);
+    ssize_t got = read_some(connection, connection->input + connection->input_count, space);
     if (got < 0 && errno == EAGAIN) break;
     if (got <= 0) {
       if (connection->state != READING) counters.client_left++;
       return connection_close(connection, false);
     }
     connection->input_count += (size_t)got;
-    if ((size_t)got < space) break;
+    // Of TLS, a record is read at a time; the next one may be decrypted already.
+    if ((size_t)got < space && !connection->tls) break;
   }
   next_request(connection);
 }

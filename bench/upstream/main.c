@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// upstream PORT[:key=value,...] ...   (loopback only; port 0 takes a free one)
+// upstream [--certificate FILE --key FILE] PORT[:key=value,...] ...
 //
+// Loopback only; port 0 takes a free one. A port with `tls=1` needs certificate and key (PEM).
 // Prints `listening PORT` for each argument, then serves until SIGTERM or until its parent ends.
 #define _GNU_SOURCE
 #include "upstream.h"
@@ -17,6 +18,7 @@
 #include <unistd.h>
 
 #include "../common/clock.h"
+#include "../common/tls.h"
 
 enum { EVENTS_MAX = 256, ACCEPTS_PER_TURN = 64 };
 
@@ -95,11 +97,21 @@ static void run(int epoll) {
 }
 
 int main(int argument_count, char **arguments) {
-  if (argument_count < 2 || argument_count > LISTENERS_MAX) {
-    fprintf(stderr, "usage: upstream PORT[:latency=MS,delay=MS,tokens=N,...] ...\n");
+  int first = 1;
+  if (argument_count > 5 && strcmp(arguments[1], "--certificate") == 0 &&
+      strcmp(arguments[3], "--key") == 0) {
+    if (!tls_serve(arguments[2], arguments[4])) return 2;
+    first = 5;
+  }
+  if (argument_count <= first || argument_count - first > LISTENERS_MAX) {
+    fprintf(
+        stderr, "usage: upstream [--certificate FILE --key FILE] "
+                "PORT[:latency=MS,delay=MS,tokens=N,tls=1,...] ...\n");
     return 2;
   }
   prctl(PR_SET_PDEATHSIG, SIGTERM);
+  prctl(PR_SET_TIMERSLACK, 1000);
+  signal(SIGPIPE, SIG_IGN);
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGTERM, &action, NULL);
   sigaction(SIGINT, &action, NULL);
@@ -110,7 +122,7 @@ int main(int argument_count, char **arguments) {
   }
   int epoll = epoll_create1(EPOLL_CLOEXEC);
   if (epoll < 0) return fail("epoll_create1");
-  for (int i = 1; i < argument_count; i++) {
+  for (int i = first; i < argument_count; i++) {
     int status = open_listener(epoll, arguments[i]);
     if (status) return status;
   }

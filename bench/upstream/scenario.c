@@ -45,6 +45,7 @@ static bool read_number(struct scenario *out, const char *key, size_t key_count,
   if (is(key, key_count, "burst")) return out->burst = (int)number, number >= 1 && number <= 256;
   if (is(key, key_count, "status")) return out->status = (int)number, number >= 200;
   if (is(key, key_count, "pad")) return out->pad_bytes = (int)number, number <= 512 * 1024;
+  if (is(key, key_count, "tls")) return out->tls = number != 0, true;
   if (is(key, key_count, "after")) return out->after = (int)number, true;
   return true;
 }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
-// A scripted OpenAI-shaped upstream: one thread, one epoll set, loopback only.
+// A scripted upstream with OpenAI's and Anthropic's API: one thread, one epoll set, loopback only.
 //
 // connection.c  reads requests and writes answers, one connection at a time
 // answer.c      what an answer consists of: JSON, SSE chunks, error bodies
+// anthropic.c   the same in Anthropic's API, for requests to /v1/messages
 // scenario.c    the script of one request: latency, pacing, faults
 // schedule.c    a binary heap of due times
 // main.c        listeners and the loop
@@ -41,6 +42,7 @@ struct scenario {
   int status;                    // other than 200: an OpenAI error object
   int pad_bytes;                 // added to the content of a JSON answer
   int after;
+  bool tls;  // of a port: its connections are encrypted
   enum fault_kind fault;
   enum fault_place place;
 };
@@ -66,6 +68,7 @@ struct listener {
 
 struct connection {
   int descriptor;
+  struct ssl_st *tls;  // NULL: not encrypted
   enum connection_state state;
   struct listener *listener;
   char *input;
@@ -73,7 +76,7 @@ struct connection {
   size_t request_bytes;  // of the request being answered: head and body
   char *output;
   size_t output_start, output_count, output_capacity;
-  bool wants_writable, keep_alive, chat, streams, usage_wanted, is_health, closing;
+  bool wants_writable, keep_alive, chat, anthropic, streams, usage_wanted, is_health, closing;
   bool continue_sent;
   struct scenario scenario;
   int chunks_sent;
@@ -98,6 +101,17 @@ size_t stream_head(char *out, size_t capacity, const struct connection *connecti
 size_t stream_role(char *out, size_t capacity, const struct connection *connection);
 size_t stream_content(char *out, size_t capacity, const struct connection *connection);
 size_t stream_end(char *out, size_t capacity, const struct connection *connection);
+
+// One answer with a head of its own.
+size_t answer_whole(
+    char *out, size_t capacity, int status, const char *type, const char *body, size_t count,
+    const char *more);
+
+// anthropic.c
+size_t anthropic_json(char *out, size_t capacity, const struct connection *connection);
+size_t anthropic_start(char *out, size_t capacity, const struct connection *connection);
+size_t anthropic_content(char *out, size_t capacity);
+size_t anthropic_end(char *out, size_t capacity, const struct connection *connection);
 
 // connection.c
 void connection_open(int epoll, int descriptor, struct listener *listener);

@@ -26,6 +26,7 @@ HeadBenchmarks.run(&harness)
 JSONBenchmarks.run(&harness)
 try RoutingBenchmarks.run(&harness)
 SignatureBenchmarks.run(&harness)
+try TranslationBenchmarks.run(&harness)
 
 print(format == "json" ? try Report.json(harness.results) : Report.text(harness.results))
 let verdict = try Report.judge(harness.results)
