@@ -103,11 +103,11 @@ struct ProbeMonitorTests {
   func suspicion() {
     var monitor = ProbeMonitor(Self.settings, nowMilliseconds: 0, random: 0)
     var probes: [Int64] = []
-    for now in stride(from: Int64(0), through: 5_000, by: 100) {
-      let actions = monitor.handle(.suspicion, nowMilliseconds: now, random: 0)
+    for time in stride(from: Int64(0), through: 5_000, by: 100) {
+      let actions = monitor.handle(.suspicion, nowMilliseconds: time, random: 0)
       if actions.probes {
-        probes.append(now)
-        _ = monitor.handle(.ended(.failure), nowMilliseconds: now, random: 0)
+        probes.append(time)
+        _ = monitor.handle(.ended(.failure), nowMilliseconds: time, random: 0)
       }
     }
     #expect(probes == [0, 1_000, 2_000, 3_000, 4_000, 5_000])

@@ -16,8 +16,8 @@ public import ModelCatalog
 /// | Bedrock | `GET /foundation-models` and `/inference-profiles`, of the control plane |
 /// | Ollama | `GET /api/tags` |
 ///
-/// Bedrock's control plane is `bedrock.REGION…` where the base URL is `bedrock-runtime.REGION…`, and
-/// else taken to be where the base URL is.
+/// Bedrock's control plane is `bedrock.REGION…` where the base URL is `bedrock-runtime.REGION…`;
+/// else it is taken to be where the base URL is.
 public struct ModelListing: Sendable {
   /// Of one listing; one with more is not believed.
   public static let pagesMaximum = 100
