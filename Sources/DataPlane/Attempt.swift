@@ -246,6 +246,7 @@ extension Worker {
     client.pointee.exchange.usage = TokenUsage()
     client.pointee.exchange.firstByteNanoseconds = 0
     client.pointee.exchange.chunkCount = 0
+    client.pointee.exchange.chunkSeries = nil
   }
 
   // MARK: Time
@@ -261,6 +262,7 @@ extension Worker {
     case .clientWrite where !isOver:
       clientWriteTimerFired(client)
       return
+    case .betweenTokens where !isOver && hasLaterChunk(client, now): return
     case .decoding:
       decodingTimerFired(client, isOver: isOver)
       return
@@ -275,6 +277,16 @@ extension Worker {
     }
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     failed(client, failure)
+  }
+
+  /// A chunk has come since the timer was armed, which it did not move: it runs on from there.
+  private func hasLaterChunk(_ client: Client, _ now: UInt64) -> Bool {
+    guard client.pointee.exchange.chunkSeries != nil else { return false }
+    let limit = UInt64(max(settings.timeouts.betweenTokensMilliseconds, 0))
+    let due = client.pointee.exchange.lastChunkMilliseconds + limit
+    guard due > now else { return false }
+    waitFor(client, .betweenTokens, Int64(due - now), now: now)
+    return true
   }
 
   /// A client that takes nothing for too long is gone; one that takes a little goes on.

@@ -39,7 +39,8 @@ extension Worker {
     client.pointee.exchange.bill.isCharged = true
     let model = currentDeployment(client).pointee.deployment.model
     let cost = client.pointee.exchange.lease!.pointee.snapshot.catalog.cost(
-      of: client.pointee.exchange.bill.tokens, model: model, tier: serviceTier(client))
+      of: client.pointee.exchange.bill.tokens, model: model,
+      tier: client.pointee.exchange.serviceTier)
     client.pointee.exchange.bill.cost = cost
     client.pointee.exchange.totalCost = client.pointee.exchange.totalCost + cost
     let isEstimated = client.pointee.exchange.bill.isEstimated
@@ -99,15 +100,6 @@ extension Worker {
       default: Int64(client.pointee.exchange.answerByteCount) / Self.bytesPerToken + 1
       }
     return TokenBuckets(input: estimatedInputTokens(client), output: output)
-  }
-
-  /// What the request asked for. Providers that serve it otherwise charge less, not more.
-  private func serviceTier(_ client: Client) -> ServiceTier {
-    let span = client.pointee.exchange.facts.serviceTier
-    guard span.kind == .string else { return .standard }
-    let name = body(of: client)[span.contents]
-    if name.equals("priority") { return .priority }
-    return name.equals("flex") ? .flex : .standard
   }
 }
 

@@ -51,20 +51,31 @@ extension Worker {
     return true
   }
 
-  /// The size line of a chunk, in memory of the worker that the next call overwrites.
+  /// The size line of a chunk, in memory of the worker that the next call overwrites. The chunks of
+  /// a stream are often of one size.
+  @inline(__always)
   func sizeLine(_ size: Int) -> ByteView {
+    if size != sizeOfLine { writeSizeLine(size) }
+    return ByteView(base: sizeLineScratch, count: sizeLineCount)
+  }
+
+  private func writeSizeLine(_ size: Int) {
     var writer = ByteWriter(base: sizeLineScratch, capacity: ChunkedEncoder.sizeLineBytesMax)
     ChunkedEncoder.appendSizeLine(size, to: &writer)
-    return writer.written
+    sizeOfLine = size
+    sizeLineCount = writer.count
   }
 
   /// Stops reading an upstream whose client does not keep up; `clientDrained` goes on.
+  @inline(__always)
   func watchQueue(_ client: Client, _ upstream: Upstream) {
-    guard
-      client.pointee.transport.queuedByteCount
-        > Int(settings.limits.relayBufferBytesMaximum),
-      upstream.pointee.client == client, !client.pointee.isUpstreamPaused
-    else { return }
+    let isQueueLong =
+      client.pointee.transport.queuedByteCount > Int(settings.limits.relayBufferBytesMaximum)
+    if isQueueLong { pauseUpstream(client, upstream) }
+  }
+
+  private func pauseUpstream(_ client: Client, _ upstream: Upstream) {
+    guard upstream.pointee.client == client, !client.pointee.isUpstreamPaused else { return }
     client.pointee.isUpstreamPaused = true
     client.pointee.exchange.queuedByteCount = client.pointee.transport.queuedByteCount
     upstream.pointee.transport!.stopReading()

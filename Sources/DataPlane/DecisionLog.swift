@@ -102,6 +102,13 @@ final class DecisionLog {
   private var nextSequence: UInt64 = 0
 
   static let bytesPerRecord = 512
+
+  /// What the ring of so many records takes: of those asked for, and not of their slots, which are
+  /// a power of two.
+  static func byteCount(recordCount: Int) -> Int {
+    max(recordCount * bytesPerRecord, 64 << 10)
+  }
+
   static let requestedBytesMax = 256
 
   init(worker: Int, recordsMax: Int) {
@@ -111,7 +118,7 @@ final class DecisionLog {
     slotMask = UInt64(slotCount - 1)
     slots = .allocate(capacity: slotCount)
     slots.initialize(repeating: .max, count: slotCount)
-    capacity = max(slotCount * Self.bytesPerRecord, 64 << 10)
+    capacity = Self.byteCount(recordCount: min(recordsMax, slotCount))
     bytes = .allocate(byteCount: capacity, alignment: 16)
   }
 

@@ -66,7 +66,8 @@ struct Exchange {
   var lease: UnsafeMutablePointer<SnapshotLease>?
   var plan = RoutePlan()
   var decision = DecisionID()
-  var trace = ExchangeTrace()
+  /// Where it stands in its trace; nil where nothing is traced. Owned.
+  var tracing: UnsafeMutablePointer<ExchangeTrace>?
 
   // The attempt under way.
   var upstream: Upstream?
@@ -108,6 +109,8 @@ struct Exchange {
   /// The upstream's own `x-request-id` goes to the client.
   var hasRequestID = false
   var asksForUsage = false
+  /// What the request asked for. Providers that serve it otherwise charge less, not more.
+  var serviceTier = ServiceTier.standard
   /// Tokens out that the client asked for; negative when it did not say.
   var wantedOutputTokens: Int64 = -1
   /// A cap on tokens out that replaces the client's; negative for none.
@@ -127,12 +130,21 @@ struct Exchange {
   var answerByteCount = 0
   /// Events of the attempt's stream with data so far.
   var chunkCount: UInt32 = 0
+  /// Where the time between them is counted; nil before the first.
+  var chunkSeries: HistogramSeries?
   /// When the last of them came, on the loop's clock.
   var lastChunkMilliseconds: UInt64 = 0
   /// Of the attempt that ended last.
   var bill = Bill()
   /// Of all attempts.
   var totalCost = Money.zero
+
+  /// What `tracing` points to; all zero where nothing is traced, which stays so.
+  @inline(__always)
+  var trace: ExchangeTrace {
+    get { tracing?.pointee ?? ExchangeTrace() }
+    set { tracing?.pointee = newValue }
+  }
 
   @inline(__always)
   var wantsStream: Bool { facts.wantsStream || foreignWantsStream }
@@ -141,7 +153,10 @@ struct Exchange {
 extension Worker {
   /// A fresh exchange for the request whose head has just been parsed.
   func beginExchange(_ client: Client) {
-    client.pointee.exchange = Exchange()
+    // A copy of one that is ready costs a third of making one.
+    withUnsafeMutablePointer(to: &client.pointee.exchange) {
+      $0.update(from: freshExchange, count: 1)
+    }
     client.pointee.exchange.startNanoseconds = Loop.nanoseconds
     client.pointee.exchange.totalDeadlineMilliseconds =
       loop.nowMilliseconds + UInt64(settings.timeouts.totalMilliseconds)
@@ -154,8 +169,15 @@ extension Worker {
   func waitFor(
     _ client: Client, _ wait: ExchangeWait, _ limitMilliseconds: Int64
   ) {
+    waitFor(client, wait, limitMilliseconds, now: loop.nowMilliseconds)
+  }
+
+  @inline(__always)
+  func waitFor(
+    _ client: Client, _ wait: ExchangeWait, _ limitMilliseconds: Int64, now: UInt64
+  ) {
     client.pointee.exchange.waitsFor = wait
-    let deadline = loop.nowMilliseconds + UInt64(max(limitMilliseconds, 0))
+    let deadline = now + UInt64(max(limitMilliseconds, 0))
     loop.arm(
       &client.pointee.timer,
       deadlineMilliseconds: min(deadline, client.pointee.exchange.totalDeadlineMilliseconds))
@@ -183,6 +205,22 @@ extension Worker {
     }
   }
 
+  /// Gives back the request's bytes once its answer has begun and it is not sent again, unless
+  /// something is to be told about them at the end: a stream may last for minutes, and its memory
+  /// is what it holds then.
+  func releaseRequest(_ client: Client, _ upstream: Upstream) {
+    guard accessLines == nil, tracer == nil, upstream.pointee.isRequestSent,
+      let input = client.pointee.input, input.count == client.pointee.requestLength
+    else { return }
+    loop.buffers.give(input)
+    client.pointee.input = nil
+    client.pointee.requestLength = 0
+    client.pointee.bodyStart = 0
+    client.pointee.bodyLength = 0
+    client.pointee.head.length = 0
+    if fieldsOwner == client { fieldsOwner = nil }
+  }
+
   /// Drops the answered request from the input; what was pipelined behind it moves to the front.
   private func consumeRequest(_ client: Client) {
     guard let input = client.pointee.input else { return }
@@ -202,7 +240,7 @@ extension Worker {
     if let held = client.pointee.exchange.held { loop.buffers.give(held) }
     client.pointee.exchange.fields = nil
     client.pointee.exchange.held = nil
-    if tracer != nil { releaseTrace(client) }
+    if let tracer { releaseTrace(client, tracer) }
     if client.pointee.exchange.decoding != nil { endDecoding(client) }
     if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
     if let lease = client.pointee.exchange.lease { release(lease) }

@@ -3,7 +3,7 @@
 internal import EventLoop
 internal import Telemetry
 
-/// What an exchange carries along for its spans. All zero where nothing is traced.
+/// What an exchange carries along for its spans.
 struct ExchangeTrace {
   /// The trace, the request's own span, and the sampler's decision.
   var context = TraceContext()
@@ -41,5 +41,19 @@ final class Tracer {
     scratch = .allocate(capacity: scratchCapacity)
   }
 
-  deinit { scratch.deallocate() }
+  deinit {
+    scratch.deallocate()
+    for trace in freeTraces { trace.deallocate() }
+  }
+
+  /// Memory of exchanges that have ended.
+  private var freeTraces: [UnsafeMutablePointer<ExchangeTrace>] = []
+
+  func takeTrace() -> UnsafeMutablePointer<ExchangeTrace> {
+    let trace = freeTraces.popLast() ?? .allocate(capacity: 1)
+    trace.initialize(to: ExchangeTrace())
+    return trace
+  }
+
+  func giveBack(_ trace: UnsafeMutablePointer<ExchangeTrace>) { freeTraces.append(trace) }
 }

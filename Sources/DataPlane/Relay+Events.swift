@@ -29,6 +29,7 @@ extension Worker {
   }
 
   func relayEvents(_ client: Client, _ upstream: Upstream, _ payload: ByteView, isComplete: Bool) {
+    if !isComplete && relaysPlainEvents(client, upstream, payload) { return }
     let isHolding = client.pointee.exchange.held != nil
     var view = payload
     let boundaryInPiece = client.pointee.exchange.splitter.scan(payload)
@@ -58,6 +59,27 @@ extension Worker {
     watchQueue(client, upstream)
   }
 
+  /// Sends events that there is nothing to see in, where the stream has begun and stands between
+  /// two events: what most of every stream is. False when the bytes have to be looked at.
+  @inline(__always)
+  private func relaysPlainEvents(
+    _ client: Client, _ upstream: Upstream, _ payload: ByteView
+  ) -> Bool {
+    guard client.pointee.exchange.hasSeenEvent, client.pointee.exchange.isCommitted,
+      client.pointee.exchange.held == nil, client.pointee.exchange.splitter.isBetweenEvents,
+      !client.pointee.exchange.trace.isRecording,
+      let count = ResponseScanner.plainEvents(payload)
+    else { return false }
+    let now = loop.nowMilliseconds
+    measureChunks(client, count, now: now)
+    // A timer that runs already is not moved: when it is due it looks at the last chunk's time.
+    if client.pointee.exchange.waitsFor != .betweenTokens {
+      waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds, now: now)
+    }
+    if sendChunk(client, payload) { watchQueue(client, upstream) }
+    return true
+  }
+
   /// Sends whole events. Returns whether the terminator was among them, or nil when the exchange
   /// ended or failed over meanwhile.
   private func forwardEvents(
@@ -77,8 +99,9 @@ extension Worker {
       guard findings.hasData else { return false }
       noteFirstEvent(client)
       commitStream(client)
+      releaseRequest(client, upstream)
     }
-    measureChunks(client, findings.dataCount)
+    measureChunks(client, findings.dataCount, now: loop.nowMilliseconds)
     if findings.hasError { client.pointee.exchange.hasSeenError = true }
     if findings.isDone {
       client.pointee.exchange.hasSeenDone = true
@@ -112,7 +135,7 @@ extension Worker {
         findings.isDone = true
         break
       }
-      if !isFirst, ResponseScanner.isPlainChunk(data) {
+      if !isFirst, ResponseScanner.isPlainChunk(data, mayFinish: !isTraced) {
         findings.hasData = true
         findings.dataCount += 1
         if isTraced { noteEvent(client, nil, data) }

@@ -115,6 +115,13 @@ extension Worker {
   }
 
   private func readResponseBody(_ upstream: Upstream, _ bytes: ByteView) {
+    // Nearly every read of a stream. The framing decides first: only a chunked body has a decoder.
+    if case .chunked = upstream.pointee.framing, let client = upstream.pointee.client,
+      let payload = upstream.pointee.chunked.wholeChunk(in: bytes)
+    {
+      relay(client, upstream, payload, isComplete: false)
+      return
+    }
     switch decodeBody(upstream, bytes) {
     case .broken: attemptFailed(upstream, .malformedBody)
     case .more(let payload):

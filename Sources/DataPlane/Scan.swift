@@ -3,6 +3,7 @@
 internal import Bytes
 internal import HTTPWire
 internal import JSON
+internal import ModelCatalog
 internal import Translation
 
 /// Stage 4: one pass over the body, and what it must say before anything else is done with it.
@@ -66,6 +67,9 @@ extension Worker {
       count(client, .n, facts.n, body) != nil
     else { return false }
     client.pointee.exchange.wantedOutputTokens = newer >= 0 ? newer : older
+    if facts.serviceTier.kind == .string {
+      client.pointee.exchange.serviceTier = ServiceTier(body[facts.serviceTier.contents])
+    }
     return true
   }
 
@@ -131,5 +135,12 @@ extension Worker {
       Self.percentDecoded(APIEndpoint.model(in: path)).withByteView { writer.append($0) }
     }
     return writer.written
+  }
+}
+
+extension ServiceTier {
+  /// The tier by its name in OpenAI's API.
+  fileprivate init(_ name: ByteView) {
+    self = name.equals("priority") ? .priority : name.equals("flex") ? .flex : .standard
   }
 }

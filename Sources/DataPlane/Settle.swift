@@ -51,15 +51,16 @@ extension Worker {
   }
 
   /// Counts events that came together. The first run of a stream is `measureFirstToken`'s.
-  func measureChunks(_ client: Client, _ count: Int) {
+  @inline(__always)
+  func measureChunks(_ client: Client, _ count: Int, now: UInt64) {
     guard count > 0 else { return }
-    let now = loop.nowMilliseconds
-    if client.pointee.exchange.chunkCount > 0 {
+    if let series = client.pointee.exchange.chunkSeries {
       let before = client.pointee.exchange.lastChunkMilliseconds
-      metrics.laterChunks(
+      metrics.laterChunks(series, count: count, after: .milliseconds(Int64(now &- before)))
+    } else {
+      client.pointee.exchange.chunkSeries = metrics.chunkSeries(
         client.pointee.exchange.endpoint.metric,
-        model: Int(currentDeployment(client).pointee.deployment.model.rawValue), count: count,
-        after: .milliseconds(Int64(now - before)))
+        model: Int(currentDeployment(client).pointee.deployment.model.rawValue))
     }
     client.pointee.exchange.chunkCount &+= UInt32(truncatingIfNeeded: count)
     client.pointee.exchange.lastChunkMilliseconds = now

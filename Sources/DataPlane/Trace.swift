@@ -12,6 +12,7 @@ internal import Telemetry
 extension Worker {
   /// Takes over the caller's trace, or begins one.
   func beginTrace(_ client: Client, _ tracer: Tracer) {
+    client.pointee.exchange.tracing = tracer.takeTrace()
     var parent: TraceContext?
     let head = client.pointee.head
     if head.length > 0, fieldsOwner == client,
@@ -140,10 +141,12 @@ extension Worker {
   }
 
   /// Gives back what the exchange has noted.
-  func releaseTrace(_ client: Client) {
-    if let state = client.pointee.exchange.trace.state { loop.buffers.give(state) }
-    client.pointee.exchange.trace.state = nil
+  func releaseTrace(_ client: Client, _ tracer: Tracer) {
+    guard let trace = client.pointee.exchange.tracing else { return }
+    if let state = trace.pointee.state { loop.buffers.give(state) }
     releaseNotes(client)
+    tracer.giveBack(trace)
+    client.pointee.exchange.tracing = nil
   }
 
   /// Gives back what was noted of an answer.

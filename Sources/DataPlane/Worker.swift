@@ -69,6 +69,9 @@ final class Worker: @unchecked Sendable {
   /// One for each of `shared.credentials`.
   let credentials: UnsafeMutablePointer<WorkerCredential>
 
+  /// An exchange in which nothing has happened.
+  let freshExchange: UnsafePointer<Exchange>
+
   // Scratch memory of the call under way.
   static let fieldCountMax = 128
   static let headScratchCapacity = 160 << 10
@@ -85,6 +88,9 @@ final class Worker: @unchecked Sendable {
   let headScratch: UnsafeMutablePointer<UInt8>
   let fieldScratch: UnsafeMutablePointer<UInt8>
   let sizeLineScratch: UnsafeMutablePointer<UInt8>
+  /// Of which size the line in `sizeLineScratch` speaks, and its length.
+  var sizeOfLine = 0
+  var sizeLineCount = 0
   /// The literals of a body's edits.
   let patchScratch: UnsafeMutablePointer<UInt8>
   static let patchScratchCapacity = 4096
@@ -131,6 +137,9 @@ final class Worker: @unchecked Sendable {
       headBytesMax: Int(settings.limits.responseHeadBytesMaximum))
     clientTLS = shared.clientTLS
     credentials = Self.makeCredentials(shared.credentials)
+    let exchange = UnsafeMutablePointer<Exchange>.allocate(capacity: 1)
+    exchange.initialize(to: Exchange())
+    freshExchange = UnsafePointer(exchange)
     fieldStorage = .allocate(capacity: 2 * Self.fieldCountMax)
     requestFields = HeaderTable(storage: fieldStorage, capacity: Self.fieldCountMax)
     responseFields = HeaderTable(
@@ -242,6 +251,7 @@ final class Worker: @unchecked Sendable {
       endpoint.deinitialize(count: 1)
       endpoint.deallocate()
     }
+    freshExchange.deallocate()
     fieldStorage.deallocate()
     memoStorage.deallocate()
     passedRequestFields.deallocate()

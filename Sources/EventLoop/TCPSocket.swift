@@ -125,7 +125,17 @@ public struct TCPSocket {
     withUnsafePointer(to: bytes) { write(UnsafeBufferPointer(start: $0, count: 1)) }
   }
 
+  @inline(__always)
   private func queue(_ segments: UnsafeBufferPointer<ByteView>, skipping sent: Int) -> WriteResult {
+    var total = 0
+    for segment in segments { total &+= segment.count }
+    if sent == total && !state.pointee.isWriting { return .sent }
+    return queueRest(segments, skipping: sent)
+  }
+
+  private func queueRest(
+    _ segments: UnsafeBufferPointer<ByteView>, skipping sent: Int
+  ) -> WriteResult {
     var skip = sent
     var queuedAny = false
     for segment in segments {

@@ -92,6 +92,25 @@ public struct ChunkedDecoder: Sendable {
   @inlinable
   public var isComplete: Bool { state == .complete }
 
+  /// The data of `piece` where that is a chunk and nothing else, its end included, and one begins
+  /// with it: the decoder then stands as it did before. Nil otherwise, and nothing is read.
+  @inlinable @inline(__always)
+  public func wholeChunk(in piece: ByteView) -> ByteView? {
+    guard state == .sizeStart else { return nil }
+    var start = 0
+    var size = 0
+    // Seven digits are more than a read ever holds.
+    while start < 7, start < piece.count, let digit = hexadecimalDigit(piece[start]) {
+      size = size << 4 | Int(truncatingIfNeeded: digit)
+      start &+= 1
+    }
+    let end = start &+ 2 &+ size
+    guard size > 0, end &+ 2 == piece.count, piece[start] == 0x0d, piece[start &+ 1] == 0x0a,
+      piece[end] == 0x0d, piece[end &+ 1] == 0x0a
+    else { return nil }
+    return piece[(start &+ 2)..<end]
+  }
+
   /// Reads on in `piece` at `offset`, which moves past what was read. To be called until it answers
   /// anything but `payload`.
   public mutating func next(
@@ -107,9 +126,10 @@ public struct ChunkedDecoder: Sendable {
         let payload = piece[offset..<(offset &+ Int(length))]
         offset &+= Int(length)
         remaining &-= length
-        if remaining == 0 { state = .dataReturn }
+        if remaining == 0 { endData(in: piece, &offset) }
         return .payload(payload)
       }
+      if state == .sizeStart && plainSizeLine(in: piece, &offset) { continue }
       let byte = piece[offset]
       offset &+= 1
       if state.rawValue < State.data.rawValue {
@@ -126,6 +146,38 @@ public struct ChunkedDecoder: Sendable {
   private mutating func fail(_ reason: WireError) {
     state = .failed
     error = reason
+  }
+
+  /// Reads a whole size line as nearly every sender writes it, digits and CRLF, where all of it is
+  /// there. Anything else is left to the states, byte by byte.
+  @inline(__always)
+  private mutating func plainSizeLine(in piece: ByteView, _ offset: inout Int) -> Bool {
+    var index = offset
+    var size: UInt64 = 0
+    while index < piece.count, let digit = hexadecimalDigit(piece[index]) {
+      size = size << 4 | digit
+      index &+= 1
+    }
+    guard index > offset, index &- offset <= 15, size > 0, index &+ 1 < piece.count,
+      piece[index] == 0x0d, piece[index &+ 1] == 0x0a
+    else { return false }
+    remaining = size
+    digits = UInt8(truncatingIfNeeded: index &- offset)
+    overhead = 0
+    state = .data
+    offset = index &+ 2
+    return true
+  }
+
+  /// The data of a chunk ends at `offset`: its CRLF is passed over where it is there already.
+  @inline(__always)
+  private mutating func endData(in piece: ByteView, _ offset: inout Int) {
+    if offset &+ 1 < piece.count && piece[offset] == 0x0d && piece[offset &+ 1] == 0x0a {
+      offset &+= 2
+      state = .sizeStart
+    } else {
+      state = .dataReturn
+    }
   }
 
   @inline(__always)
@@ -222,8 +274,8 @@ public struct ChunkedDecoder: Sendable {
   }
 }
 
-@inline(__always)
-private func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
+@inlinable @inline(__always)
+func hexadecimalDigit(_ byte: UInt8) -> UInt64? {
   let digit = byte &- 0x30
   if digit < 10 { return UInt64(digit) }
   let letter = (byte | 0x20) &- 0x61

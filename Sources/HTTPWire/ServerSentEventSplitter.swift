@@ -23,9 +23,25 @@ public struct ServerSentEventSplitter: Sendable {
     atBoundary = true
   }
 
+  /// Whether nothing has come of the next event, and no LF can come that belongs to the last one.
+  @inlinable @inline(__always)
+  public var isBetweenEvents: Bool { atBoundary && !afterReturn }
+
+  /// Whether the piece ends with two LF: then it ends an event, whatever stands before them. The
+  /// first of them ends a line, or is the empty line itself, or belongs to a CR before it; in each
+  /// case the second is an empty line.
+  @inline(__always)
+  private func endsWithEmptyLine(_ piece: ByteView) -> Bool {
+    piece.count >= 2 && piece[piece.count &- 1] == 0x0a && piece[piece.count &- 2] == 0x0a
+  }
+
   /// The length of the longest prefix of `piece` that ends where an event does; 0 if none does.
   /// What follows is the start of an event that the caller holds back until a later piece ends it.
   public mutating func scan(_ piece: ByteView) -> Int {
+    if endsWithEmptyLine(piece) {
+      self = ServerSentEventSplitter()
+      return piece.count
+    }
     var boundary = 0
     var index = 0
     if afterReturn && index < piece.count {

@@ -11,7 +11,9 @@ extension ResponseScanner {
   ///
   /// This is the dearest step of a relayed chunk, so it looks at the names in one pass: a quote
   /// that the first letter of one of the three follows is rare.
-  public static func isPlainChunk(_ data: ByteView) -> Bool {
+  ///
+  /// - Parameter mayFinish: why a choice finished does not matter.
+  public static func isPlainChunk(_ data: ByteView, mayFinish: Bool = false) -> Bool {
     guard !data.isEmpty, data[data.count &- 1] == 0x7d else { return false }
     var index = 0
     var hasUsage = false
@@ -27,7 +29,7 @@ extension ResponseScanner {
         hasUsage = true
       default:  // f
         guard rest.starts(with: "finish_reason\"") else { continue }
-        guard isNull(data, after: quote &+ 15) else { return false }
+        guard mayFinish || isNull(data, after: quote &+ 15) else { return false }
       }
     }
     return true

@@ -47,16 +47,25 @@ public struct BucketPrices: BitwiseCopyable, Hashable, Sendable {
   @inlinable
   public func cost(of tokens: TokenBuckets) -> Money {
     var sum = Self.product(input, tokens.uncachedInput)
-    sum &+= Self.product(cacheRead, tokens.cacheRead)
-    sum &+= Self.product(cacheWriteShort, tokens.cacheWriteShort)
-    sum &+= Self.product(cacheWriteHour, tokens.cacheWriteHour)
-    sum &+= Self.product(audioInput, tokens.audioInput)
     sum &+= Self.product(output, tokens.output)
-    sum &+= Self.product(reasoning, tokens.reasoning)
-    sum &+= Self.product(audioOutput, tokens.audioOutput)
+    let parts =
+      tokens.cacheRead | tokens.cacheWriteShort | tokens.cacheWriteHour | tokens.audioInput
+      | tokens.reasoning | tokens.audioOutput
+    // Most requests have none of them.
+    if parts != 0 { sum &+= costOfParts(tokens) }
     // Eight products of two positive numbers of 63 bits do not reach 2¹²⁹; of prices up to 2³⁷,
     // as they are, not even 2¹⁰³.
     return Money(picodollars: Int64(clamping: sum))
+  }
+
+  @usableFromInline
+  func costOfParts(_ tokens: TokenBuckets) -> Int128 {
+    var sum = Self.product(cacheRead, tokens.cacheRead)
+    sum &+= Self.product(cacheWriteShort, tokens.cacheWriteShort)
+    sum &+= Self.product(cacheWriteHour, tokens.cacheWriteHour)
+    sum &+= Self.product(audioInput, tokens.audioInput)
+    sum &+= Self.product(reasoning, tokens.reasoning)
+    return sum &+ Self.product(audioOutput, tokens.audioOutput)
   }
 
   @inlinable @inline(__always)
@@ -100,8 +109,8 @@ public struct Tariff: BitwiseCopyable, Hashable, Sendable {
     (priority, priorityLongContext) = prices(.priority)
   }
 
-  /// The cost of one attempt.
-  @inlinable
+  /// The cost of one attempt. Inlined, so that not all of the tariff is copied to be asked.
+  @inlinable @inline(__always)
   public func cost(of tokens: TokenBuckets, tier: ServiceTier = .standard) -> Money {
     let isLong =
       longContextThresholdTokens > 0 && tokens.totalInput > longContextThresholdTokens

@@ -128,13 +128,17 @@ public struct MetricRecorder: @unchecked Sendable {
       families.pointee.serverTimeToFirstToken[row, model], requestDuration.nanoseconds)
   }
 
-  /// So many chunks came in together, so long after the one before them.
+  /// Where the time between the chunks of a stream is counted: to be asked for once a stream.
   @inlinable
-  public func laterChunks(_ operation: Operation, model: Int, count: Int, after interval: Interval)
-  {
+  public func chunkSeries(_ operation: Operation, model: Int) -> HistogramSeries {
+    unsafe families.pointee.timePerOutputChunk[Int(operation.rawValue), model]
+  }
+
+  /// So many chunks came in together, so long after the one before them.
+  @inlinable @inline(__always)
+  public func laterChunks(_ series: HistogramSeries, count: Int, after interval: Interval) {
     guard count > 0 else { return }
-    let series = unsafe families.pointee.timePerOutputChunk[Int(operation.rawValue), model]
-    shard.observe(series, interval.nanoseconds)
+    shard.observeSmall(series, interval.nanoseconds)
     // Between those that came together was no time.
     if count > 1 { shard.observeZeros(series, Int64(count - 1)) }
   }

@@ -69,6 +69,20 @@ public struct MetricShard: @unchecked Sendable {
     accumulate(series.slot &+ series.boundaryCount &+ 1, value)
   }
 
+  /// As `observe`, for values that are nearly always in one of the first buckets.
+  @inlinable @inline(__always)
+  func observeSmall(_ series: HistogramSeries, _ value: Int64) {
+    precondition(series.boundaryStart &+ series.boundaryCount <= boundaryCount)
+    var bucket: UInt32 = 0
+    while bucket < series.boundaryCount,
+      unsafe boundaries[Int(series.boundaryStart &+ bucket)] < value
+    {
+      bucket &+= 1
+    }
+    accumulate(series.slot &+ bucket, 1)
+    accumulate(series.slot &+ series.boundaryCount &+ 1, value)
+  }
+
   /// Counts so many values of zero.
   @inlinable
   func observeZeros(_ series: HistogramSeries, _ count: Int64) { accumulate(series.slot, count) }

@@ -95,6 +95,38 @@ import Testing
     }
   }
 
+  static let whole: [(String, String?)] = [
+    ("5\r\nhello\r\n", "hello"), ("005\r\nhello\r\n", "hello"),
+    ("A\r\n0123456789\r\n", "0123456789"),
+    ("2\r\n\r\n\r\n", "\r\n"), ("", nil), ("5", nil), ("5\r\n", nil), ("5\r\nhello", nil),
+    ("5\r\nhello\r", nil), ("5\r\nhello\r\n0\r\n\r\n", nil), ("5\r\nhell\r\n", nil),
+    ("4\r\nhello\r\n", nil), ("0\r\n\r\n", nil), ("5;a=b\r\nhello\r\n", nil), ("5\nhello\r\n", nil),
+    ("5\r\nhello\n\n", nil), ("0000000000000005\r\nhello\r\n", nil),
+    ("ffffffffffffffff\r\nx\r\n", nil),
+    ("\r\nx\r\n", nil), ("fffffff", nil), ("+5\r\nhello\r\n", nil),
+  ]
+
+  /// A piece that is one chunk is read at once, and as it would be step by step.
+  @Test(arguments: whole) func wholeChunks(text: String, payload: String?) {
+    withBytes(bytes(text)) { view in
+      let decoder = ChunkedDecoder()
+      #expect(decoder.wholeChunk(in: view)?.string == payload, "\(text.debugDescription)")
+    }
+    guard let payload else { return }
+    let next = bytes("1\r\nx\r\n0\r\n\r\n")
+    let both = decodeChunked(bytes(text) + next)
+    #expect(both.payload == bytes(payload + "x") && both.consumed == text.utf8.count + next.count)
+  }
+
+  @Test func aChunkBegunIsNotWhole() {
+    withBytes(bytes("5\r\nhel")) { view in
+      var decoder = ChunkedDecoder()
+      var offset = 0
+      _ = decoder.next(in: view, offset: &offset)
+      withBytes(bytes("1\r\nx\r\n")) { #expect(decoder.wholeChunk(in: $0) == nil) }
+    }
+  }
+
   @Test func encodedChunksDecode() {
     let storage = UnsafeMutablePointer<UInt8>.allocate(capacity: 400_000)
     defer { storage.deallocate() }

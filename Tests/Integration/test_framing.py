@@ -55,6 +55,27 @@ def test_pipelined_requests_are_answered_in_order(gateway, upstream):
         assert connection.answer().json()["choices"][0]["message"]["content"] == "second"
 
 
+def test_requests_that_come_during_a_stream(gateway, upstream):
+    """The stream's own request is gone from memory by then; the next ones are whole, though they
+    come in pieces."""
+    stream = upstream.case(replies.honest(tokens=["a", "b", "c", "d"], delay=0.1))
+    next_one = upstream.case(replies.honest(tokens=["second"]))
+    with wire.Wire(gateway.port) as connection:
+        for _ in range(3):
+            connection.send(wire.request(wire.chat_body(stream.token, stream=True)))
+            while b"chat.completion.chunk" not in connection.buffer:
+                assert connection.more()
+            behind = wire.request(wire.chat_body(next_one.token)) * 2
+            connection.send(behind[:50])
+            time.sleep(0.1)
+            connection.send(behind[50:])
+            events = connection.answer().events()
+            assert events[-1] == "[DONE]" and len(events) == 7
+            for _ in range(2):
+                message = connection.answer().json()["choices"][0]["message"]
+                assert message["content"] == "second"
+
+
 def test_a_hundred_pipelined(gateway, upstream):
     case = upstream.case()
     with wire.Wire(gateway.port, 20) as connection:

@@ -99,6 +99,21 @@ def test_a_stream_cut_between_events(gateway, upstream, end):
     assert time.monotonic() - begin < gateway.between_seconds + 3
 
 
+def test_a_stall_is_counted_from_the_last_chunk(gateway, upstream):
+    """Longer in all than may be between two chunks: the time begins anew with each of them."""
+    events = replies.stream_events(tokens=["x"] * 12)[:9]
+    parts = [replies.STREAM_HEAD] + [replies.chunked(one) for one in events]
+    case = upstream.case(replies.pieces(parts, delay=0.25, end="hang"))
+    begin = time.monotonic()
+    answer = ask(gateway, case, stream=True)
+    lasted = time.monotonic() - begin
+    assert failed(answer)
+    assert len(answer.events()) == len(events) + 1, "cut before the stall, or not at all"
+    # The last chunk goes out 2 s after the first write; `pieces` waits once more behind it.
+    last = 0.25 * len(events)
+    assert last + gateway.between_seconds - 0.05 < lasted < last + gateway.between_seconds + 1
+
+
 def test_the_events_before_the_cut_are_delivered(gateway, upstream):
     data = replies.STREAM_HEAD + b"".join(map(replies.chunked, replies.stream_events()[:3]))
     answer = ask(gateway, upstream.case(replies.raw(data, end="close")), stream=True)

@@ -66,6 +66,17 @@ import Testing
     withBytes(Array(text.utf8)) { #expect(ResponseScanner.isPlainChunk($0) == isPlain, "\(text)") }
   }
 
+  @Test func aChunkMayFinish() {
+    let finished = #"{"choices":[{"delta":{},"finish_reason":"stop"}],"usage":null}"#
+    withBytes(Array(finished.utf8)) {
+      #expect(ResponseScanner.isPlainChunk($0, mayFinish: true))
+    }
+    let both = #"{"choices":[{"finish_reason":"stop"}],"usage":{"total_tokens":5}}"#
+    withBytes(Array(both.utf8)) {
+      #expect(!ResponseScanner.isPlainChunk($0, mayFinish: true))
+    }
+  }
+
   /// What `isPlainChunk` lets through holds nothing a scan would have found.
   @Test func plainMeansNothingToFind() {
     var generator = SeededGenerator(seed: 7)

@@ -80,8 +80,9 @@ import Testing
     let recorder = set.recorder(worker: 0)
     recorder.firstChunk(
       .chat, model: 0, after: .milliseconds(15), ofRequestAfter: .milliseconds(21))
-    recorder.laterChunks(.chat, model: 0, count: 3, after: .milliseconds(25))
-    recorder.laterChunks(.chat, model: 0, count: 0, after: .seconds(9))
+    let series = recorder.chunkSeries(.chat, model: 0)
+    recorder.laterChunks(series, count: 3, after: .milliseconds(25))
+    recorder.laterChunks(series, count: 0, after: .seconds(9))
     recorder.streamFinished(.chat, model: 0, outputTokens: 11, after: .milliseconds(400))
     recorder.streamFinished(.chat, model: 0, outputTokens: 1, after: .milliseconds(400))
     let client = "gen_ai_client_operation_time_per_output_chunk_seconds"

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-import Telemetry
 import Testing
+
+@testable import Telemetry
 
 @Suite struct PrometheusTextTests {
   @Test func countersSumOverShards() {
@@ -85,7 +86,14 @@ import Testing
           .histogram, "h", help: "H.", boundaries: (1...boundaryCount).map { Int64($0 * 10) }))
       let registry = MetricRegistry(layout, workerCount: 1)
       let shard = registry.shard(worker: 0)
-      for value in 1...(boundaryCount * 10 + 1) { shard.observe(family.only, Int64(value)) }
+      // Either way of looking for a bucket.
+      for value in 1...(boundaryCount * 10 + 1) {
+        if value % 2 == 0 {
+          shard.observe(family.only, Int64(value))
+        } else {
+          shard.observeSmall(family.only, Int64(value))
+        }
+      }
       let lines = registry.prometheusText().split(separator: "\n")
       for bucket in 1...boundaryCount {
         #expect(lines.contains("h_bucket{le=\"\(bucket * 10)\"} \(bucket * 10)"))

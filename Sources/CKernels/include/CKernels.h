@@ -79,6 +79,11 @@ size_t ck_json_string_run(const uint8_t *bytes, size_t count);
 size_t ck_find_pair(
     const uint8_t *bytes, size_t count, uint8_t value, size_t distance, uint8_t other);
 
+/// The first place at or after `start`, of `count`, where a line ends (CR or LF) or a quote stands
+/// before `e` or `u`; `count` if there is none. Reads nothing beyond `count` bytes: a quote that
+/// is the last of them is passed over.
+size_t ck_find_event_mark(const uint8_t *bytes, size_t start, size_t count);
+
 /// Bit i is set where `bytes[i] == value` and `bytes[i + distance] == other`: where a text that has
 /// these two bytes may start. Reads `16 + distance` bytes.
 static inline uint32_t ck_match_pair16(

@@ -67,7 +67,7 @@ extension Worker {
       noteFirstEvent(client)
       commitForeignStream(client, call)
     }
-    measureChunks(client, call.output.isEmpty ? 0 : 1)
+    measureChunks(client, call.output.isEmpty ? 0 : 1, now: loop.nowMilliseconds)
     if progress.isComplete {
       noteAnswer(client, progress.id, progress.model, progress.finish.map { [$0] } ?? [])
       keep(call.stream!.replay, call, client)
