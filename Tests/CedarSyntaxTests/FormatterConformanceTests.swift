@@ -22,7 +22,7 @@ struct FormatterConformanceTests {
     let records = try String(contentsOf: file, encoding: .utf8).split(separator: "\n").map {
       try CedarJSON(parsing: String($0))
     }
-    #expect(records.count == 212)
+    #expect(records.count == 202)
     try check(records)
   }
 

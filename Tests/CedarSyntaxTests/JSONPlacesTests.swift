@@ -50,7 +50,8 @@ struct JSONPlacesTests {
   @Test func findingsNameTheirPlace() throws {
     let source = """
       {"staticPolicies": {"p": {"effect": "allow", "principal": {"op": "All"},
-       "action": {"op": "All"}, "resource": {"op": "All"}, "conditions": []}}}
+       "action": {"op": "All"}, "resource": {"op": "All"}, "conditions": []}},
+       "templates": {}, "templateLinks": []}
       """
     let finding = try #require(parsePoliciesJSON(source, file: 2).diagnostics.first)
     #expect(finding.code == .invalidEffect)
@@ -60,6 +61,38 @@ struct JSONPlacesTests {
     let (set, problems) = parsePoliciesJSON(source.replacing("allow", with: "permit"))
     #expect(problems.isEmpty)
     #expect(set.policies.first.map { Int($0.span.start) } == 25)
+  }
+
+  /// A part that is missing is an error, never a condition left out. Asked of the reference.
+  @Test(arguments: [
+    #"{"has": {"attr": "x"}}"#, #"{"has": {}}"#, #"{"like": {"pattern": []}}"#, #"{"like": {}}"#,
+    #"{"is": {"entity_type": "U"}}"#, #"{"is": {}}"#, #"{"!": {}}"#, #"{".": {"attr": "x"}}"#,
+    #"{"Value": {"__entity": {"type": "bad name", "id": "a"}}}"#, #"{"Value": {"__expr": "1"}}"#,
+    #"{"Value": {"a": null}}"#,
+  ])
+  func whatIsMissingIsAnError(body: String) {
+    #expect(parsePoliciesJSON(Self.policy(when: body)).diagnostics.hasErrors)
+  }
+
+  /// What is not in an escape's form is a record, and keys beside are passed over, as there.
+  @Test(arguments: [
+    #"{"Value": {"__entity": {"id": "a"}}}"#, #"{"Value": {"__extn": {"fn": "ip"}}}"#,
+    #"{"Value": {"__entity": {"type": "U", "id": "a"}, "z": 1}}"#,
+    #"{"Value": {"__entity": {"type": "U", "id": "a", "z": 1}}}"#,
+    #"{"has": {"left": {"Var": "principal"}, "attr": "x", "z": 1}}"#,
+    #"{"is": {"left": {"Var": "principal"}, "entity_type": "U", "in": null}}"#,
+  ])
+  func whatTheReferenceLetsPass(body: String) {
+    let (set, problems) = parsePoliciesJSON(Self.policy(when: body))
+    #expect(problems.isEmpty)
+    #expect(set.policies.first?.conditions.count == 1)
+  }
+
+  private static func policy(when body: String) -> String {
+    """
+    {"effect": "permit", "principal": {"op": "All"}, "action": {"op": "All"},
+     "resource": {"op": "All"}, "conditions": [{"kind": "when", "body": \(body)}]}
+    """
   }
 
   @Test(.enabled(if: Conformance.isPresent, Comment(rawValue: Conformance.absent)))

@@ -47,14 +47,19 @@ struct SchemaJSONReader {
         allowed: ["entityTypes", "actions", "commonTypes", "annotations"]) != nil
     else { return }
     namespace.annotations = annotations(json["annotations"], at: path["annotations"])
+    if namespace.name == nil, !namespace.annotations.isEmpty {
+      problems.error(
+        .jsonInvalidValue, "the empty namespace has no annotations", at: path["annotations"],
+        help: "annotate its declarations, or give the namespace a name")
+    }
     for member in members(json, "commonTypes", at: path) {
       let place = path["commonTypes"][member.key]
       if SchemaWords.reservedTypes.contains(member.key) {
         problems.error(.reservedSchemaName, "the name `\(member.key)` is reserved", at: place)
       }
-      guard isIdentifier(member.key, at: place), let type = type(member.value, at: place) else {
-        continue
-      }
+      guard isIdentifier(member.key, at: place),
+        let type = type(member.value, at: place, beside: ["annotations"])
+      else { continue }
       namespace.commonTypes.append(
         CommonTypeDeclaration(
           name: member.key, nameSpan: .none,
@@ -80,8 +85,9 @@ struct SchemaJSONReader {
   private mutating func members(
     _ json: CedarJSON, _ key: String, at path: JSONPath
   ) -> [CedarJSON.Member] {
-    guard let section = json[key] else { return [] }
-    return problems.object(section, "an object", at: path[key]) ?? []
+    // The reference wants entity types and actions, though they may be empty.
+    guard json[key] != nil || key != "commonTypes" else { return [] }
+    return problems.object(json[key], "an object", at: path[key]) ?? []
   }
 
   private mutating func isIdentifier(_ text: String, at path: JSONPath) -> Bool {
@@ -93,6 +99,7 @@ struct SchemaJSONReader {
   private mutating func annotations(_ json: CedarJSON?, at path: JSONPath) -> [Annotation] {
     guard let json else { return [] }
     return (problems.object(json, "an object of strings", at: path) ?? []).compactMap { member in
+      if member.value.isNull { return Annotation(key: member.key, value: .absent) }
       guard let text = problems.string(member.value, "a string", at: path[member.key]) else {
         return nil
       }
@@ -152,7 +159,7 @@ struct SchemaJSONReader {
         json, "an action", at: path,
         allowed: ["memberOf", "appliesTo", "attributes", "annotations"]) != nil
     else { return result }
-    if case .object(let members) = json["attributes"], !members.isEmpty {
+    if let attributes = json["attributes"], !attributes.isNull {
       problems.error(
         .actionAttributes, "attributes of actions are not supported", at: path["attributes"])
     }
@@ -174,7 +181,9 @@ struct SchemaJSONReader {
       guard problems.object($0.element, "an action", at: place, allowed: ["id", "type"]) != nil,
         let id = problems.string($0.element["id"], "a string", at: place["id"])
       else { return nil }
-      let type = $0.element["type"].flatMap { problems.name($0, at: place["type"]) }
+      let type = $0.element["type"].flatMap {
+        $0.isNull ? nil : problems.name($0, at: place["type"])
+      }
       return ActionDeclaration.Parent(type: type, id: id, span: .none)
     }
   }
@@ -198,11 +207,14 @@ struct SchemaJSONReader {
 
   // MARK: types
 
-  mutating func type(_ json: CedarJSON, at path: JSONPath) -> TypeExpression? {
+  /// - Parameter others: keys beside the type's own, of the declaration that it is part of.
+  mutating func type(
+    _ json: CedarJSON, at path: JSONPath, beside others: Set<String> = []
+  ) -> TypeExpression? {
     guard let members = problems.object(json, "a type", at: path),
       let word = problems.string(json["type"], "a type's name", at: path["type"])
     else { return nil }
-    let keys = Set(members.map(\.key)).subtracting(["type", "required", "annotations"])
+    let keys = Set(members.map(\.key)).subtracting(others).subtracting(["type"])
     let allowed: Set<String>
     let kind: TypeExpression.Kind?
     switch word {
@@ -234,17 +246,27 @@ struct SchemaJSONReader {
   }
 
   private mutating func record(_ json: CedarJSON, at path: JSONPath) -> TypeExpression.Kind? {
-    if json["additionalAttributes"]?.bool == true {
+    switch json["additionalAttributes"] {
+    case nil, .bool(false): break
+    case .bool(true):
       problems.error(
         .jsonInvalidValue, "open records are not supported", at: path["additionalAttributes"])
+    case let other: problems.shape("false", other, at: path["additionalAttributes"])
     }
     var attributes: [AttributeDeclaration] = []
     let place = path["attributes"]
     for member in problems.object(json["attributes"], "an object", at: place) ?? [] {
-      guard let type = type(member.value, at: place[member.key]) else { continue }
+      guard
+        let type = type(
+          member.value, at: place[member.key], beside: ["required", "annotations"])
+      else { continue }
+      let required = member.value["required"]
+      if let required, required.bool == nil {
+        problems.shape("true or false", required, at: place[member.key]["required"])
+      }
       attributes.append(
         AttributeDeclaration(
-          name: AttributeName(member.key), isRequired: member.value["required"]?.bool ?? true,
+          name: AttributeName(member.key), isRequired: required?.bool ?? true,
           type: type,
           annotations: annotations(
             member.value["annotations"], at: place[member.key]["annotations"])))

@@ -48,7 +48,7 @@ private func layout(_ cursor: TokenCursor, _ options: FormatOptions) -> String {
   var policies: [String] = []
   while !formatter.atEnd {
     var renderer = LayoutRenderer(width: options.lineWidth)
-    policies.append(trimmed(EmptyLines.removed(from: renderer.render(formatter.policy()))))
+    policies.append(trimmed(renderer.render(formatter.policy())))
   }
   var text = policies.joined(separator: "\n\n") + "\n"
   for comment in commented.closing { text += comment + "\n" }
@@ -136,6 +136,8 @@ struct Formatter {
     let token = tokens[index]
     index += 1
     let moved = token.leading + (token.trailing.isEmpty ? [] : [token.trailing])
-    if index < tokens.count { tokens[index].leading = moved + tokens[index].leading }
+    guard index < tokens.count else { return }
+    tokens[index].leading = moved + tokens[index].leading
+    if endedWithComment { tokens[index].beginsLine = true }
   }
 }

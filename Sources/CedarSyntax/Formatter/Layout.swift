@@ -39,6 +39,9 @@ struct LayoutRenderer {
   private var output = ""
   /// Columns used on the current line.
   private var column = 0
+  /// Where the current line begins in `output`, and whether only indentation stands on it.
+  private var lineStart = "".utf8.startIndex
+  private var lineIsBlank = true
 
   private struct Command {
     let indent: Int
@@ -46,9 +49,12 @@ struct LayoutRenderer {
     let layout: Layout
   }
 
-  init(width: Int) { self.width = width }
+  init(width: Int) {
+    self.width = width
+    lineStart = output.utf8.startIndex
+  }
 
-  /// The text, in which lines may be empty.
+  /// The text. Lines with nothing on them are left out.
   mutating func render(_ layout: Layout) -> String {
     var stack = [Command(indent: 0, isFlat: false, layout: layout)]
     while let command = stack.popLast() {
@@ -78,10 +84,17 @@ struct LayoutRenderer {
   private mutating func emit(_ text: String) {
     output += text
     column += text.unicodeScalars.count
+    if lineIsBlank, text.utf8.contains(where: { $0 != 0x20 }) { lineIsBlank = false }
   }
 
   private mutating func breakLine(_ indent: Int) {
-    output += "\n"
+    if lineIsBlank {
+      output.removeSubrange(lineStart...)
+    } else {
+      output += "\n"
+    }
+    lineStart = output.endIndex
+    lineIsBlank = true
     output += String(repeating: " ", count: indent)
     column = indent
   }

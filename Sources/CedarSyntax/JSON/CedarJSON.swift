@@ -33,6 +33,11 @@ public enum CedarJSON: Sendable {
     return members.first { CedarText.equal($0.key, key) }?.value
   }
 
+  package var isNull: Bool {
+    if case .null = self { return true }
+    return false
+  }
+
   public var string: String? {
     if case .string(let value) = self { return value }
     return nil

@@ -84,7 +84,7 @@ extension PolicyJSONReader {
 
   // MARK: operands
 
-  private mutating func operand(
+  mutating func operand(
     _ json: CedarJSON, _ key: String, at path: JSONPath, with others: [String] = []
   ) -> Expression? {
     guard problems.object(json, "operands", at: path, allowed: [key] + others) != nil else {

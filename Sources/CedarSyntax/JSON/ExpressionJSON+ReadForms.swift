@@ -2,9 +2,10 @@
 
 extension PolicyJSONReader {
   mutating func has(_ json: CedarJSON, at path: JSONPath) -> Expression.Kind? {
-    guard problems.object(json, "operands", at: path, allowed: ["left", "attr"]) != nil,
-      let left = json["left"], let target = expression(left, at: path["left"])
-    else { return nil }
+    // Here, and nowhere else among operators, the reference passes over other keys.
+    guard let target = operand(json, "left", at: path, with: json.object?.map(\.key) ?? []) else {
+      return nil
+    }
     if case .array(let names) = json["attr"] {
       let attributes = names.compactMap(\.string).map { AttributeName($0) }
       guard attributes.count == names.count, !attributes.isEmpty else {
@@ -20,8 +21,7 @@ extension PolicyJSONReader {
   }
 
   mutating func like(_ json: CedarJSON, at path: JSONPath) -> Expression.Kind? {
-    guard problems.object(json, "operands", at: path, allowed: ["left", "pattern"]) != nil,
-      let left = json["left"], let target = expression(left, at: path["left"]),
+    guard let target = operand(json, "left", at: path, with: ["pattern"]),
       let parts = problems.array(json["pattern"], "a pattern", at: path["pattern"])
     else { return nil }
     var elements: [Pattern.Element] = []
@@ -43,12 +43,12 @@ extension PolicyJSONReader {
   }
 
   mutating func isType(_ json: CedarJSON, at path: JSONPath) -> Expression.Kind? {
-    guard
-      problems.object(json, "operands", at: path, allowed: ["left", "entity_type", "in"]) != nil,
-      let left = json["left"], let target = expression(left, at: path["left"]),
+    guard let target = operand(json, "left", at: path, with: ["entity_type", "in"]),
       let type = problems.name(json["entity_type"], at: path["entity_type"])
     else { return nil }
-    guard let container = json["in"] else { return .isType(target, type, in: nil) }
+    guard let container = json["in"], !container.isNull else {
+      return .isType(target, type, in: nil)
+    }
     guard let inside = expression(container, at: path["in"]) else { return nil }
     return .isType(target, type, in: inside)
   }
@@ -118,35 +118,60 @@ extension PolicyJSONReader {
     case .array(let elements):
       let read = elements.enumerated().compactMap { literal($0.element, at: path[$0.offset]) }
       return read.count == elements.count ? Expression(.set(read)) : nil
-    case .object(let members):
-      if let inner = json["__entity"] {
-        return entity(inner, at: path["__entity"]).map { Expression(.entity($0)) }
-      }
-      if let inner = json["__extn"] { return extensionValue(inner, at: path["__extn"]) }
-      guard problems.object(json, "an object", at: path) != nil else { return nil }
-      var fields: [Expression.RecordField] = []
-      for member in members {
-        guard let value = literal(member.value, at: path[member.key]) else { return nil }
-        fields.append(Expression.RecordField(AttributeName(member.key), value))
-      }
-      return Expression(.record(fields))
+    case .object(let members): return literal(members, json, at: path)
     }
   }
 
+  /// An escape is an object with nothing but the escape, in its form; others are records.
+  private mutating func literal(
+    _ members: [CedarJSON.Member], _ json: CedarJSON, at path: JSONPath
+  ) -> Expression? {
+    if members.count == 1 {
+      let inner = members[0].value
+      let place = path[members[0].key]
+      switch members[0].key {
+      case "__entity" where inner["type"]?.string != nil && inner["id"]?.string != nil:
+        return entity(inner, at: place).map { Expression(.entity($0)) }
+      case "__extn"
+      where inner["fn"]?.string != nil && (inner["arg"] != nil || inner["args"]?.array != nil):
+        return extensionValue(inner, at: place)
+      case "__expr" where inner.string != nil:
+        problems.error(.jsonInvalidValue, "`__expr` is not supported", at: place)
+        return nil
+      default: break
+      }
+    }
+    guard problems.object(json, "an object", at: path) != nil else { return nil }
+    var fields: [Expression.RecordField] = []
+    for member in members {
+      guard let value = literal(member.value, at: path[member.key]) else { return nil }
+      fields.append(Expression.RecordField(AttributeName(member.key), value))
+    }
+    return Expression(.record(fields))
+  }
+
   private mutating func extensionValue(_ json: CedarJSON, at path: JSONPath) -> Expression? {
-    guard problems.object(json, "an extension value", at: path, allowed: ["fn", "arg"]) != nil,
-      let name = problems.string(json["fn"], "a function", at: path["fn"])
-    else { return nil }
-    guard let function = ExtensionFunction(rawValue: name), function.isConstructor else {
+    guard let name = problems.string(json["fn"], "a function", at: path["fn"]) else { return nil }
+    guard let function = ExtensionFunction(rawValue: name) else {
       problems.error(
         .unknownFunction, "`\(name)` makes no extension value", at: path["fn"],
         help: Suggestion.help(name, Words.functions))
       return nil
     }
-    guard let argument = json["arg"], let value = literal(argument, at: path["arg"]) else {
-      problems.shape("an argument", json["arg"], at: path["arg"])
+    var arguments: [Expression] = []
+    for (index, argument) in (json["args"]?.array ?? []).enumerated() where json["arg"] == nil {
+      guard let value = literal(argument, at: path["args"][index]) else { return nil }
+      arguments.append(value)
+    }
+    if let argument = json["arg"] {
+      guard let value = literal(argument, at: path["arg"]) else { return nil }
+      arguments.append(value)
+    }
+    guard function.isConstructor || !arguments.isEmpty else {
+      problems.error(
+        .wrongArgumentCount, "the method `\(name)` needs a receiver as first argument", at: path)
       return nil
     }
-    return Expression(.call(function, [value]))
+    return Expression(.call(function, arguments))
   }
 }

@@ -53,7 +53,7 @@ struct PolicyJSONReader {
     else { return result }
     var ids: Set<ExactString> = []
     for (key, isTemplate) in [("staticPolicies", false), ("templates", true)] {
-      guard let section = document[key] else { continue }
+      let section = document[key]
       let path = JSONPath.root[key]
       for member in problems.object(section, "an object of policies", at: path) ?? [] {
         guard let policy = policy(member.value, id: member.key, at: path[member.key]) else {
@@ -83,7 +83,6 @@ struct PolicyJSONReader {
   private mutating func links(
     _ json: CedarJSON?, _ set: inout PolicySet, _ ids: inout Set<ExactString>
   ) {
-    guard let json else { return }
     let path = JSONPath.root["templateLinks"]
     for (index, link) in (problems.array(json, "an array of links", at: path) ?? []).enumerated() {
       let place = path[index]
@@ -105,7 +104,29 @@ struct PolicyJSONReader {
         }
         values[slot] = entity(member.value, at: valuePath)
       }
+      checkSlots(of: template, values, set, at: place)
       set.links.append(TemplateLink(id: id, templateID: template, values: values))
+    }
+  }
+
+  /// A link fills the slots of its template, all of them and no other.
+  private mutating func checkSlots(
+    of template: String, _ values: [Slot: EntityUID], _ set: PolicySet, at path: JSONPath
+  ) {
+    guard let policy = set.policies.first(where: { $0.id == template && $0.isTemplate }) else {
+      problems.error(
+        .jsonInvalidValue, "there is no template `\(template)`", at: path["templateId"],
+        help: Suggestion.help(template, set.policies.filter(\.isTemplate).map(\.id)))
+      return
+    }
+    for slot in policy.slots where values[slot] == nil {
+      problems.error(
+        .jsonInvalidValue, "the slot `\(slot.text)` of `\(template)` is not filled",
+        at: path["values"])
+    }
+    for slot in values.keys where !policy.slots.contains(slot) {
+      problems.error(
+        .jsonInvalidValue, "`\(template)` has no slot `\(slot.text)`", at: path["values"])
     }
   }
 

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: MIT
 
 extension PolicyJSONReader {
-  private static let scopeKeys = ["op", "entity", "entities", "slot", "entity_type", "in"]
-
   mutating func scope(_ json: CedarJSON?, _ slot: Slot, at path: JSONPath) -> ScopeConstraint {
-    guard problems.object(json, "a constraint", at: path, allowed: Self.scopeKeys) != nil,
+    guard problems.object(json, "a constraint", at: path) != nil,
       let json, let operation = problems.string(json["op"], "an operator", at: path["op"])
     else { return .any }
     switch operation {
@@ -16,10 +14,13 @@ extension PolicyJSONReader {
       guard let reference = reference(json, slot, at: path) else { return .any }
       return ScopeConstraint(.in(reference))
     case "is":
+      _ = problems.object(json, "a constraint", at: path, allowed: ["op", "entity_type", "in"])
       guard let type = problems.name(json["entity_type"], at: path["entity_type"]) else {
         return .any
       }
-      guard let container = json["in"] else { return ScopeConstraint(.is(type)) }
+      guard let container = json["in"], !container.isNull else {
+        return ScopeConstraint(.is(type))
+      }
       guard let reference = reference(container, slot, at: path["in"]) else { return .any }
       return ScopeConstraint(.isIn(type, reference))
     default:
@@ -52,7 +53,7 @@ extension PolicyJSONReader {
   }
 
   mutating func action(_ json: CedarJSON?, at path: JSONPath) -> ActionConstraint {
-    guard problems.object(json, "a constraint", at: path, allowed: Self.scopeKeys) != nil,
+    guard problems.object(json, "a constraint", at: path) != nil,
       let json, let operation = problems.string(json["op"], "an operator", at: path["op"])
     else { return .any }
     switch operation {
@@ -87,10 +88,11 @@ extension PolicyJSONReader {
     return ActionReference(uid)
   }
 
-  /// `{"type": …, "id": …}`, also wrapped in `__entity`.
+  /// `{"type": …, "id": …}`, also wrapped in `__entity`. As in the reference, other keys of an
+  /// entity or a constraint are passed over.
   mutating func entity(_ json: CedarJSON?, at path: JSONPath) -> EntityUID? {
     if let inner = json?["__entity"] { return entity(inner, at: path["__entity"]) }
-    guard problems.object(json, "an entity", at: path, allowed: ["type", "id"]) != nil,
+    guard problems.object(json, "an entity", at: path) != nil,
       let type = problems.name(json?["type"], at: path["type"]),
       let id = problems.string(json?["id"], "a string", at: path["id"])
     else { return nil }
