@@ -125,7 +125,10 @@ struct CatalogAssembly {
               model: model.name, gateway: gateway.description.name, region: key.region,
               apiKey: key.text,
               upstreamModel: gateway.upstreamModels[model.name]?.name ?? upstreams[model.name],
-              weight: key.weight))
+              weight: key.weight,
+              hasResponsesOnly: gateway.responsesOnly.contains {
+                Glob.matches(pattern: $0, name: model.name)
+              }))
         }
       }
     }

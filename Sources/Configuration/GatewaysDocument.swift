@@ -14,6 +14,8 @@ struct ReadGateway {
   var type: String
   var keys: [Key]
   var upstreamModels: [String: (name: String, field: Field)]
+  /// Patterns of models that are there by the Responses API alone.
+  var responsesOnly: [String]
   var field: Field
 }
 
@@ -69,8 +71,8 @@ struct GatewaysDocument {
   private mutating func readGateway(_ element: Field) {
     let keys = [
       "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
-      "auth", "optional", "upstream_models", "trusted", "http2",
-      "health_check",
+      "auth", "optional", "upstream_models", "trusted", "http2", "health_check",
+      "responses_api", "responses_only", "api_version",
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
@@ -113,11 +115,12 @@ struct GatewaysDocument {
       wireProtocol: wireProtocol, authentication: authentication.style,
       credentialSource: authentication.source, isTrusted: section["trusted"]?.boolean() ?? false)
     description.healthCheck = section["health_check"].flatMap(readHealthCheck)
+    readAPIs(section, &description)
     gateways.append(
       ReadGateway(
-        description: description,
-        type: typeName, keys: readKeys, upstreamModels: readUpstreamModels(section),
-        field: nameField))
+        description: description, type: typeName, keys: readKeys,
+        upstreamModels: readUpstreamModels(section),
+        responsesOnly: section["responses_only"]?.texts().map { $0.text } ?? [], field: nameField))
   }
 
   /// What an optional gateway lacks, in words; nil when it lacks nothing.

@@ -11,6 +11,12 @@ enum APITask: UInt8 {
   case embeddings
   /// How many tokens a chat request has.
   case tokenCount
+  /// Something about a response of before.
+  case storedResponse
+
+  /// Whether providers charge nothing for it.
+  @inline(__always)
+  var isFree: Bool { rawValue >= APITask.tokenCount.rawValue }
 }
 
 extension APIEndpoint {
@@ -19,7 +25,7 @@ extension APIEndpoint {
   var api: ClientAPI {
     switch self {
     case .messages, .countTokens: .anthropic
-    case .responses: .responses
+    case .responses, .response, .responseCancel, .responseItems: .responses
     case .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed: .gemini
     case .bedrockConverse, .bedrockStream: .bedrock
     default: .openAI
@@ -34,6 +40,7 @@ extension APIEndpoint {
     switch self {
     case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
     case .countTokens, .geminiCount: .tokenCount
+    case .response, .responseCancel, .responseItems: .storedResponse
     default: .chat
     }
   }

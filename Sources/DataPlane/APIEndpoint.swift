@@ -13,6 +13,10 @@ enum APIEndpoint: UInt8 {
   case messages
   case countTokens
   case responses
+  /// One response of before, which its provider keeps.
+  case response
+  case responseCancel
+  case responseItems
   case geminiGenerate
   case geminiStream
   case geminiCount
@@ -37,6 +41,7 @@ enum APIEndpoint: UInt8 {
     let isAllowed =
       switch wanted {
       case .notFound: true
+      case .response: head.method == .get || head.method == .delete
       case _ where wanted.takesPost: head.method == .post
       default: head.method == .get || head.method == .head
       }
@@ -61,6 +66,7 @@ enum APIEndpoint: UInt8 {
   private var takesPost: Bool {
     switch self {
     case .chatCompletions, .completions, .embeddings, .messages, .countTokens, .responses,
+      .responseCancel,
       .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed,
       .bedrockConverse, .bedrockStream:
       true
@@ -69,7 +75,9 @@ enum APIEndpoint: UInt8 {
   }
 
   /// The methods of what is at the path, for the field Allow (RFC 9110 section 10.2.1).
-  var allowedMethods: StaticString { takesPost ? "POST" : "GET, HEAD" }
+  var allowedMethods: StaticString {
+    self == .response ? "GET, DELETE" : takesPost ? "POST" : "GET, HEAD"
+  }
 
   private static func wanted(_ path: ByteView) -> APIEndpoint {
     if path.equals("/chat/completions") { return .chatCompletions }
@@ -78,6 +86,7 @@ enum APIEndpoint: UInt8 {
     if path.equals("/messages") { return .messages }
     if path.equals("/messages/count_tokens") { return .countTokens }
     if path.equals("/responses") { return .responses }
+    if path.starts(with: "/responses/") { return storedResponse(path) }
     if path.equals("/realtime") { return .realtime }
     if path.equals("/models") { return .models }
     if path.starts(with: "/models/") { return .model }
@@ -89,6 +98,22 @@ enum APIEndpoint: UInt8 {
     if path.equals("/health/liveliness") || path.equals("/health/liveness") { return .liveness }
     if path.equals("/health/readiness") { return .readiness }
     return path.equals("/metrics") ? .metrics : .notFound
+  }
+
+  private static func storedResponse(_ path: ByteView) -> APIEndpoint {
+    let id = responseID(in: path)
+    let rest = path.dropFirst("/responses/".utf8.count + id.count)
+    if id.isEmpty { return .notFound }
+    if rest.isEmpty { return .response }
+    if rest.equals("/cancel") { return .responseCancel }
+    return rest.equals("/input_items") ? .responseItems : .notFound
+  }
+
+  /// The id in the path of a response that is kept.
+  static func responseID(in path: ByteView) -> ByteView {
+    guard let start = path.firstIndex(of: "/responses/") else { return .empty }
+    let rest = path.dropFirst(start + "/responses/".utf8.count)
+    return rest.prefix(rest.firstIndex(of: UInt8(ascii: "/")) ?? rest.count)
   }
 
   /// `/v1beta/models/MODEL:generateContent`, as Google's clients send it.

@@ -25,6 +25,10 @@ extension Worker {
   static let bytesPerToken: Int64 = 4
 
   func charge(_ client: Client, _ outcome: Telemetry.AttemptOutcome, _ now: UInt64) {
+    if client.pointee.exchange.endpoint.task.isFree {
+      client.pointee.exchange.bill = Bill()
+      return
+    }
     if client.pointee.exchange.hasUsage {
       let usage = client.pointee.exchange.usage
       client.pointee.exchange.bill.tokens = TokenBuckets(usage)
@@ -81,10 +85,7 @@ extension Worker {
   /// begun to.
   private func wasServed(_ client: Client, _ outcome: Telemetry.AttemptOutcome) -> Bool {
     let status = client.pointee.exchange.upstreamStatus
-    // Counting is free of charge.
-    guard status >= 200, status < 300, client.pointee.exchange.endpoint.task != .tokenCount else {
-      return false
-    }
+    guard status >= 200, status < 300 else { return false }
     return client.pointee.exchange.mode == .events
       ? client.pointee.exchange.chunkCount > 0 : outcome == .success
   }

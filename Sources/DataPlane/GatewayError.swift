@@ -26,6 +26,8 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   case modelUnsupported
   case forbiddenByPolicy
   case routeNotFound
+  /// No account is known that keeps this response.
+  case responseNotFound
   case methodNotAllowed
   case requestTimeout
   case bodyTooLarge
@@ -58,7 +60,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
       400
     case .missingKey, .invalidKey: 401
     case .keyNotAllowed, .forbiddenByPolicy: 403
-    case .modelNotFound, .routeNotFound: 404
+    case .modelNotFound, .routeNotFound, .responseNotFound: 404
     case .methodNotAllowed: 405
     case .requestTimeout: 408
     case .bodyTooLarge: 413
@@ -123,6 +125,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .modelUnsupported: "model_not_supported"
     case .forbiddenByPolicy: "forbidden_by_policy"
     case .routeNotFound: "unknown_url"
+    case .responseNotFound: "response_not_found"
     case .methodNotAllowed: "method_not_allowed"
     case .requestTimeout: "request_timeout"
     case .bodyTooLarge: "request_too_large"

@@ -76,7 +76,7 @@ extension Worker {
   /// The error as the client's API has it.
   private func errorBody(_ client: Client, _ error: GatewayError) -> String {
     let api = client.pointee.exchange.endpoint.api
-    guard api != .openAI else { return error.body }
+    guard api != .openAI, api != .responses else { return error.body }
     let context = foreignCall(client)?.context ?? answerContext(client)
     let bytes = api.wire.writeError(ProviderError(error), context)
     return String(decoding: bytes, as: UTF8.self)

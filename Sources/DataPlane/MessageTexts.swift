@@ -98,27 +98,15 @@ final class MessageTexts: Sendable {
   }
 
   private static func start(_ operation: OpenAIOperation, _ deployment: Deployment) -> String {
-    let endpoint = UpstreamEndpoint(
-      authority: deployment.endpoint.hostHeader, basePath: deployment.endpoint.pathPrefix,
-      credential: deployment.apiKey,
-      credentialForm: credentialForm(deployment.authentication))
+    let endpoint = UpstreamEndpoint(deployment)
     let capacity =
       512 + endpoint.authority.count + endpoint.basePath.count + endpoint.credential.count
+      + endpoint.query.count + 3 * endpoint.model.count
     return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: capacity) { memory in
       var writer = ByteWriter(base: memory.baseAddress!, capacity: capacity)
       OpenAICompatible.appendRequestStart(operation, to: endpoint, writer: &writer)
       precondition(!writer.overflowed, "the parts of unbounded length were counted above")
       return writer.written.string
-    }
-  }
-
-  static func credentialForm(_ style: AuthenticationStyle) -> CredentialForm {
-    switch style {
-    case .bearer: .bearer
-    case .apiKey: .apiKey
-    case .xAPIKey: .xAPIKey
-    case .googleAPIKey: .xGoogAPIKey
-    case .none: .none
     }
   }
 }

@@ -180,8 +180,10 @@ extension Worker {
       .bedrockConverse, .bedrockStream:
       if client.pointee.exchange.coding != .identity && !decodeBody(client) { return }
       guard scan(client), route(client) else { return }
+      if client.pointee.exchange.endpoint == .responses, !pinResponse(client) { return }
       attempt(client)
     case .realtime: realtime(client)
+    case .response, .responseCancel, .responseItems: storedResponse(client)
     default:
       answerLocally(client)
     }

@@ -14,8 +14,19 @@ extension Worker {
     case .openAI, .anthropic: break
     // The path says all that routing needs; what else is in the body may pass unread.
     case .gemini where client.pointee.exchange.endpoint.task != .chat: return true
-    case .gemini, .bedrock, .responses: return readForeign(client)
+    case .responses: return scanResponses(client)
+    case .gemini, .bedrock: return readForeign(client)
     }
+    guard scanObject(client) else { return false }
+    if let member = client.pointee.exchange.facts.firstWrongKind() {
+      refuseParameter(client, member, "must be \(Self.expectation(member))")
+      return false
+    }
+    return hasWhatItNeeds(client, body(of: client))
+  }
+
+  @inline(__always)
+  private func scanObject(_ client: Client) -> Bool {
     let body = body(of: client)
     do throws(JSONError) {
       try ChatRequestScanner.scan(body, into: &client.pointee.exchange.facts)
@@ -29,25 +40,27 @@ extension Worker {
             : "\(error.sentence) (at byte \(error.offset) of the body)"))
       return false
     }
-    if let member = client.pointee.exchange.facts.firstWrongKind() {
+    return true
+  }
+
+  /// Of the Responses API the gateway looks at few members: all others are the provider's business,
+  /// or the translator's.
+  private func scanResponses(_ client: Client) -> Bool {
+    guard scanObject(client) else { return false }
+    let facts = client.pointee.exchange.facts
+    for member in [ChatRequestMember.model, .stream] where !member.accepts(facts[member].kind) {
       refuseParameter(client, member, "must be \(Self.expectation(member))")
       return false
     }
-    return hasWhatItNeeds(client, body)
+    guard hasModel(client, facts) else { return false }
+    client.pointee.exchange.wantedOutputTokens =
+      facts.maxOutputTokens.integer(in: body(of: client)) ?? -1
+    return true
   }
 
   private func hasWhatItNeeds(_ client: Client, _ body: ByteView) -> Bool {
     let facts = client.pointee.exchange.facts
-    guard facts.model.isPresent && facts.model.contents.count > 0 || namesDeployment(client) else {
-      refuseParameter(client, .model, "is missing", kind: .missingParameter)
-      return false
-    }
-    // Which of two would the provider believe? The gateway decides about rights by this one.
-    if facts.isRepeated(.model) || facts.isRepeated(.stream) {
-      refuseParameter(
-        client, facts.isRepeated(.model) ? .model : .stream, "occurs more than once")
-      return false
-    }
+    guard hasModel(client, facts) else { return false }
     let needed: ChatRequestMember =
       switch client.pointee.exchange.endpoint {
       case .completions: .prompt
@@ -69,6 +82,21 @@ extension Worker {
     client.pointee.exchange.wantedOutputTokens = newer >= 0 ? newer : older
     if facts.serviceTier.kind == .string {
       client.pointee.exchange.serviceTier = ServiceTier(body[facts.serviceTier.contents])
+    }
+    return true
+  }
+
+  @inline(__always)
+  private func hasModel(_ client: Client, _ facts: ChatRequestFacts) -> Bool {
+    guard facts.model.isPresent && facts.model.contents.count > 0 || namesDeployment(client) else {
+      refuseParameter(client, .model, "is missing", kind: .missingParameter)
+      return false
+    }
+    // Which of two would the provider believe? The gateway decides about rights by this one.
+    if facts.isRepeated(.model) || facts.isRepeated(.stream) {
+      refuseParameter(
+        client, facts.isRepeated(.model) ? .model : .stream, "occurs more than once")
+      return false
     }
     return true
   }
@@ -104,6 +132,7 @@ extension Worker {
     case .messages, .tools, .functions: "an array"
     case .input, .prompt: "a string or an array"
     case .serviceTier: "a string"
+    case .maxOutputTokens: "a number"
     }
   }
 
@@ -128,7 +157,9 @@ extension Worker {
   /// The model's name where the body is not scanned for it: in the path, or as it was read.
   private func foreignModel(_ client: Client) -> ByteView {
     var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
-    if let name = foreignCall(client)?.request?.model, !name.isEmpty {
+    if let place = foreignCall(client)?.place {
+      place.model.withByteView { writer.append($0) }
+    } else if let name = foreignCall(client)?.request?.model, !name.isEmpty {
       name.plain.withByteView { writer.append($0) }
     } else {
       let path = input(of: client)[client.pointee.head.path]

@@ -119,11 +119,19 @@ extension Worker {
     if !body(of: client)[facts.model.range].equals(wanted) {
       _ = patch.setModel(facts, toLiteral: wanted, scratch: &scratch)
     }
-    if client.pointee.exchange.asksForUsage {
+    if client.pointee.exchange.asksForUsage,
+      currentDeployment(client).pointee.deployment.takesStreamOptions
+    {
       _ = patch.askForUsage(facts, scratch: &scratch)
     }
     let cap = client.pointee.exchange.outputTokensMaximum
-    if cap >= 0 { _ = patch.setMaxTokens(facts, to: UInt64(cap), scratch: &scratch) }
+    if cap >= 0 {
+      if client.pointee.exchange.endpoint == .responses {
+        _ = patch.setMaxOutputTokens(facts, to: UInt64(cap), scratch: &scratch)
+      } else {
+        _ = patch.setMaxTokens(facts, to: UInt64(cap), scratch: &scratch)
+      }
+    }
     return patch
   }
 

@@ -99,7 +99,7 @@ extension Worker {
       case .forbiddenByPolicy: .forbidden
       case .noHealthyDeployment: .noHealthyDeployment
       case .overloaded, .draining: .overCapacity
-      case .routeNotFound, .methodNotAllowed: .notFound
+      case .routeNotFound, .methodNotAllowed, .responseNotFound: .notFound
       default: nil
       }
     if let reason { metrics.requestRejected(reason) }

@@ -18,6 +18,8 @@ public final class SharedState: Sendable {
   public let startSeconds: Int64
   /// What providers want back of earlier answers.
   let replays = SharedReplays()
+  /// Where responses are kept that clients may refer to.
+  let responses = SharedResponses()
   /// Nil for none; made for as many workers as there are.
   let accessLog: AccessLog?
   let accessLogFormat: AccessLogFormat

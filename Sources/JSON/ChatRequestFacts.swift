@@ -17,6 +17,8 @@ public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
   case functions
   case responseFormat
   case serviceTier
+  /// Of the Responses API.
+  case maxOutputTokens
 
   /// The name in the text.
   public var name: StaticString {
@@ -36,6 +38,7 @@ public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
     case .functions: "functions"
     case .responseFormat: "response_format"
     case .serviceTier: "service_tier"
+    case .maxOutputTokens: "max_output_tokens"
     }
   }
 
@@ -58,6 +61,8 @@ public enum ChatRequestMember: UInt8, CaseIterable, Sendable {
     case .input, .prompt: optional | bit(.string) | bit(.array)
     // The gateway reads it for its price only; what it may be is the provider's business.
     case .serviceTier: .max
+    // Nothing to the other APIs.
+    case .maxOutputTokens: .max
     }
   }
 
@@ -90,6 +95,7 @@ public struct ChatRequestFacts: Sendable {
   public var functions: JSONSpan = .absent
   public var responseFormat: JSONSpan = .absent
   public var serviceTier: JSONSpan = .absent
+  public var maxOutputTokens: JSONSpan = .absent
   /// Elements of `messages`, if that is an array.
   public var messageCount: UInt32 = 0
   /// Elements of `input` or `prompt`, if that is an array (of texts or of tokens).
@@ -149,6 +155,7 @@ public struct ChatRequestFacts: Sendable {
     case .functions: functions
     case .responseFormat: responseFormat
     case .serviceTier: serviceTier
+    case .maxOutputTokens: maxOutputTokens
     }
   }
 

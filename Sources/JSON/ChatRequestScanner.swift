@@ -156,12 +156,13 @@ public enum ChatRequestScanner {
     case .functions: facts.functions = span
     case .responseFormat: facts.responseFormat = span
     case .serviceTier: facts.serviceTier = span
+    case .maxOutputTokens: facts.maxOutputTokens = span
     }
   }
 
   /// A name written with escapes is the same name: `"m\u006fdel"` must not slip past.
   private static func escapedMember(_ name: ByteView) -> ChatRequestMember? {
-    for rawValue in 0...ChatRequestMember.serviceTier.rawValue {
+    for rawValue in 0...ChatRequestMember.maxOutputTokens.rawValue {
       guard let member = ChatRequestMember(rawValue: rawValue) else { continue }
       if JSONString.equals(name, member.name) { return member }
     }
@@ -188,6 +189,7 @@ extension ChatRequestMember {
     case 12 where name.equals("service_tier"): self = .serviceTier
     case 14 where name.equals("stream_options"): self = .streamOptions
     case 15 where name.equals("response_format"): self = .responseFormat
+    case 17 where name.equals("max_output_tokens"): self = .maxOutputTokens
     case 21 where name.equals("max_completion_tokens"): self = .maxCompletionTokens
     default: return nil
     }

@@ -74,6 +74,20 @@ extension JSONPatch {
     return insertMember(facts, from: start, &scratch)
   }
 
+  /// Sets the cap on tokens out of a request of the Responses API.
+  public mutating func setMaxOutputTokens(
+    _ facts: ChatRequestFacts, to tokens: UInt64, scratch: inout ByteWriter
+  ) -> Bool {
+    let start = scratch.count
+    if facts.maxOutputTokens.kind == .absent {
+      scratch.append("\"max_output_tokens\":")
+      scratch.append(decimal: tokens)
+      return insertMember(facts, from: start, &scratch)
+    }
+    scratch.append(decimal: tokens)
+    return commit(facts.maxOutputTokens.range, from: start, scratch)
+  }
+
   /// Puts a member first in the body. Several insertions end up in the order they were made.
   private mutating func insertMember(
     _ facts: ChatRequestFacts, from start: Int, _ scratch: inout ByteWriter

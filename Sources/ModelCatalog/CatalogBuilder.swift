@@ -93,10 +93,13 @@ struct CatalogBuilder {
           index: DeploymentIndex(rawValue: 0), model: model, gateway: gateway,
           gatewayName: arena.intern(written.name), region: arena.intern(deployment.region),
           endpoint: endpoint(url), authentication: written.authentication,
-          wireProtocol: written.wireProtocol, isScripted: written.baseURL == nil,
+          wireProtocol: deployment.hasResponsesOnly ? .openAIResponses : written.wireProtocol,
+          isScripted: written.baseURL == nil,
           apiKey: arena.intern(deployment.apiKey),
           upstreamModel: arena.intern(deployment.upstreamModel), weight: deployment.weight,
-          isTrusted: written.isTrusted))
+          isTrusted: written.isTrusted,
+          hasResponses: written.hasResponses || deployment.hasResponsesOnly,
+          apiVersionQuery: arena.intern(written.apiVersion.map { "api-version=\($0)" } ?? "")))
     }
     // Grouped by model, heaviest first, then as written: a model's deployments are one range.
     let order = deployments.indices.sorted {
@@ -173,6 +176,6 @@ extension Deployment {
       index: index, model: model, gateway: gateway, gatewayName: gatewayName, region: region,
       endpoint: endpoint, authentication: authentication, wireProtocol: wireProtocol,
       isScripted: isScripted, apiKey: apiKey, upstreamModel: upstreamModel, weight: weight,
-      isTrusted: isTrusted)
+      isTrusted: isTrusted, hasResponses: hasResponses, apiVersionQuery: apiVersionQuery)
   }
 }

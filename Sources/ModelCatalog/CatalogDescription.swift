@@ -61,12 +61,18 @@ public struct GatewayDescription: Sendable {
   public var isTrusted: Bool
   /// Nil where it is not probed.
   public var healthCheck: HealthCheckSettings?
+  /// Whether requests of the Responses API go there as they are.
+  public var hasResponses: Bool
+  /// Of Azure's older paths, which name the deployment; nil for all others.
+  public var apiVersion: String?
 
   public init(
     name: String, baseURL: BaseURL?, wireProtocol: WireProtocol = .openAICompatible,
     authentication: AuthenticationStyle = .bearer, credentialSource: CredentialSource? = nil,
-    isTrusted: Bool = false
+    isTrusted: Bool = false, hasResponses: Bool = false, apiVersion: String? = nil
   ) {
+    self.hasResponses = hasResponses
+    self.apiVersion = apiVersion
     self.name = name
     self.baseURL = baseURL
     self.wireProtocol = wireProtocol
@@ -84,11 +90,14 @@ public struct DeploymentDescription: Sendable {
   public var apiKey: String
   public var upstreamModel: String
   public var weight: UInt32
+  /// The model is there by the Responses API alone.
+  public var hasResponsesOnly: Bool
 
   public init(
     model: String, gateway: String, region: String = "", apiKey: String = "",
-    upstreamModel: String? = nil, weight: UInt32 = 1
+    upstreamModel: String? = nil, weight: UInt32 = 1, hasResponsesOnly: Bool = false
   ) {
+    self.hasResponsesOnly = hasResponsesOnly
     self.model = model
     self.gateway = gateway
     self.region = region

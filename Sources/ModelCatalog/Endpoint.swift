@@ -49,6 +49,8 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case bedrock
   /// Ollama's own API, `/api/chat`.
   case ollama
+  /// OpenAI's Responses API, for every request.
+  case openAIResponses
 
   /// Requests of OpenAI's clients go there as they are.
   @inlinable @inline(__always)
@@ -58,7 +60,7 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   @inlinable public var spoken: Capabilities {
     switch self {
     // Completions are asked for as chats.
-    case .anthropic, .bedrock: [.chat, .completion]
+    case .anthropic, .bedrock, .openAIResponses: [.chat, .completion]
     case .gemini, .vertex, .ollama: [.chat, .completion, .embeddings]
     default: [.chat, .completion, .embeddings]
     }
@@ -77,6 +79,7 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
     case .vertex: "vertex"
     case .bedrock: "bedrock"
     case .ollama: "ollama"
+    case .openAIResponses: "openai-responses"
     }
   }
 

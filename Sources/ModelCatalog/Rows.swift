@@ -85,6 +85,10 @@ public struct Deployment: BitwiseCopyable, Sendable {
   public let weight: UInt32
   /// Whether trace context and baggage go there.
   public let isTrusted: Bool
+  /// Whether requests of the Responses API go there as they are.
+  public let hasResponses: Bool
+  /// `api-version=…` of Azure's older paths, which name the deployment; empty for others.
+  public let apiVersionQuery: ByteView
 }
 
 /// What a requested name stands for.

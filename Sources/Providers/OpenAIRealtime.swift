@@ -24,7 +24,13 @@ public enum OpenAIRealtime {
   ) -> Bool {
     writer.append("GET ")
     writer.append(endpoint.basePath)
-    writer.append("/realtime?model=")
+    if endpoint.pathStyle == .azureDeployments {
+      writer.append("/openai/realtime?")
+      writer.append(endpoint.query)
+      writer.append("&deployment=")
+    } else {
+      writer.append("/realtime?model=")
+    }
     OpenAICompatible.appendPercentEncoded(endpoint.model, &writer)
     var rest = query
     while !rest.isEmpty {

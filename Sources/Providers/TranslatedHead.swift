@@ -2,22 +2,50 @@
 
 public import Bytes
 
+/// The methods of requests to upstreams.
+public enum UpstreamMethod: UInt8, Sendable {
+  case post
+  case get
+  case delete
+
+  public var hasBody: Bool { self == .post }
+
+  var text: StaticString {
+    switch self {
+    case .post: "POST"
+    case .get: "GET"
+    case .delete: "DELETE"
+    }
+  }
+}
+
 /// The head of a request whose body the gateway has written itself.
 public enum TranslatedHead {
   /// Appends the head, from the request line to the empty line.
   ///
   /// - Parameters:
+  ///   - method: one other than POST has no body.
   ///   - path: below the base path, with its query.
   ///   - fields: besides credential, content type and length.
   ///   - passedFields: whole lines of the client's that pass.
   /// - Returns: false if the head did not fit (`writer` holds a part of it then).
   public static func append(
-    path: String, fields: [(name: StaticString, value: String)], to endpoint: UpstreamEndpoint,
+    method: UpstreamMethod = .post, path: String, fields: [(name: StaticString, value: String)],
+    to endpoint: UpstreamEndpoint,
     contentLength: UInt64, passedFields: ByteView, writer: inout ByteWriter
   ) -> Bool {
-    writer.append("POST ")
+    writer.append(method.text)
+    writer.append(0x20)
     writer.append(endpoint.basePath)
+    if endpoint.pathStyle == .azureDeployments {
+      writer.append("/openai/deployments/")
+      OpenAICompatible.appendPercentEncoded(endpoint.model, &writer)
+    }
     path.withByteView { writer.append($0) }
+    if !endpoint.query.isEmpty {
+      writer.append(0x3f)
+      writer.append(endpoint.query)
+    }
     writer.append(" HTTP/1.1\r\nhost: ")
     writer.append(endpoint.authority)
     writer.append("\r\n")
@@ -31,9 +59,12 @@ public enum TranslatedHead {
     }
     if passedFields.isEmpty { writer.append("content-type: application/json\r\n") }
     writer.append(passedFields)
-    writer.append("content-length: ")
-    writer.append(decimal: contentLength)
-    writer.append("\r\n\r\n")
+    if method.hasBody {
+      writer.append("content-length: ")
+      writer.append(decimal: contentLength)
+      writer.append("\r\n")
+    }
+    writer.append("\r\n")
     return !writer.overflowed
   }
 }

@@ -96,3 +96,55 @@ def test_thoughts_that_a_client_drops_are_put_back(provider_gateway, provider_fa
     sent = json.loads(provider_fake.requests()[-1]["body"])
     turn = next(one for one in sent["messages"] if one["role"] == "assistant")
     assert turn["content"][0]["type"] == "thinking" and turn["content"][0]["signature"]
+
+
+# MARK: Azure by deployment and version
+
+@pytest.fixture(scope="module")
+def azure(tmp_path_factory, provider_fake):
+    """An Azure resource reached as its older API wants it."""
+    names = {"gpt-4o": "my gpt/4o", "old": "gpt-4o", "text-embedding-3-small": "embedder"}
+    gateways = [
+        {"name": "new", "type": "azure", "base_url": provider_fake.url, "api_key": providers.KEY,
+         "api_version": "2024-10-21", "upstream_models": names},
+        {"name": "old", "type": "azure", "base_url": provider_fake.url + "/openai",
+         "api_key": providers.KEY, "api_version": "2024-02-15-preview", "upstream_models": names}]
+    one = providers.start_with(tmp_path_factory.mktemp("azure"), provider_fake, {
+        "gateways": gateways, "model_routing": {"old": ["old"], "*": ["new"]},
+        "models": [{"name": name, "provider": "azure", "price": {"input": 1, "output": 2},
+                    "capabilities": ["embeddings" if name.startswith("text") else "chat"]}
+                   for name in names]})
+    yield one
+    one.stop()
+
+
+def test_azures_sdk_in_front_of_azure(azure, provider_fake, openai_module):
+    provider_fake.forget()
+    with openai_module.AzureOpenAI(
+            azure_endpoint=f"http://127.0.0.1:{azure.port}", api_key=wire.KEY,
+            api_version="2024-06-01", max_retries=0, timeout=20) as client:
+        say = [{"role": "user", "content": "Hi [[script:text=Hello]]"}]
+        answer = client.chat.completions.create(model="gpt-4o", messages=say)
+        assert answer.choices[0].message.content == "Hello"
+        chunks = list(client.chat.completions.create(model="gpt-4o", messages=say, stream=True))
+        assert "".join(one.choices[0].delta.content or "" for one in chunks) == "Hello"
+        assert client.embeddings.create(model="text-embedding-3-small", input="x").data[0].embedding
+    targets = {one["target"] for one in provider_fake.requests()}
+    assert targets == {
+        "/openai/deployments/my%20gpt%2f4o/chat/completions?api-version=2024-10-21",
+        "/openai/deployments/embedder/embeddings?api-version=2024-10-21"}
+
+
+def test_anthropics_clients_in_front_of_azure(azure, provider_fake):
+    provider_fake.forget()
+    answer, _ = call(azure, "/v1/messages", {"model": "gpt-4o", "max_tokens": 20, "messages": [
+        {"role": "user", "content": "Hi [[script:text=Hello]]"}]})
+    assert answer["content"][0]["text"] == "Hello"
+    assert provider_fake.requests()[-1]["target"] == (
+        "/openai/deployments/my%20gpt%2f4o/chat/completions?api-version=2024-10-21")
+
+
+def test_an_old_version_is_not_asked_for_usage(azure):
+    answer = wire.ask(azure.port, json.dumps(chat(
+        "Hi [[script:text=Hello]]", model="old", stream=True)).encode())
+    assert answer.status == 200 and answer.events()[-1] == "[DONE]"

@@ -79,11 +79,7 @@ extension Worker {
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
     parseFieldsAgain(client, headBytes)
     let deployment = currentDeployment(client).pointee.deployment
-    let endpoint = UpstreamEndpoint(
-      authority: deployment.endpoint.hostHeader, basePath: deployment.endpoint.pathPrefix,
-      credential: deployment.apiKey,
-      credentialForm: MessageTexts.credentialForm(deployment.authentication),
-      model: deployment.upstreamModel)
+    let endpoint = UpstreamEndpoint(deployment)
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = OpenAIRealtime.appendRequestHead(
       to: endpoint, query: headBytes[client.pointee.head.query], client: client.pointee.head,

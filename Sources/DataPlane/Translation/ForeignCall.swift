@@ -4,6 +4,7 @@ internal import Bytes
 internal import HTTPWire
 internal import JSON
 internal import ModelCatalog
+internal import Providers
 internal import Translation
 
 /// A request that is not one of an OpenAI client to an OpenAI server: what was read of it, and
@@ -32,6 +33,9 @@ final class ForeignCall {
   /// Under whose name the answer's state is kept: signatures are one model's alone.
   private(set) var owner = ""
   var path = ""
+  private(set) var method = UpstreamMethod.post
+  /// Where the response is kept that the request speaks of; no other deployment is asked.
+  var place: ResponsePlace?
   private(set) var headerFields: [(name: StaticString, value: String)] = []
   private(set) var losses = LossReport()
   private var bodyMemory: UnsafeMutableBufferPointer<UInt8>?
@@ -51,6 +55,9 @@ final class ForeignCall {
   }
 
   deinit { bodyMemory?.deallocate() }
+
+  /// A request that has no body, whatever the client sent.
+  var hasNoBody: Bool { !method.hasBody }
 
   /// The body that goes upstream; nil when it is the client's own, with its edits.
   var body: ByteView? {
@@ -180,6 +187,14 @@ final class ForeignCall {
     headerFields = provider.headerFields(for: target)
   }
 
+  /// Makes the attempt's request about a response that the provider keeps.
+  func passStored(method: UpstreamMethod, path: String) {
+    begin(OpenAIResponses.self)
+    isPassing = true
+    self.method = method
+    self.path = path
+  }
+
   private func begin(_ provider: any ProviderWire.Type) {
     self.provider = provider
     failure = nil
@@ -260,6 +275,7 @@ final class ForeignCall {
       return WholeAnswer(
         isPassing ? Self.copy(body) : counting?.writeTokenCount(tokens) ?? Self.copy(body))
     }
+    if isPassing, provider == OpenAIResponses.self { return try passedResponse(root, body) }
     let response = try provider.readResponse(root)
     var replay = ReplayCollector()
     let events = response.events
@@ -272,6 +288,23 @@ final class ForeignCall {
     }
     let bytes = isPassing ? Self.copy(body) : client.writeResponse(response, context)
     return WholeAnswer(bytes, of: response, replay, isStream: false)
+  }
+
+  /// A response that has failed is still what was asked for where it is looked up.
+  private func passedResponse(
+    _ root: JSONNode, _ body: ByteView
+  ) throws(TranslationError) -> WholeAnswer {
+    var answer = WholeAnswer(Self.copy(body))
+    do throws(TranslationError) {
+      let summary = try OpenAIResponses.summary(of: root)
+      answer.id = summary.id ?? .empty
+      answer.model = summary.model ?? .empty
+      answer.usage = summary.usage
+      answer.finishes = [summary.finish]
+    } catch {
+      if place == nil || method.hasBody { throw error }
+    }
+    return answer
   }
 
   private static func copy(_ body: ByteView) -> [UInt8] {

@@ -27,6 +27,7 @@ extension Worker {
     isComplete: Bool
   ) {
     if client.pointee.exchange.isCommitted { call.output.removeAll(keepingCapacity: true) }
+    let framesBefore = call.stream!.progress.frameCount
     do throws(TranslationError) {
       try call.stream!.feed(payload, into: &call.output)
       if isComplete { try call.stream!.end(into: &call.output) }
@@ -46,7 +47,9 @@ extension Worker {
       attemptFailed(upstream, .errorEvent)
       return
     }
-    guard forward(client, call, progress) else { return }
+    guard forward(client, call, progress, isAlive: progress.frameCount != framesBefore) else {
+      return
+    }
     if progress.isComplete {
       client.pointee.exchange.hasSeenDone = true
       metrics.streamClosed()
@@ -58,13 +61,16 @@ extension Worker {
   }
 
   /// Sends what there is; false when the exchange has ended meanwhile.
+  ///
+  /// - Parameter isAlive: whole frames have come, if only such as mean nothing to the client.
   private func forward(
-    _ client: Client, _ call: ForeignCall, _ progress: StreamProgress
+    _ client: Client, _ call: ForeignCall, _ progress: StreamProgress, isAlive: Bool
   ) -> Bool {
     if !client.pointee.exchange.isCommitted {
       // A beginning without content would only forbid a failover.
       guard progress.hasContent || progress.isComplete else { return true }
       noteFirstEvent(client)
+      keepPlace(client, call, progress.id)
       commitForeignStream(client, call)
     }
     measureChunks(client, call.output.isEmpty ? 0 : 1, now: loop.nowMilliseconds)
@@ -72,7 +78,7 @@ extension Worker {
       noteAnswer(client, progress.id, progress.model, progress.finish.map { [$0] } ?? [])
       keep(call.stream!.replay, call, client)
       endAttempt(client, .success, .success)
-    } else if !call.output.isEmpty {
+    } else if isAlive {
       waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
     }
     return sendOutput(client, call, isDone: progress.isComplete)
@@ -153,6 +159,7 @@ extension Worker {
       if let usage = answer.usage { note(usage, client) }
       client.pointee.exchange.answerByteCount = whole.count
       noteAnswer(client, answer.id, answer.model, answer.finishes)
+      keepPlace(client, call, answer.id)
       keep(answer.replay, call, client)
       endAttempt(client, .success, .success)
       sendForeign(
@@ -240,7 +247,7 @@ extension ProviderError {
       switch error.kind {
       case .missingKey, .invalidKey: .authentication
       case .keyNotAllowed, .forbiddenByPolicy: .permission
-      case .modelNotFound, .routeNotFound: .notFound
+      case .modelNotFound, .routeNotFound, .responseNotFound: .notFound
       case .bodyTooLarge: .requestTooLarge
       case .upstreamRateLimited: .rateLimit
       case .noHealthyDeployment, .overloaded, .draining: .overloaded

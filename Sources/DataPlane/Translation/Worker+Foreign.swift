@@ -114,6 +114,7 @@ extension Worker {
   @inline(never)
   private func prepareForeign(_ client: Client, _ deployment: Deployment) -> Bool {
     let call = makeForeignCall(client)
+    if let place = call.place, !place.isAt(deployment) { return false }
     let model = deployment.upstreamModel.string
     let provider = deployment.wireProtocol.wire(for: model)
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
@@ -127,6 +128,9 @@ extension Worker {
     let api = client.pointee.exchange.endpoint.api
     let cap = client.pointee.exchange.outputTokensMaximum
     switch client.pointee.exchange.endpoint.task {
+    case .chat where api == .responses && deployment.hasResponses, .storedResponse:
+      prepareResponse(client, call, deployment, target)
+      return true
     case .chat: break
     case .embeddings: return prepareEmbeddings(client, call, deployment, provider, target)
     case .tokenCount: return prepareTokenCount(client, call, deployment, provider, target)
@@ -161,12 +165,16 @@ extension Worker {
   func isSentAsWritten(_ client: Client) -> Bool {
     guard let call = foreignCall(client) else { return false }
     return call.body != nil || client.pointee.exchange.endpoint.api.namesModelInPath
+      || client.pointee.exchange.endpoint.task == .storedResponse
   }
 
   /// The body that goes upstream, before its edits.
   @inline(__always)
   func outgoingBody(_ client: Client) -> ByteView {
-    if client.pointee.exchange.foreign != nil, let body = foreignCall(client)?.body { return body }
+    if client.pointee.exchange.foreign != nil, let call = foreignCall(client) {
+      if let body = call.body { return body }
+      if call.hasNoBody { return .empty }
+    }
     return body(of: client)
   }
 
@@ -183,15 +191,13 @@ extension Worker {
   ) {
     let deployment = currentDeployment(client).pointee.deployment
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
-    let endpoint = UpstreamEndpoint(
-      authority: deployment.endpoint.hostHeader, basePath: deployment.endpoint.pathPrefix,
-      credential: deployment.apiKey,
-      credentialForm: MessageTexts.credentialForm(deployment.authentication))
+    let endpoint = UpstreamEndpoint(deployment)
     // Fields of one API mean nothing, or something else, to another.
     let passed = call.isPassing ? passedRequestFields(client.pointee.head, headBytes) : .empty
     let hasVersion = call.isPassing && namesAnthropicVersion(headBytes)
     let isWhole = TranslatedHead.append(
-      path: call.path, fields: hasVersion ? [] : call.headerFields, to: endpoint,
+      method: call.method, path: call.path, fields: hasVersion ? [] : call.headerFields,
+      to: endpoint,
       contentLength: UInt64(contentLength), passedFields: passed, writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
   }

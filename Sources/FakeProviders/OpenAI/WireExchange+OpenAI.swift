@@ -11,6 +11,7 @@ extension WireExchange {
   /// under any prefix; and Azure's deployments.
   mutating func answerOpenAI() throws(ProviderError) -> ProviderAnswer {
     if path.hasSuffix("/models") || path.contains("/models/") { return try openAIModels() }
+    if path.contains("/responses/") { return try keptResponse() }
     guard let endpoint = Self.endpoints.first(where: path.hasSuffix) else {
       throw ProviderError(
         .notFound, "Invalid URL (\(request.method) \(path))", code: "unknown_url")
@@ -27,14 +28,7 @@ extension WireExchange {
     case "/completions":
       return try CompletionEndpoint(body).answer(script: script, created: now)
     case "/responses":
-      let read = try ResponsesRequest(body)
-      let answer = ResponsesAnswer(
-        answer: ScriptedAnswer(read.request, script: script), request: read, script: script,
-        created: now)
-      if !read.request.isStream { return .json(answer.body) }
-      var stream = ProviderAnswer.stream(answer.events)
-      stream.errorForm = .responses
-      return stream
+      return try response(body)
     default: return try EmbeddingEndpoint(body).answer()
     }
   }
@@ -68,7 +62,7 @@ extension WireExchange {
     return answer
   }
 
-  private func checkOpenAIKey() throws(ProviderError) {
+  func checkOpenAIKey() throws(ProviderError) {
     let other = request.header("api-key") ?? request.header("x-api-key")
     // Azure's own name of the header goes first there.
     let given = wire == .azure ? other ?? bearerToken : bearerToken ?? other

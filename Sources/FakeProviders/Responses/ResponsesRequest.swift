@@ -2,8 +2,7 @@
 
 internal import ControlPlane
 
-/// A `/v1/responses` request, read and checked as the real API does. The fake keeps no state: an
-/// earlier response is never found.
+/// A `/v1/responses` request, read and checked as the real API does.
 struct ResponsesRequest {
   private(set) var request = AnswerRequest()
   /// What the response repeats of the request.
@@ -12,7 +11,10 @@ struct ResponsesRequest {
   private static let roles: Set<String> = ["assistant", "developer", "system", "user"]
   private static let tokensMinimum: Int64 = 16
 
-  init(_ body: JSONValue) throws(ProviderError) {
+  /// - Parameter earlier: what was said up to an earlier response; nil for none of that id.
+  init(
+    _ body: JSONValue, earlier: (String) -> [AnswerRequest.Message]? = { _ in nil }
+  ) throws(ProviderError) {
     self.body = body
     var fields = FieldReader(body)
     request.model = fields.requiredString("model") ?? ""
@@ -30,9 +32,12 @@ struct ResponsesRequest {
     }
     if let problem = fields.problems.first { throw ProviderError(problem) }
     if let previous = fields.string("previous_response_id") {
-      throw .invalidRequest(
-        "Previous response with id '\(previous)' not found.", parameter: "previous_response_id",
-        code: "previous_response_not_found")
+      guard let messages = earlier(previous) else {
+        throw .invalidRequest(
+          "Previous response with id '\(previous)' not found.", parameter: "previous_response_id",
+          code: "previous_response_not_found")
+      }
+      request.messages = messages + request.messages
     }
     try readTools(body)
     try readFormat(body["text"]?["format"])

@@ -50,6 +50,7 @@ public final class ScriptedProvider: Sendable {
     var usesByIdentifier: [String: Int] = [:]
     var queuedScripts: [Script] = []
     var standingScript: Script?
+    var responses = KeptResponses()
   }
 
   /// - Parameter now: seconds since 1970, for `created`.
@@ -112,5 +113,12 @@ public final class ScriptedProvider: Sendable {
       return state.usesByIdentifier[identifier] ?? 0
     }
     return uses <= times ? script : baseScript
+  }
+
+  /// The responses that accounts may refer to.
+  func withResponses<Result: Sendable>(
+    _ body: (inout sending KeptResponses) -> Result
+  ) -> Result {
+    state.withLock { body(&$0.responses) }
   }
 }

@@ -3,6 +3,15 @@
 public import Bytes
 public import JSON
 
+/// What is known of a response without a look at its text.
+public struct ResponseSummary: Sendable {
+  public var id: JSONText?
+  public var model: JSONText?
+  /// Nil as long as the response is not finished.
+  public var usage: Usage?
+  public var finish: FinishReason
+}
+
 /// OpenAI's Responses API as upstream, for models that are only there. Nothing is kept by it:
 /// `store` is false, and thoughts come back encrypted.
 public enum OpenAIResponses: ProviderWire {
@@ -38,6 +47,21 @@ public enum OpenAIResponses: ProviderWire {
 
   public static func readResponse(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
     try ResponsesAnswer.read(body)
+  }
+
+  /// What is to be known of an answer that passes as it is: a response, or what is said of one.
+  ///
+  /// - Throws: `failedAnswer`.
+  public static func summary(of body: JSONNode) throws(TranslationError) -> ResponseSummary {
+    let isResponse = body["object"]?.equals("response") == true
+    if isResponse, body["status"]?.equals("failed") == true {
+      throw TranslationError(.failedAnswer, ResponsesAnswer.failure(body).message)
+    }
+    let calls = body["output"]?.elements.contains { $0["type"]?.equals("function_call") == true }
+    return ResponseSummary(
+      id: isResponse ? body["id"]?.text : nil, model: body["model"]?.text,
+      usage: body["usage"].flatMap { $0.isObject ? ResponsesAnswer.usage($0) : nil },
+      finish: ResponsesAnswer.finish(body, hasCalls: calls ?? false))
   }
 
   public static func readError(

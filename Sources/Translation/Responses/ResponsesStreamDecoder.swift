@@ -18,6 +18,12 @@ struct ResponsesStreamDecoder: StreamDecoder {
   private var calls: [Call] = []
   /// Items of thoughts whose text was told.
   private var hasThoughts = false
+  private(set) var isAtWork = false
+
+  /// Events that are no part of an answer.
+  private static let beginnings: Set<String> = [
+    "response.created", "response.in_progress", "response.queued", "response.failed", "error",
+  ]
 
   mutating func decode(
     _ frame: StreamFrame, into events: inout [StreamEvent]
@@ -27,8 +33,11 @@ struct ResponsesStreamDecoder: StreamDecoder {
     do throws(JSONError) { body = try tree.parse(frame.data) } catch {
       throw .malformed("An event of the stream is not JSON: \(error.sentence)")
     }
-    switch body["type"]?.string {
-    case "response.created", "response.in_progress": start(body["response"], &events)
+    let type = body["type"]?.string
+    isAtWork = isAtWork || type.map { !Self.beginnings.contains($0) } ?? false
+    switch type {
+    case "response.created", "response.in_progress", "response.queued":
+      start(body["response"], &events)
     case "response.output_text.delta":
       try text(body, &events) { .text(choice: 0, $0) }
       addLogProbabilities(body["logprobs"], &events)

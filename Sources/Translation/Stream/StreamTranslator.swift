@@ -74,8 +74,10 @@ public struct StreamTranslator {
 
     mutating func take(_ frame: StreamFrame) throws(TranslationError) {
       guard !isOver else { return }
+      progress.frameCount &+= 1
       try decoder.decode(frame, into: &events)
       passEvents()
+      if passesFrames, decoder.isAtWork { progress.noteWork() }
     }
 
     mutating func end() throws(TranslationError) {
@@ -118,8 +120,12 @@ public struct StreamProgress: Sendable {
   public private(set) var model: JSONText?
   /// Bytes of text, thoughts and arguments: for an estimate where no usage comes.
   public private(set) var contentByteCount = 0
+  /// Whole frames so far, whatever they mean: the provider is alive.
+  public internal(set) var frameCount: UInt32 = 0
 
   public init() {}
+
+  mutating func noteWork() { hasContent = true }
 
   mutating func note(_ event: StreamEvent) {
     switch event {

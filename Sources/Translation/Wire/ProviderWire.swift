@@ -90,8 +90,16 @@ public struct StreamFrame {
   }
 }
 
+extension StreamDecoder {
+  public var isAtWork: Bool { false }
+}
+
 /// Reads one stream of a provider, frame by frame.
 public protocol StreamDecoder {
+  /// A frame has shown that the provider is at work on an answer, though it may have had no event:
+  /// a tool of the provider's own runs. Streams that pass as they are begin with it.
+  var isAtWork: Bool { get }
+
   /// Appends what the frame means. A frame of a kind that is not known is passed over.
   ///
   /// - Throws: `malformedAnswer` where the frame is not what the API promises.

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: MIT
+
+internal import Accounts
+internal import Bytes
+internal import HTTPWire
+internal import JSON
+internal import ModelCatalog
+internal import Network
+internal import Providers
+internal import Routing
+internal import Translation
+
+/// OpenAI's Responses API where the provider has it too: bodies pass, and what a request says of
+/// earlier responses goes to the account that keeps them.
+extension Worker {
+  private func owner(_ client: Client) -> KeyDigest {
+    client.pointee.exchange.lease!.pointee.snapshot.keys.record(client.pointee.exchange.key).digest
+  }
+
+  /// Remembers where a response is kept.
+  func keepPlace(_ client: Client, _ call: ForeignCall, _ id: JSONText?) {
+    guard client.pointee.exchange.endpoint == .responses, call.isPassing, let id else { return }
+    shared.responses.keep(
+      id.plain,
+      at: ResponsePlace(
+        model: requestedModel(client).string, currentDeployment(client).pointee.deployment),
+      owner: owner(client), nowMilliseconds: nowMilliseconds)
+  }
+
+  // MARK: Requests that go on from an earlier response
+
+  /// Binds a request to the account of the response it goes on from. False when that is another
+  /// key's, and the client has been told.
+  func pinResponse(_ client: Client) -> Bool {
+    guard let id = previousResponse(client) else { return true }
+    switch shared.responses.find(id, owner: owner(client), nowMilliseconds: nowMilliseconds) {
+    case .unknown: return true
+    case .foreign:
+      refuseResponse(client, id, parameter: "previous_response_id")
+      return false
+    case .here(let place):
+      // Where the account does not serve this model, the provider's own word on the id counts.
+      if isPlanned(client, place) { makeForeignCall(client).place = place }
+      return true
+    }
+  }
+
+  /// Most bodies do not have the member: they are searched, not parsed.
+  private func previousResponse(_ client: Client) -> String? {
+    let body = body(of: client)
+    guard body.firstIndex(of: "\"previous_response_id\"") != nil,
+      let root = try? JSONTree().parse(body)
+    else { return nil }
+    return root["previous_response_id"]?.string
+  }
+
+  private func isPlanned(_ client: Client, _ place: ResponsePlace) -> Bool {
+    (0..<client.pointee.exchange.plan.attemptCount).contains {
+      place.isAt(deployment(client, step: $0).pointee.deployment)
+    }
+  }
+
+  private func refuseResponse(_ client: Client, _ id: String, parameter: String?) {
+    refuse(
+      client,
+      GatewayError(
+        .responseNotFound,
+        "The response '\(String(id.prefix(80)))' is not known here: it was made by another key or "
+          + "without this gateway, not passed to a provider that keeps responses, or too long ago.",
+        parameter: parameter))
+  }
+
+  // MARK: Responses that are kept
+
+  /// `GET` and `DELETE /v1/responses/{id}`, `…/cancel`, `…/input_items`: to the account that keeps
+  /// the response, if the policies still let its model be used.
+  func storedResponse(_ client: Client) {
+    let path = input(of: client)[client.pointee.head.path]
+    let id = Self.percentDecoded(APIEndpoint.responseID(in: path))
+    guard
+      case .here(let place) = shared.responses.find(
+        id, owner: owner(client), nowMilliseconds: nowMilliseconds)
+    else {
+      refuseResponse(client, id, parameter: nil)
+      return
+    }
+    makeForeignCall(client).place = place
+    guard route(client) else { return }
+    guard isPlanned(client, place) else {
+      refuseResponse(client, id, parameter: nil)
+      return
+    }
+    attempt(client)
+  }
+
+  func prepareResponse(
+    _ client: Client, _ call: ForeignCall, _ deployment: Deployment, _ target: UpstreamModel
+  ) {
+    guard client.pointee.exchange.endpoint.task == .storedResponse else {
+      call.pass(
+        to: OpenAIResponses.self, target, isStream: client.pointee.exchange.wantsStream)
+      return
+    }
+    let bytes = input(of: client)
+    let path = bytes[client.pointee.head.path]
+    let start = path.firstIndex(of: "/responses/") ?? 0
+    let query = bytes[client.pointee.head.query].string
+    let method: UpstreamMethod =
+      switch client.pointee.head.method {
+      case .delete: .delete
+      case .get: .get
+      default: .post
+      }
+    call.passStored(
+      method: method,
+      path: path.dropFirst(start).string + (query.isEmpty ? "" : "?\(query)"))
+  }
+}
