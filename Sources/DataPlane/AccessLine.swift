@@ -231,6 +231,7 @@ extension Worker {
       fields.add("provider", provider.name.prefix(AccessLines.nameBytesMaximum))
       fields.add("gateway", deployment.gatewayName.prefix(AccessLines.nameBytesMaximum))
       fields.add("attempts", UInt64(exchange.attemptCount))
+      if let result = hedgeResult(client) { fields.add("hedge", result.name) }
       if exchange.bill.isCharged {
         fields.add("input_tokens", UInt64(clamping: exchange.bill.tokens.totalInput))
         fields.add("output_tokens", UInt64(clamping: exchange.bill.tokens.totalOutput))

@@ -33,17 +33,7 @@ extension Worker {
         client.pointee.exchange.step += 1
         continue
       }
-      client.pointee.exchange.admission = admission
-      client.pointee.exchange.hasAdmission = true
-      client.pointee.exchange.attemptCount += 1
-      // The first attempt begins with the end of the decision, which was timed.
-      if client.pointee.exchange.attemptCount > 1 {
-        client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
-      }
-      beginAttemptTrace(client)
-      client.pointee.exchange.splitter = ServerSentEventSplitter()
-      client.pointee.exchange.hasSeenEvent = false
-      open(client, deployment.pointee.endpoint)
+      begin(client, admission)
       return
     }
     if client.pointee.exchange.attemptCount == 0 {
@@ -59,6 +49,23 @@ extension Worker {
     } else {
       refuse(client, lastFailure(client))
     }
+  }
+
+  /// Begins the attempt that the current step's deployment has admitted.
+  @inline(__always)
+  func begin(_ client: Client, _ admission: Admission) {
+    client.pointee.exchange.admission = admission
+    client.pointee.exchange.hasAdmission = true
+    client.pointee.exchange.attemptCount += 1
+    // The first attempt begins with the end of the decision, which was timed.
+    if client.pointee.exchange.attemptCount > 1 {
+      client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
+    }
+    beginAttemptTrace(client)
+    client.pointee.exchange.splitter = ServerSentEventSplitter()
+    client.pointee.exchange.hasSeenEvent = false
+    if client.pointee.exchange.plan.obligations.hedge.isOn { beginHedge(client) }
+    open(client, currentDeployment(client).pointee.endpoint)
   }
 
   func open(_ client: Client, _ endpoint: UnsafeMutablePointer<EndpointPool>) {
@@ -87,6 +94,7 @@ extension Worker {
   // MARK: Events of the connection
 
   func upstreamConnected(_ upstream: Upstream) {
+    select(upstream)
     guard upstream.pointee.phase == .connecting else { return }
     guard upstream.pointee.client != nil else {
       closeUpstream(upstream)
@@ -97,6 +105,7 @@ extension Worker {
   }
 
   func upstreamFailed(_ upstream: Upstream, _ failure: UpstreamFailure) {
+    select(upstream)
     switch upstream.pointee.phase {
     case .idle, .finishing: closeUpstream(upstream)
     case .resolving, .connecting:
@@ -145,6 +154,7 @@ extension Worker {
   /// answer, a reset within one.
   func endExchangeForDrain(_ client: Client) {
     let error = GatewayError(.draining, "The gateway is shutting down.", retryAfterSeconds: 1)
+    if client.pointee.exchange.hedge != nil { endHedge(client, .ignored, .cancelled) }
     endAttempt(client, .ignored, .cancelled)
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     if !client.pointee.exchange.isCommitted {
@@ -180,6 +190,7 @@ extension Worker {
         ? .rateLimited(retryAfterMilliseconds: retryAfter)
         : failure.isOurs ? .ignored : .failure, failure.metric)
     client.pointee.exchange.lastFailure = failure
+    if let hedge = client.pointee.exchange.hedge, hedgeGoesOn(client, hedge) { return true }
     guard failure != .totalTimeout,
       client.pointee.exchange.attemptCount < Int(settings.retries.attemptsMaximum),
       loop.nowMilliseconds < client.pointee.exchange.totalDeadlineMilliseconds
@@ -201,6 +212,9 @@ extension Worker {
   /// and the same deployment is left.
   private func nextStep(_ client: Client) -> Bool {
     var step = client.pointee.exchange.step + 1
+    if let hedge = client.pointee.exchange.hedge {
+      step = max(step, hedge.pointee.furthestStep + 1)
+    }
     while step < client.pointee.exchange.plan.attemptCount {
       if deployment(client, step: step).pointee.health.wouldAdmit(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
@@ -252,6 +266,7 @@ extension Worker {
   // MARK: Time
 
   func exchangeTimerFired(_ client: Client) {
+    if let hedge = client.pointee.exchange.hedge, hedgeTimerFired(client, hedge) { return }
     let now = loop.nowMilliseconds
     let isOver = now >= client.pointee.exchange.totalDeadlineMilliseconds
     let failure: UpstreamFailure

@@ -85,6 +85,10 @@ extension Worker {
   /// begun to.
   private func wasServed(_ client: Client, _ outcome: Telemetry.AttemptOutcome) -> Bool {
     let status = client.pointee.exchange.upstreamStatus
+    // Whoever has a whole request works on it, whether or not anybody waits for the answer.
+    if outcome == .hedged && status == 0 {
+      return client.pointee.exchange.upstream?.pointee.isRequestSent == true
+    }
     guard status >= 200, status < 300 else { return false }
     return client.pointee.exchange.mode == .events
       ? client.pointee.exchange.chunkCount > 0 : outcome == .success
@@ -96,6 +100,7 @@ extension Worker {
     let output: Int64 =
       switch client.pointee.exchange.mode {
       case _ where client.pointee.exchange.endpoint.task == .embeddings: 0
+      case _ where client.pointee.exchange.upstreamStatus == 0: 0
       case .events where client.pointee.exchange.foreign == nil:
         Int64(client.pointee.exchange.chunkCount)
       default: Int64(client.pointee.exchange.answerByteCount) / Self.bytesPerToken + 1

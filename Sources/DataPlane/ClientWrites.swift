@@ -86,6 +86,7 @@ extension Worker {
 
   /// Starts the answer's head in the worker's scratch memory.
   func beginHead(_ client: Client, _ status: UInt16) -> ByteWriter {
+    if let hedge = client.pointee.exchange.hedge { hedgeDelivers(client, hedge) }
     client.pointee.exchange.isCommitted = true
     client.pointee.exchange.status = status
     headHasRequestID = false

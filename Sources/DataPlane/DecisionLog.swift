@@ -83,6 +83,7 @@ struct DecisionRow {
   // Filled in when the answer is out.
   var status: UInt16 = 0
   var attemptCount: UInt16 = 0
+  var hedge = HedgeResult.notNeeded
   var durationMicroseconds: UInt64 = 0
   var promptTokens: UInt64 = 0
   var completionTokens: UInt64 = 0

@@ -21,6 +21,9 @@ public struct DecisionRecord: Sendable {
   /// The status the client was sent; 0 while the answer is not out.
   public let status: UInt16
   public let attemptCount: Int
+  /// How hedging ended: `won`, `lost`, `failed`, `abandoned` or `withheld`; nil where no attempt
+  /// took long enough for it.
+  public let hedge: String?
   public let durationMicroseconds: UInt64
   public let promptTokens: UInt64
   public let completionTokens: UInt64
@@ -32,6 +35,7 @@ extension Worker {
     _ = decisions.withRow(client.pointee.exchange.decision) { row in
       row.pointee.status = client.pointee.exchange.status
       row.pointee.attemptCount = UInt16(clamping: client.pointee.exchange.attemptCount)
+      row.pointee.hedge = hedgeResult(client) ?? .notNeeded
       row.pointee.durationMicroseconds =
         (now - client.pointee.exchange.startNanoseconds) / 1_000
       row.pointee.promptTokens = client.pointee.exchange.usage.promptTokens
@@ -60,6 +64,7 @@ extension Worker {
       decisionNanoseconds: row.pointee.nanoseconds,
       wallMilliseconds: row.pointee.wallMilliseconds, status: row.pointee.status,
       attemptCount: Int(row.pointee.attemptCount),
+      hedge: row.pointee.hedge == .notNeeded ? nil : "\(row.pointee.hedge.name)",
       durationMicroseconds: row.pointee.durationMicroseconds,
       promptTokens: row.pointee.promptTokens, completionTokens: row.pointee.completionTokens)
   }

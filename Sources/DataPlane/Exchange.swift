@@ -69,7 +69,10 @@ struct Exchange {
   /// Where it stands in its trace; nil where nothing is traced. Owned.
   var tracing: UnsafeMutablePointer<ExchangeTrace>?
 
-  // The attempt under way.
+  /// Of a request that may have a second attempt beside its first; owned.
+  var hedge: UnsafeMutablePointer<Hedge>?
+
+  // The attempt under way. Of two, the one that is at hand: `ParkedAttempt` has what is its own.
   var upstream: Upstream?
   var step = 0
   var attemptCount = 0
@@ -177,10 +180,13 @@ extension Worker {
     _ client: Client, _ wait: ExchangeWait, _ limitMilliseconds: Int64, now: UInt64
   ) {
     client.pointee.exchange.waitsFor = wait
-    let deadline = now + UInt64(max(limitMilliseconds, 0))
-    loop.arm(
-      &client.pointee.timer,
-      deadlineMilliseconds: min(deadline, client.pointee.exchange.totalDeadlineMilliseconds))
+    let deadline = min(
+      now + UInt64(max(limitMilliseconds, 0)), client.pointee.exchange.totalDeadlineMilliseconds)
+    if let hedge = client.pointee.exchange.hedge {
+      armHedged(client, hedge, deadlineMilliseconds: deadline)
+    } else {
+      loop.arm(&client.pointee.timer, deadlineMilliseconds: deadline)
+    }
   }
 
   /// The answer is out to its last byte: settle, then make way for the next request.
@@ -243,12 +249,14 @@ extension Worker {
     if let tracer { releaseTrace(client, tracer) }
     if client.pointee.exchange.decoding != nil { endDecoding(client) }
     if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
+    if client.pointee.exchange.hedge != nil { releaseHedge(client) }
     if let lease = client.pointee.exchange.lease { release(lease) }
     client.pointee.exchange.lease = nil
   }
 
   /// The client is gone: the upstream is cancelled at once, and what was seen is settled.
   func abandonExchange(_ client: Client) {
+    if client.pointee.exchange.hedge != nil { endHedge(client, .ignored, .cancelled) }
     endAttempt(client, .ignored, .cancelled)
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     client.pointee.exchange.isAbandoned = true

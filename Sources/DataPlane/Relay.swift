@@ -10,6 +10,7 @@ internal import Routing
 /// Stage 10, the upstream's side: its head, its framing, and which way its body goes.
 extension Worker {
   func upstreamBytesArrived(_ upstream: Upstream, _ bytes: ByteView) {
+    select(upstream)
     switch upstream.pointee.phase {
     case .awaitingHead: readResponseHead(upstream, bytes)
     case .relaying, .finishing: readResponseBody(upstream, bytes)
@@ -83,6 +84,9 @@ extension Worker {
       && (responseFields.value(of: .contentType, in: headBytes)?.isEventStream == true
         || client.pointee.exchange.foreign != nil && isForeignStream(client, headBytes))
     client.pointee.exchange.mode = isEvents ? .events : .buffered
+    if !isEvents, head.status < 300, let hedge = client.pointee.exchange.hedge {
+      hedgeDelivers(client, hedge)
+    }
     if isEvents, let call = foreignCall(client) { call.beginStream() }
     waitFor(
       client, isEvents ? .firstToken : .betweenTokens,
@@ -201,6 +205,7 @@ extension Worker {
 
   /// FIN from the upstream.
   func upstreamEnded(_ upstream: Upstream) {
+    select(upstream)
     switch upstream.pointee.phase {
     case .idle, .finishing: closeUpstream(upstream)
     case .tunneling: endTunnel(upstream.pointee.client!)

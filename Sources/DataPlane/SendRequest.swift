@@ -38,6 +38,7 @@ extension Worker {
 
   /// The transport has taken all it was given: the next window of the body.
   func upstreamDrained(_ upstream: Upstream) {
+    select(upstream)
     guard upstream.pointee.phase == .awaitingHead || upstream.pointee.phase == .relaying,
       !upstream.pointee.isRequestSent, let client = upstream.pointee.client
     else {

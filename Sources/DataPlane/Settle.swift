@@ -19,6 +19,7 @@ extension Worker {
       model = Int(currentDeployment(client).pointee.deployment.model.rawValue)
       completeDecision(client, now)
     }
+    if let outcome = hedgeResult(client)?.metric { metrics.hedgeEnded(outcome) }
     metrics.requestFinished(
       operation, status: client.pointee.exchange.status, model: model,
       duration: Interval(

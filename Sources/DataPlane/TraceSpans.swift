@@ -22,7 +22,8 @@ extension Worker {
     _ client: Client, _ tracer: Tracer, _ outcome: Telemetry.AttemptOutcome, end: UInt64
   ) {
     defer { releaseNotes(client) }
-    if outcome != .success && outcome != .cancelled {
+    let isFailure = outcome != .success && outcome != .hedged
+    if isFailure && outcome != .cancelled {
       client.pointee.exchange.trace.isRecording = true
     }
     guard client.pointee.exchange.trace.isRecording else { return }
@@ -31,7 +32,7 @@ extension Worker {
     head.role = .attempt
     head.operation = client.pointee.exchange.endpoint.metric
     head.flags = context.flags
-    head.isError = outcome != .success
+    head.isError = isFailure
     head.traceHigh = context.traceHigh
     head.traceLow = context.traceLow
     head.spanID = client.pointee.exchange.trace.attemptSpanID
@@ -45,7 +46,8 @@ extension Worker {
     addParameters(client, &span)
     span.append(view(of: client.pointee.exchange.trace.answer))
     addAnswer(client, &span)
-    if outcome != .success { span.add(.errorType, outcome.name) }
+    if isFailure { span.add(.errorType, outcome.name) }
+    if outcome == .hedged { span.add(.hedge, "overtaken") }
     if tracer.settings.capturesContent { addContent(client, tracer, &span) }
     let record = span.finish()
     if !record.isEmpty { tracer.ring.append(record) }
@@ -60,7 +62,9 @@ extension Worker {
     span.add(.serverAddress, deployment.pointee.deployment.endpoint.host)
     span.add(.serverPort, integer: Int64(deployment.pointee.deployment.endpoint.port))
     span.add(.gateway, deployment.pointee.deployment.gatewayName)
-    span.add(.attempt, integer: Int64(client.pointee.exchange.attemptCount))
+    let number =
+      client.pointee.exchange.hedge?.pointee.number ?? client.pointee.exchange.attemptCount
+    span.add(.attempt, integer: Int64(number))
   }
 
   /// What the request asks of the model. The cap that the gateway sets is what the provider sees.
@@ -216,6 +220,7 @@ extension Worker {
       span.add(.attemptCount, integer: Int64(exchange.attemptCount))
       span.add(.cost, dollars: exchange.totalCost.picodollars)
     }
+    if let result = hedgeResult(client) { span.add(.hedge, result.name) }
     guard exchange.decision != DecisionID() else { return }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: DecisionID.textCount) { memory in
       var text = ByteWriter(base: memory.baseAddress!, capacity: DecisionID.textCount)

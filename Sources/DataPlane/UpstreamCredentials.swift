@@ -90,6 +90,9 @@ extension Worker {
     var next = firstClient
     while let client = next {
       next = client.pointee.next
+      if client.pointee.phase == .exchange, let hedge = client.pointee.exchange.hedge {
+        resumeParked(client, hedge, credential)
+      }
       guard client.pointee.phase == .exchange, client.pointee.exchange.waitsFor == .credential,
         currentDeployment(client).pointee.credential == credential
       else { continue }
@@ -97,7 +100,7 @@ extension Worker {
     }
   }
 
-  private func resume(_ client: Client, _ credential: UnsafeMutablePointer<WorkerCredential>) {
+  func resume(_ client: Client, _ credential: UnsafeMutablePointer<WorkerCredential>) {
     if client.pointee.exchange.isCredentialRefused,
       client.pointee.exchange.credentialGeneration == credential.pointee.generation
     {

@@ -226,7 +226,11 @@ extension Worker {
     if let partial = upstream.pointee.partialHead { loop.buffers.give(partial) }
     upstream.pointee.partialHead = nil
     if let client = upstream.pointee.client {
-      client.pointee.exchange.upstream = nil
+      if client.pointee.exchange.upstream == upstream {
+        client.pointee.exchange.upstream = nil
+      } else {
+        forgetParked(client, upstream)
+      }
       upstream.pointee.client = nil
     }
     upstream.pointee.endpoint.pointee.openCount -= 1

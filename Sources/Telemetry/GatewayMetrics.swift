@@ -46,6 +46,15 @@ public enum GatewayMetrics {
     unit: "{attempt}",
     help: "Attempts sent to deployments, by outcome.",
     labels: ["deployment", "model", "provider", "outcome"])
+  public static let hedgesStarted = MetricDefinition(
+    .counter, "gateway_hedges_started_total", named: "gateway.hedges.started", unit: "{attempt}",
+    help: "Second attempts sent beside a first that took long, by the policies' @hedge.")
+  public static let hedges = MetricDefinition(
+    .counter, "gateway_hedges_total", named: "gateway.hedges", unit: "{request}",
+    help: "Requests whose first attempt took longer than the policies' @hedge gives it: the second "
+      + "attempt delivered first (won), the first did (lost), the second failed, the request was "
+      + "given up (abandoned), or no second attempt could be sent (withheld).",
+    labels: ["outcome"])
   public static let circuitState = MetricDefinition(
     .gauge, "gateway_circuit_state", named: "gateway.circuit.state", unit: "1",
     help: "Circuit breaker of a deployment: 0 closed, 1 half open, 2 open.",
@@ -121,7 +130,7 @@ public enum GatewayMetrics {
   public static let all: [MetricDefinition] =
     [
       requests, requestDuration, requestsInFlight, rejections, clientConnections, openStreams,
-      brokenStreams, upstreamConnections, attempts, circuitState, probes,
+      brokenStreams, upstreamConnections, attempts, hedgesStarted, hedges, circuitState, probes,
       probeDuration, probeState, cost,
     ] + generative + [
       decisions, decisionDuration, policyReloads, policies, accessLogDropped, spansExported,

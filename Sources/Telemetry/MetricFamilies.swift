@@ -12,6 +12,8 @@ struct MetricFamilies: Sendable {
   @usableFromInline let brokenStreams: CounterFamily
   @usableFromInline let upstreamConnections: GaugeFamily
   @usableFromInline let attempts: CounterFamily
+  @usableFromInline let hedgesStarted: CounterFamily
+  @usableFromInline let hedges: CounterFamily
   @usableFromInline let circuitState: GaugeFamily
   let probes: CounterFamily
   let probeDuration: HistogramFamily
@@ -56,6 +58,8 @@ struct MetricFamilies: Sendable {
     brokenStreams = layout.counter(GatewayMetrics.brokenStreams, axes.side)
     upstreamConnections = layout.gauge(GatewayMetrics.upstreamConnections)
     attempts = layout.counter(GatewayMetrics.attempts, axes.deployed, axes.outcome)
+    hedgesStarted = layout.counter(GatewayMetrics.hedgesStarted)
+    hedges = layout.counter(GatewayMetrics.hedges, axes.hedge)
     circuitState = layout.gauge(GatewayMetrics.circuitState, axes.deployed)
     probes = layout.counter(GatewayMetrics.probes, probedAxis, axes.probeResult)
     probeDuration = layout.histogram(GatewayMetrics.probeDuration, probedAxis)
@@ -142,6 +146,7 @@ private struct MetricAxes {
   let status = MetricDimension("status", values: StatusLabel.rows)
   let rejection = MetricDimension("reason", values: RejectionReason.allCases.map(\.label))
   let side = MetricDimension("side", values: StreamSide.allCases.map(\.label))
+  let hedge = MetricDimension("outcome", values: HedgeOutcome.allCases.map(\.label))
   let outcome = MetricDimension("outcome", values: AttemptOutcome.allCases.map(\.label))
   let attemptError = MetricDimension(
     "error_type", values: AttemptOutcome.allCases.map(\.errorType))

@@ -31,6 +31,8 @@ public enum AttemptOutcome: UInt8, CaseIterable, Sendable {
   case malformed
   /// The client left first.
   case cancelled
+  /// Cancelled, because another attempt at the same request delivered first.
+  case hedged
 
   public var label: String { "\(name)" }
 
@@ -45,11 +47,28 @@ public enum AttemptOutcome: UInt8, CaseIterable, Sendable {
     case .interrupted: "interrupted"
     case .malformed: "malformed"
     case .cancelled: "cancelled"
+    case .hedged: "hedged"
     }
   }
 
   /// `error.type` of the conventions: absent on success.
   var errorType: String { self == .success ? "" : label }
+}
+
+/// How hedging a request ended, where its delay was over.
+@frozen
+public enum HedgeOutcome: UInt8, CaseIterable, Sendable {
+  case won, lost, failed, abandoned, withheld
+
+  public var label: String {
+    switch self {
+    case .won: "won"
+    case .lost: "lost"
+    case .failed: "failed"
+    case .abandoned: "abandoned"
+    case .withheld: "withheld"
+    }
+  }
 }
 
 /// Why a request was refused before a provider was asked.

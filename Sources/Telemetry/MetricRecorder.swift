@@ -112,6 +112,14 @@ public struct MetricRecorder: @unchecked Sendable {
       duration.nanoseconds)
   }
 
+  /// A second attempt was sent beside the first.
+  public func hedgeStarted() { unsafe shard.add(families.pointee.hedgesStarted.only) }
+
+  /// What became of it.
+  public func hedgeEnded(_ outcome: HedgeOutcome) {
+    unsafe shard.add(families.pointee.hedges[Int(outcome.rawValue)])
+  }
+
   /// The first chunk of a streamed answer came in.
   ///
   /// - Parameters:

@@ -107,15 +107,17 @@ struct RankingTests {
     var world = World()
     world.policies = """
       @id("low") @cache("off") permit (principal, action, resource);
-      @id("high") @priority(5) @max_output_tokens("64") @timeout_ms("900") @tag("t")
+      @id("high") @priority(5) @max_output_tokens("64") @timeout_ms("900") @tag("t") @hedge("2s")
       permit (principal, action, resource == Model::"ada");
       """
     let tester = try world.router()
     let ada = tester.route("smart").plan
     #expect(ada.obligations.maximumOutputTokens == 64)
     #expect(ada.obligations.timeoutMilliseconds == 900)
+    #expect(ada.obligations.hedge.text == "2000ms" && ada.obligations.hedge.isOn)
     #expect(ada.obligations.tag.string == "t" && !ada.obligations.isCacheOff)
     let bob = tester.route("bob").plan
+    #expect(!bob.obligations.hedge.isOn)
     #expect(bob.obligations.isCacheOff && bob.obligations.maximumOutputTokens == -1)
   }
 
@@ -157,11 +159,13 @@ struct RankingTests {
     "the lint of policies refuses exactly the values that the snapshot refuses",
     arguments: [
       "weight": ["1", "10000"], "max_output_tokens": ["1", "1000000000"],
-      "timeout_ms": ["1", "86400000"],
+      "timeout_ms": ["1", "86400000"], "hedge": ["p95", "1ms", "60000ms", "1s", "60s"],
       "strategy": RoutingStrategy.allCases.map(\.name), "cache": ["on", "off"],
     ])
   func lintedObligations(annotation: String, accepted: [String]) throws {
-    let others = ["", "0", "-3", "1.5", "many", "10000000000"] + accepted.map { $0 + "1" }
+    let others =
+      ["", "0", "-3", "1.5", "many", "10000000000", "0ms", "60001ms", "61s", "s", "ms", "+1s", "p99"]
+      + accepted.map { $0 + "1" }
     for value in accepted + others {
       var world = World()
       world.policies =

@@ -11,6 +11,9 @@ public struct LintOptions: Sendable {
     /// A number with up to four fraction digits.
     case number
     case oneOf([String])
+    /// A time in whole milliseconds or seconds (`250ms`, `2s`) within a range of milliseconds, or
+    /// a word.
+    case delay(ClosedRange<Int64>, orWord: String)
   }
 
   /// Annotations that describe a policy or rank it; allowed on permits and forbids.
@@ -39,6 +42,7 @@ public struct LintOptions: Sendable {
       "strategy": .oneOf(["cost", "latency", "least-busy", "weighted", "order"]),
       "max_output_tokens": .integer(1...1_000_000_000), "cache": .oneOf(["on", "off"]),
       "fallback": .nonEmpty, "timeout_ms": .integer(1...86_400_000), "tag": .nonEmpty,
+      "hedge": .delay(1...60_000, orWord: "p95"),
     ])
 }
 
@@ -151,6 +155,12 @@ struct Linter {
     case .number:
       if Self.isNumber(text) { return }
       expected = "a number with up to four digits behind the point"
+    case .delay(let range, let word):
+      if text == word { return }
+      if let delay = Self.milliseconds(text), range.contains(delay) { return }
+      expected =
+        "`\(word)` or a delay from `\(range.lowerBound)ms` to `\(range.upperBound)ms`, such as "
+        + "`250ms` or `2s`"
     case .oneOf(let choices):
       if choices.contains(text) { return }
       expected = "one of \(choices.map { "`\($0)`" }.joined(separator: ", "))"
@@ -169,6 +179,16 @@ struct Linter {
   /// Whether a text is a number whose ten-thousandfold fits 64 bits.
   static func isNumber(_ text: String) -> Bool {
     DecimalLiteral(text) != nil || DecimalLiteral(text + ".0") != nil
+  }
+
+  /// The milliseconds of a whole number followed by `ms` or `s`.
+  static func milliseconds(_ text: String) -> Int64? {
+    let isSeconds = !text.hasSuffix("ms")
+    let digits = text.utf8.dropLast(isSeconds ? 1 : 2)
+    guard text.hasSuffix("s"), (1...9).contains(digits.count),
+      digits.allSatisfy(Lexer.isDigit), let number = Int64(Substring(digits))
+    else { return nil }
+    return isSeconds ? number * 1_000 : number
   }
 
   // MARK: reach

@@ -43,6 +43,7 @@ public struct PolicyTestCase: Sendable {
     public var excludes: [String] = []
     public var maximumOutputTokens: Int64?
     public var timeoutMilliseconds: Int64?
+    public var hedge: String?
     public var isCacheOff: Bool?
     public var tag: String?
   }

@@ -54,6 +54,15 @@ final class ForeignCall {
     self.context = context
   }
 
+  /// A call of its own for what another one has read.
+  init(sameRequestAs other: ForeignCall) {
+    client = other.client
+    context = other.context
+    request = other.request
+    embeddings = other.embeddings
+    place = other.place
+  }
+
   deinit { bodyMemory?.deallocate() }
 
   /// A request that has no body, whatever the client sent.

@@ -84,7 +84,12 @@ extension Worker {
       }
       return true
     } catch {
-      refuse(client, gatewayError(error))
+      if client.pointee.exchange.hedge?.pointee.isParked == true {
+        // The client has another attempt under way.
+        call.failure = error
+      } else {
+        refuse(client, gatewayError(error))
+      }
       return false
     }
   }

@@ -15,7 +15,8 @@ public struct PolicyMetadata: Sendable {
   public let annotations: [(key: String, value: String)]
 
   /// The value of an annotation, or nil. Obligations are annotations on the deciding permit:
-  /// `max_output_tokens`, `cache`, `fallback`, `timeout_ms`, `tag`, `strategy`, `weight`.
+  /// `max_output_tokens`, `cache`, `fallback`, `timeout_ms`, `hedge`, `tag`, `strategy`,
+  /// `weight`.
   public func annotation(_ key: String) -> String? {
     annotations.first { $0.key == key }?.value
   }

@@ -80,6 +80,7 @@ public struct RouteExplanation {
     if asked.timeoutMilliseconds >= 0 {
       result.append(.init("timeout_ms", String(asked.timeoutMilliseconds)))
     }
+    if asked.hedge.isOn { result.append(.init("hedge", asked.hedge.text)) }
     if asked.isCacheOff { result.append(.init("cache", "off")) }
     if let group = asked.fallback {
       result.append(.init("fallback", snapshot.catalog.group(group).name.string))

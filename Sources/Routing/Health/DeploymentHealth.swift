@@ -14,6 +14,8 @@ struct DeploymentHealth: ~Copyable, Sendable {
   let latencyMean = Atomic<UInt64>(0)
   /// The same in 1/1,024 of a microsecond.
   let latencyPercentile95 = Atomic<UInt64>(0)
+  /// How often latency was measured, counted up to `HedgeDelay.samplesMinimum`.
+  let latencySampleCount = Atomic<Int>(0)
   /// Thousandths of a token per second.
   let tokenRate = Atomic<UInt64>(0)
   /// A `ProbeVerdict`.
@@ -130,6 +132,21 @@ struct DeploymentHealth: ~Copyable, Sendable {
     latencyPercentile95.store(
       MovingEstimate.percentile95(latencyPercentile95.load(ordering: .relaxed), sample: scaled),
       ordering: .relaxed)
+    let count = latencySampleCount.load(ordering: .relaxed)
+    if count < HedgeDelay.samplesMinimum {
+      latencySampleCount.store(count + 1, ordering: .relaxed)
+    }
+  }
+
+  /// An attempt was given up when it had waited so long for its answer: what is known of its
+  /// latency is that it is more. Without this a deployment whose slow answers are all overtaken
+  /// would look as quick as the rest of them.
+  borrowing func measure(latencyAboveMicroseconds bound: Int64) {
+    let sample = UInt64(max(bound, 1))
+    let isAboveMean = sample > latencyMean.load(ordering: .relaxed)
+    let scaled = min(sample, 1 << 40) * 1_024
+    let isAbove95 = scaled > latencyPercentile95.load(ordering: .relaxed)
+    if isAboveMean && isAbove95 { measure(latencyMicroseconds: bound) }
   }
 
   borrowing func measure(tokens: Int64, overMicroseconds: Int64) {

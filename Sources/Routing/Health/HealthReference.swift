@@ -42,6 +42,16 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
     unsafe Int64(pointer.pointee.latencyMean.load(ordering: .relaxed))
   }
 
+  /// The 95th percentile of the same; 0 when never measured.
+  public var latencyPercentile95Microseconds: Int64 {
+    unsafe Int64(pointer.pointee.latencyPercentile95.load(ordering: .relaxed) / 1_024)
+  }
+
+  /// How often it was measured, counted up to `HedgeDelay.samplesMinimum`.
+  public var latencySampleCount: Int {
+    unsafe pointer.pointee.latencySampleCount.load(ordering: .relaxed)
+  }
+
   /// Asks the circuit to let an attempt through, and counts it as in flight if it does. Each
   /// admitted attempt ends with exactly one `end`.
   ///
@@ -88,6 +98,11 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
     unsafe pointer.pointee.measure(latencyMicroseconds: latencyMicroseconds)
   }
 
+  /// An attempt was given up after so long without the first byte.
+  public func measure(latencyAboveMicroseconds bound: Int64) {
+    unsafe pointer.pointee.measure(latencyAboveMicroseconds: bound)
+  }
+
   /// Tokens produced from the first byte to the last.
   public func measure(tokens: Int64, overMicroseconds: Int64) {
     unsafe pointer.pointee.measure(tokens: tokens, overMicroseconds: overMicroseconds)
@@ -98,8 +113,7 @@ public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
       circuit: circuit,
       window: unsafe pointer.pointee.window(nowMilliseconds: nowMilliseconds, settings: settings),
       inFlight: inFlight, latencyMicroseconds: latencyMicroseconds,
-      latencyPercentile95Microseconds: unsafe Int64(
-        pointer.pointee.latencyPercentile95.load(ordering: .relaxed) / 1_024),
+      latencyPercentile95Microseconds: latencyPercentile95Microseconds,
       tokenRateThousandths: unsafe Int64(pointer.pointee.tokenRate.load(ordering: .relaxed)),
       probe: probe)
   }

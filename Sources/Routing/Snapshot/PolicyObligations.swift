@@ -17,6 +17,8 @@ public struct PolicyObligations: BitwiseCopyable, Sendable {
   public var tag: ByteView = .empty
   /// `@strategy`.
   public var strategy: RoutingStrategy?
+  /// `@hedge`.
+  public var hedge = HedgeDelay.off
   /// `@fallback`.
   public var fallback: GroupIndex?
   /// `@cache("off")`.
@@ -89,6 +91,14 @@ struct ObligationReader {
       if result.strategy == nil {
         let names = RoutingStrategy.allCases.map(\.name).joined(separator: ", ")
         report(metadata, "`@strategy(\"\(text)\")` is none of \(names)")
+      }
+    }
+    if let text = metadata.annotation("hedge") {
+      result.hedge = HedgeDelay(text) ?? .off
+      if !result.hedge.isOn {
+        report(
+          metadata,
+          "`@hedge(\"\(text)\")` is neither `p95` nor a delay from `1ms` to `60s`, such as `250ms`")
       }
     }
     if let text = metadata.annotation("cache") {

@@ -18,7 +18,7 @@ public enum SpanAttribute: UInt8, CaseIterable, Sendable {
   case inputAudioTokens, outputAudioTokens
   case inputMessages, outputMessages, systemInstructions, toolDefinitions
   case key, user, team, gateway, attempt, attemptCount, decision, policy, requestedModel
-  case usageIsEstimated
+  case usageIsEstimated, hedge
   case cost
   /// Not an attribute but a field of the span.
   case traceState
@@ -49,6 +49,7 @@ public enum SpanAttribute: UInt8, CaseIterable, Sendable {
     case .requestedModel: "gateway.requested_model"
     case .usageIsEstimated: "gateway.usage.estimated"
     case .cost: "gateway.cost.usd"
+    case .hedge: "gateway.hedge"
     case .traceState: "tracestate"
     default: generativeName
     }

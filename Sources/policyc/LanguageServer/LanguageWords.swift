@@ -68,6 +68,8 @@ enum LanguageWords {
       "Order of what ranks equally: `cost`, `latency`, `least-busy`, `weighted`, `order`.",
     "max_output_tokens": "Caps the answer, in tokens.",
     "timeout_ms": "Caps the whole request, in milliseconds.",
+    "hedge":
+      "Asks a second deployment after this long without an answer: `250ms`, `2s`, `p95`.",
     "fallback": "A group to try when the candidates are exhausted.",
     "cache": "`on` or `off`: whether the answer may be stored.",
     "tag": "A word kept in the decision record.",
