@@ -78,7 +78,7 @@ struct HedgeMachineTests {
     #expect(machine.result == (loser == .second ? .failed : .won))
   }
 
-  @Test("both fail: the second failure is settled as without hedging", arguments: HedgeLane.allCases)
+  @Test("both fail: the later failure is settled as without hedging", arguments: HedgeLane.allCases)
   func failures(first: HedgeLane) {
     var (machine, _) = both(.failed(first))
     #expect(machine.take(.failed(first.other)) == .settleFailure)
