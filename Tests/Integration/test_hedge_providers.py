@@ -159,8 +159,7 @@ def test_what_is_told_of_it(tmp_path, upstream):
         decision = wire.ask_json(
             gateway.policy_port, "/decisions/" + answer.headers["x-gateway-decision-id"])
         assert decision.status == 200, decision.body
-        assert {"name": "hedge", "value": "150ms"} in decision.json()["obligations"] or \
-            decision.json()["obligations"].get("hedge") == "150ms"
+        assert decision.json()["obligations"]["hedge"] == "150ms"
 
 
 def test_spans_of_both(tmp_path, upstream):
@@ -172,7 +171,9 @@ def test_spans_of_both(tmp_path, upstream):
     try:
         with hedging.serving(tmp_path, upstream, telemetry=telemetry) as gateway:
             assert ask(gateway, upstream.case(by_model(silent(), replies.honest()))).status == 200
-            loser, winner, request = collector.wait_for_spans(3)
+            *attempts, request = collector.wait_for_spans(3)
+            # What came whole in one read has ended with its head.
+            loser, winner = sorted(attempts, key=lambda one: one["gateway.attempt"])
             assert loser["gateway.hedge"] == "overtaken" and loser["gateway.attempt"] == 1
             assert not loser.is_error and loser["gen_ai.request.model"] == FIRST
             assert winner["gateway.attempt"] == 2 and "gateway.hedge" not in winner
