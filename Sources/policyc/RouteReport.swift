@@ -22,6 +22,7 @@ struct RouteReport {
   let outcome: String
   let strategy: String
   let attempts: [String]
+  let obligations: [(name: String, value: String)]
   let candidates: [Candidate]
   let suggestions: [String]
 
@@ -37,6 +38,7 @@ struct RouteReport {
       let gateway = catalog.gateway(catalog.deployment(attempt.deployment).gateway).name.string
       return "\(catalog.model(attempt.model).name.string) at \(gateway)"
     }
+    obligations = plan.obligations.texts(in: catalog)
     func id(_ number: Int32) -> String? {
       number >= 0 ? snapshot.policy(Int(number)).id.string : nil
     }
@@ -64,6 +66,10 @@ struct RouteReport {
     var lines = ["\(requested): \(outcome), strategy \(strategy)"]
     for (position, attempt) in attempts.enumerated() {
       lines.append("  \(position == 0 ? "send to" : "then   ") \(attempt)")
+    }
+    if !obligations.isEmpty {
+      let asked = obligations.map { "\($0.name) \($0.value)" }
+      lines.append("  under   \(asked.joined(separator: ", "))")
     }
     if !suggestions.isEmpty { lines.append("  near: \(suggestions.joined(separator: ", "))") }
     if !candidates.isEmpty { lines.append("candidates:") }
@@ -95,7 +101,9 @@ struct RouteReport {
     }
     return .members(
       ("outcome", .string(outcome)), ("strategy", .string(strategy)),
-      ("attempts", strings(attempts)), ("candidates", .array(list)),
+      ("attempts", strings(attempts)),
+      ("obligations", .object(obligations.map { .init($0.name, .string($0.value)) })),
+      ("candidates", .array(list)),
       ("suggestions", strings(suggestions)))
   }
 }

@@ -251,6 +251,8 @@ def test_route_names_the_model_and_the_whole_ranking():
     assert out.startswith("smart: routed") and "permit policy0" in out
     answer = json.loads(policyc.run("route", "smart", "--json", code=0).out)
     assert answer["attempts"] and len(answer["candidates"]) >= 2
+    assert answer["obligations"] == {}
+    assert "under   hedge p95" in policyc.run("route", "fast", "--use-case", "live", code=0).out
     unknown = policyc.run("route", "smrat", code=1).out
     assert "near:" in unknown and "smart" in unknown
     policyc.run("route", "smart", "--budget", "a lot", code=64)

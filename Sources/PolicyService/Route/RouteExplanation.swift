@@ -72,21 +72,7 @@ public struct RouteExplanation {
   }
 
   private var obligations: [RouteAnswer.Obligation] {
-    let asked = plan.obligations
-    var result: [RouteAnswer.Obligation] = []
-    if asked.maximumOutputTokens >= 0 {
-      result.append(.init("max_output_tokens", String(asked.maximumOutputTokens)))
-    }
-    if asked.timeoutMilliseconds >= 0 {
-      result.append(.init("timeout_ms", String(asked.timeoutMilliseconds)))
-    }
-    if asked.hedge.isOn { result.append(.init("hedge", asked.hedge.text)) }
-    if asked.isCacheOff { result.append(.init("cache", "off")) }
-    if let group = asked.fallback {
-      result.append(.init("fallback", snapshot.catalog.group(group).name.string))
-    }
-    if !asked.tag.isEmpty { result.append(.init("tag", asked.tag.string)) }
-    return result
+    plan.obligations.texts(in: snapshot.catalog).map { .init($0.name, $0.value) }
   }
 
   // MARK: Candidates

@@ -27,6 +27,20 @@ public struct PolicyObligations: BitwiseCopyable, Sendable {
   public init() {}
 }
 
+extension PolicyObligations {
+  /// What is asked for, by the annotations' names, for people. Cold: makes strings.
+  public func texts(in catalog: Catalog) -> [(name: String, value: String)] {
+    var result: [(name: String, value: String)] = []
+    if maximumOutputTokens >= 0 { result.append(("max_output_tokens", "\(maximumOutputTokens)")) }
+    if timeoutMilliseconds >= 0 { result.append(("timeout_ms", "\(timeoutMilliseconds)")) }
+    if hedge.isOn { result.append(("hedge", hedge.text)) }
+    if isCacheOff { result.append(("cache", "off")) }
+    if let fallback { result.append(("fallback", catalog.group(fallback).name.string)) }
+    if !tag.isEmpty { result.append(("tag", tag.string)) }
+    return result
+  }
+}
+
 /// A policy as the data plane sees it. The views live as long as the snapshot.
 @frozen
 public struct PolicyRow: BitwiseCopyable, Sendable {
