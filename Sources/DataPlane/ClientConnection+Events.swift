@@ -129,16 +129,21 @@ extension Worker {
   func clientTimerFired(_ client: Client) {
     switch client.pointee.phase {
     case .idle: closeClient(client)
-    case .head, .body:
-      refuse(
-        client,
-        GatewayError(.requestTimeout, "The request did not arrive in time."))
+    case .head:
+      // Its exchange has not begun; the one before on this connection is over.
+      client.pointee.head = RequestHead()
+      beginExchange(client)
+      refuse(client, Self.lateRequest)
+    case .body: refuse(client, Self.lateRequest)
     case .exchange: exchangeTimerFired(client)
     case .tunnel: breakTunnel(client)
     case .lingering: closeClient(client)
     case .closed: break
     }
   }
+
+  private static let lateRequest = GatewayError(
+    .requestTimeout, "The request did not arrive in time.")
 
   /// Arms the client's one timer. A timer that is armed for later than asked is moved; one that
   /// would fire earlier is moved too, since the phase has changed.

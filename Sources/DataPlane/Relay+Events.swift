@@ -123,43 +123,79 @@ extension Worker {
   private func inspect(_ client: Client, _ events: ByteView) -> EventFindings {
     var findings = EventFindings()
     findings.end = events.count
-    let isTraced = tracer != nil && client.pointee.exchange.trace.isRecording
     var iterator = ServerSentEventIterator(
       events, isStreamStart: !client.pointee.exchange.hasSeenEvent)
     while let event = iterator.next() {
       guard event.dataLineCount > 0 else { continue }
-      let data = events[event.data]
-      let isFirst = !client.pointee.exchange.hasSeenEvent && !findings.hasData
-      if data.equals("[DONE]") {
-        findings.hasData = true
-        findings.isDone = true
-        break
-      }
-      if !isFirst, ResponseScanner.isPlainChunk(data, mayFinish: !isTraced) {
-        findings.hasData = true
-        findings.dataCount += 1
-        if isTraced { noteEvent(client, nil, data) }
-        continue
-      }
-      var chunk = ResponseFacts()
-      ResponseScanner.scan(data, into: &chunk)
-      if !chunk.isValid, !chunk.error.isPresent, event.dataLineCount == 1 {
-        findings.isMalformed = true
-        findings.end = Int(event.range.lowerBound)
-        break
-      }
-      if isFirst, chunk.isPromptChunk {
-        // Azure's word on the prompt: no part of the answer, and clients index `choices[0]`.
-        findings.start = Int(event.range.upperBound)
-        continue
-      }
-      findings.hasData = true
-      findings.dataCount += 1
-      if isTraced { noteEvent(client, chunk, data) }
-      note(chunk, event, client, &findings)
+      let goesOn =
+        event.dataLineCount == 1
+        ? inspect(client, event, events[event.data], &findings)
+        : inspectJoined(client, event, events, &findings)
+      if !goesOn { break }
     }
     if findings.hasData { client.pointee.exchange.hasSeenEvent = true }
     return findings
+  }
+
+  /// An event with its data in several lines, which together are one text (WHATWG HTML 9.2.6).
+  private func inspectJoined(
+    _ client: Client, _ event: ServerSentEvent, _ events: ByteView,
+    _ findings: inout EventFindings
+  ) -> Bool {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(event.range.count)) { buffer in
+      let base = buffer.baseAddress!
+      var count = 0
+      var lines = ServerSentEventLines(events[event.range])
+      while let line = lines.next() {
+        guard line.field == .data, !line.isEnd else { continue }
+        if count > 0 {
+          base[count] = 0x0a
+          count += 1
+        }
+        let value = events[event.range][line.value]
+        (base + count).update(from: value.base, count: value.count)
+        count += value.count
+      }
+      return inspect(client, event, ByteView(base: base, count: count), &findings)
+    }
+  }
+
+  /// False where what follows is not looked at any more.
+  @inline(__always)
+  private func inspect(
+    _ client: Client, _ event: ServerSentEvent, _ data: ByteView,
+    _ findings: inout EventFindings
+  ) -> Bool {
+    let isTraced = tracer != nil && client.pointee.exchange.trace.isRecording
+    let isFirst = !client.pointee.exchange.hasSeenEvent && !findings.hasData
+    if data.equals("[DONE]") {
+      findings.hasData = true
+      findings.isDone = true
+      return false
+    }
+    if !isFirst, ResponseScanner.isPlainChunk(data, mayFinish: !isTraced) {
+      findings.hasData = true
+      findings.dataCount += 1
+      if isTraced { noteEvent(client, nil, data) }
+      return true
+    }
+    var chunk = ResponseFacts()
+    ResponseScanner.scan(data, into: &chunk)
+    if !chunk.isValid, !chunk.error.isPresent {
+      findings.isMalformed = true
+      findings.end = Int(event.range.lowerBound)
+      return false
+    }
+    if isFirst, chunk.isPromptChunk {
+      // Azure's word on the prompt: no part of the answer, and clients index `choices[0]`.
+      findings.start = Int(event.range.upperBound)
+      return true
+    }
+    findings.hasData = true
+    findings.dataCount += 1
+    if isTraced { noteEvent(client, chunk, data) }
+    note(chunk, event, client, &findings)
+    return true
   }
 
   private func note(

@@ -101,6 +101,8 @@ extension Worker {
     if upstream.pointee.phase == .relaying, upstream.pointee.client == client,
       !client.pointee.exchange.isCommitted, client.pointee.exchange.fields == nil
     {
+      // Also where there are none: `passedFields` will be another answer's by then.
+      client.pointee.exchange.fields = loop.buffers.take(max(passedFields.count, 1))
       append(passedFields, to: &client.pointee.exchange.fields)
     }
     if let partial = upstream.pointee.partialHead, upstream.pointee.phase != .closed {

@@ -180,7 +180,11 @@ extension Worker {
     let wait = client.pointee.exchange.retryAfterMilliseconds
     let headers = ErrorHeaders(
       amazonErrorType: call.amazonErrorType, retryAfterMilliseconds: wait < 0 ? nil : wait)
-    let error = call.provider.readError(status: status, headers: headers, body: whole)
+    var error = call.provider.readError(status: status, headers: headers, body: whole)
+    if error.message.isEmpty {
+      // A page of some proxy in between, or an answer that was cut short.
+      error.message = "The provider answered with status \(status) and without words."
+    }
     if let wait = error.retryAfterMilliseconds {
       client.pointee.exchange.retryAfterMilliseconds = wait
     }
