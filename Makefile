@@ -4,11 +4,12 @@
 # missing on a Debian 12 machine is installed (see scripts/install-packages).
 
 .DEFAULT_GOAL := help
-.PHONY: help run test build check fmt tidy generate bench fuzz soak clean
+.PHONY: help run test build check fmt tidy generate bench fuzz soak simulate clean
 
 CONFIG ?= config/gateway.yaml
 FUZZ_SECONDS ?= 600
 SOAK_SECONDS ?= 3600
+SIMULATE_SECONDS ?= 600
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' \
@@ -63,6 +64,11 @@ soak: ## Generated policies against the plain evaluator for SOAK_SECONDS (3600),
 	@swift build -c release --product differential
 	@seed=$$(date +%s)000000; echo "seed $$seed"; .build/release/differential --seed $$seed \
 		--programs 1000000000 --batches 0 --seconds $(SOAK_SECONDS) --open-ended
+
+simulate: ## The data plane in a simulated world for SIMULATE_SECONDS (600), from a new seed
+	@scripts/install-packages build
+	@swift build -c release --product simulate
+	@scripts/simulation $(SIMULATE_SECONDS) $$(date +%s)000
 
 clean: ## Remove everything that was built or installed here
 	@rm -rf .build .build-* bench/.build Tests/Integration/.venv

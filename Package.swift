@@ -192,6 +192,18 @@ let package = Package(
       name: "differential", dependencies: ["PolicyDifferential"],
       path: "Tests/Differential/Runner", swiftSettings: common),
 
+    .target(
+      name: "SimulatedWorld", dependencies: ["CUV", "Clocks"], path: "Tests/Simulation/World",
+      swiftSettings: world),
+    .executableTarget(
+      name: "simulate",
+      dependencies: [
+        "SimulatedWorld", "DataPlane", "PolicyService", "CedarSyntax", "ControlPlane",
+        "FakeProviders",
+        "Configuration", "DecisionIR", "ModelCatalog", "Accounts", "Routing", "Telemetry",
+        "Network", "EventLoop", "Bytes", "Clocks", argumentParser,
+      ], path: "Tests/Simulation/Runner", swiftSettings: common),
+
     // tests
     .testTarget(
       name: "FuzzTests", dependencies: ["FuzzTargets", "Clocks", "DecisionIR"],

@@ -60,6 +60,9 @@ public final class DataPlane: @unchecked Sendable {
     self.threads = threads
   }
 
+  /// The workers' loops, for what a simulation looks at when the threads have ended.
+  package var loops: [Loop] { workers.map(\.loop) }
+
   /// Stops accepting, lets requests in flight end within the drain limit, then ends the threads.
   /// `completion` is called on some worker's thread when all have drained.
   public func drain(_ completion: @escaping @Sendable () -> Void) {
