@@ -46,6 +46,9 @@ struct Judge {
     if answers < Double(ended) || answers > Double(run.ledger.records.count) {
       run.fail("\(ended) requests were answered, \(answers) were counted")
     }
+    if (sums["gateway_hedges_started_total"] ?? 0) > (sums["gateway_hedges_total"] ?? 0) {
+      run.fail("hedges were started that have not ended: \(sums)")
+    }
     let retries = run.ledger.records.reduce(0) { $0 + max(0, $1.attempts.count - 1) }
     let earned = Double(settings.budgetThousandths * Int64(100 + run.ledger.records.count)) / 1_000
     let seconds = Double(run.world.now - 1_000_000_000_000) / 1e9

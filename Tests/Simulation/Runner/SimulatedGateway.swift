@@ -55,6 +55,15 @@ final class SimulatedGateway {
     keys: [{name: client, key: \(key), user: alice, team: simulation}]
     """
 
+  /// One of the two groups is hedged, so soon that many requests have two attempts.
+  private static let policies = """
+    permit (principal, action, resource);
+    @priority("1")
+    @hedge("24ms")
+    permit (principal, action, resource) when { context.requested_model == "twice" };
+
+    """
+
   /// What does not change from run to run.
   private struct Parts {
     let catalog: Catalog
@@ -83,7 +92,7 @@ final class SimulatedGateway {
       folder: PolicyFolder(paths: [], schemaPath: nil),
       builtIn: PolicySources(
         policies: [
-          SourceFile(name: "built-in", text: "permit (principal, action, resource);\n")
+          SourceFile(name: "built-in", text: Self.policies)
         ]), digest: { "\($0.count)" })
     do {
       return Parts(

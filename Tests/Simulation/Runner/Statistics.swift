@@ -24,6 +24,7 @@ struct Statistics {
       case nil: add("requests without an end")
       }
     }
+    add("hedges", Int(run.gateway.metricSums()["gateway_hedges_started_total"] ?? 0))
     for fault in run.plan.faults {
       switch fault {
       case .answer: add("faults: answers")
