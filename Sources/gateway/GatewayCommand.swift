@@ -15,7 +15,7 @@ struct GatewayCommand: ParsableCommand {
     version: gatewayVersion,
     subcommands: [
       ServeCommand.self, ConfigCommand.self, TranslateCommand.self, OpenAPICommand.self,
-      FakeProviderCommand.self,
+      DiscoverCommand.self, FakeProviderCommand.self,
     ])
 }
 

@@ -25,6 +25,7 @@ struct CatalogAccount {
       gateway: gateway.name, label: label, wireProtocol: gateway.wireProtocol, baseURL: baseURL,
       style: gateway.authentication, apiKey: Secret(apiKey))
     account.credential = credentials?.slots.first { $0.gateway == gateway.name }
+    account.apiVersion = gateway.apiVersion
     if case .aws(let settings)? = gateway.credentialSource {
       account.signingRegion = settings.region
     }

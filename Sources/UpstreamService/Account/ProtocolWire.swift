@@ -42,10 +42,16 @@ struct ProtocolWire {
     if account.wireProtocol == .vertex, provider == OpenAICompatibleChat.self {
       path = "/endpoints/openapi" + path
     }
-    var request = UpstreamRequest("POST", target: account.baseURL.pathPrefix + path)
+    var request = UpstreamRequest("POST", target: self.target(path))
     request.headers = translated.headerFields.map { ("\($0.name)", $0.value) }
     request.body = translated.body
     return request
+  }
+
+  /// A path below the base URL, from the origin on.
+  func target(_ path: String) -> String {
+    guard let version = account.apiVersion else { return account.baseURL.pathPrefix + path }
+    return account.baseURL.pathPrefix + "/openai/deployments/\(model)\(path)?api-version=\(version)"
   }
 
   /// The cheapest chat there is.

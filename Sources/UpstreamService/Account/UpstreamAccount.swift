@@ -17,6 +17,8 @@ public struct UpstreamAccount: Sendable {
   public var credential: CredentialSlot?
   /// Where requests may have to be signed: the region to sign for.
   public var signingRegion: String?
+  /// Azure's, where paths name the deployment; nil elsewhere.
+  public var apiVersion: String?
 
   public init(
     gateway: String, label: String? = nil, wireProtocol: WireProtocol, baseURL: BaseURL,

@@ -174,7 +174,8 @@ public final class HealthProber: @unchecked Sendable {
     switch target.settings.kind {
     case .models:
       request = ModelListing.probe(
-        target.account.wireProtocol, at: target.account.baseURL)
+        target.account.wireProtocol, at: target.account.baseURL,
+        apiVersion: target.account.apiVersion)
       if let path = target.settings.path {
         request.target = target.account.baseURL.pathPrefix + path
         request.host = nil

@@ -30,15 +30,20 @@ public struct ModelListing: Sendable {
 
   private let wireProtocol: WireProtocol
   private let baseURL: BaseURL
+  private let apiVersion: String?
   private var page: Page? = .models(after: nil)
   private var pageCount = 0
   private var seen: Set<String> = []
   /// In the order listed, each once.
   public private(set) var models: [ListedModel] = []
 
-  public init(_ wireProtocol: WireProtocol, at baseURL: BaseURL) {
+  /// - Parameter apiVersion: Azure's, where its paths have one.
+  public init(
+    _ wireProtocol: WireProtocol, at baseURL: BaseURL, apiVersion: String? = nil
+  ) {
     self.wireProtocol = wireProtocol
     self.baseURL = baseURL
+    self.apiVersion = apiVersion
   }
 
   // MARK: Asking
@@ -56,9 +61,9 @@ public struct ModelListing: Sendable {
   /// The cheapest sign of life that the API has: the first page, and a short one where that can be
   /// asked for.
   public static func probe(
-    _ wireProtocol: WireProtocol, at baseURL: BaseURL
+    _ wireProtocol: WireProtocol, at baseURL: BaseURL, apiVersion: String? = nil
   ) -> UpstreamRequest {
-    let listing = ModelListing(wireProtocol, at: baseURL)
+    let listing = ModelListing(wireProtocol, at: baseURL, apiVersion: apiVersion)
     switch wireProtocol {
     case .anthropic: return listing.request("/models?limit=1")
     case .gemini: return listing.request("/models?pageSize=1")
@@ -75,7 +80,7 @@ public struct ModelListing: Sendable {
       request("/v1beta1/publishers/google/models?pageSize=100" + parameter("pageToken", token))
     case .bedrock: request("/foundation-models")
     case .ollama: request("/api/tags")
-    default: request("/models")
+    default: request(apiVersion.map { "/openai/models?api-version=\($0)" } ?? "/models")
     }
   }
 

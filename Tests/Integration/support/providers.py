@@ -69,12 +69,21 @@ def start_with(folder, fake, members):
 
 
 def launch(folder, value):
+    return process.Gateway(_write(folder, value)).start()
+
+
+def write(folder, fake, models=None, **changes):
+    """The configuration of `start`, and its policies, in `folder`."""
+    return _write(folder, _value(fake, models or PROVIDERS, **changes))
+
+
+def _write(folder, value):
     place = folder / "policies"
     place.mkdir()
     (place / "test.cedar").write_text(configuration.POLICIES, encoding="utf-8")
     path = folder / "gateway.yaml"
     path.write_text(json.dumps(value), encoding="utf-8")
-    return process.Gateway(str(path)).start()
+    return str(path)
 
 
 def fake():
