@@ -8,13 +8,14 @@ extension ModelsDocument {
     "input", "output", "cache_read", "cache_write", "cache_write_1h", "audio_input", "reasoning",
     "audio_output",
   ]
+  private static let units = ["image", "million_characters", "minute", "search"]
   private static let tiers: [(key: String, tier: ServiceTier)] = [
     ("batch", .batch), ("flex", .flex), ("priority", .priority),
   ]
 
   /// The prices that routing ranks by, and those that attempts are charged.
   func readPrice(_ field: Field) -> (ModelPrices, Tariff)? {
-    let keys = Self.parts + ["long_context", "source", "date"] + Self.tiers.map(\.key)
+    let keys = Self.parts + Self.units + ["long_context", "source", "date"] + Self.tiers.map(\.key)
     guard let section = Section(field, keys: keys) else { return nil }
     if let source = section["source"], let text = source.text(), !priceSources.contains(text) {
       source.report(
@@ -22,7 +23,12 @@ extension ModelsDocument {
         help: Reading.suggestion(for: text, among: priceSources))
     }
     _ = section["date"]?.parsed("a date as `2026-01-31`") { Self.isDate($0) ? $0 : nil }
-    guard let standard = bucketPrices(section, nil) else { return nil }
+    // What is priced by another unit need have no price for tokens.
+    let hasTokens = section["input"] != nil || section["output"] != nil
+    let hasUnits = Self.units.contains { section[$0] != nil }
+    guard let standard = hasUnits && !hasTokens ? .zero : bucketPrices(section, nil) else {
+      return nil
+    }
     var prices = ModelPrices(
       input: standard.input, output: standard.output, cacheRead: standard.cacheRead,
       cacheWrite: standard.cacheWriteShort)
@@ -42,6 +48,19 @@ extension ModelsDocument {
       standard: standard, longContextThresholdTokens: prices.longContextThresholdTokens,
       longContext: long, tiers: tiers)
     return (prices, tariff)
+  }
+
+  /// Prices by other units than tokens, in USD for each, or for a million characters.
+  func readUnitPrices(_ field: Field) -> UnitPrices {
+    func read(_ key: String) -> Int64 {
+      let value = field.entries().first { $0.name.text == key }?.value
+      let form = "USD with at most six fraction digits"
+      return value?.parsed(form, { Price(dollarsPerMillionTokens: $0) })?.picodollarsPerToken ?? 0
+    }
+    let million: Int64 = 1_000_000
+    return UnitPrices(
+      image: read("image") * million, character: read("million_characters"),
+      minute: read("minute") * million, search: read("search") * million)
   }
 
   private func readTier(

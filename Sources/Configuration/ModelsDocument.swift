@@ -63,6 +63,7 @@ struct ModelsDocument {
     if let field = section["capabilities"] { model.capabilities = readCapabilities(field) }
     if let field = section["price"] {
       (model.prices, model.tariff) = readPrice(field) ?? (nil, nil)
+      model.unitPrices = readUnitPrices(field)
       if model.isLocal { field.report("a model that is `local` has no price") }
       if field.hasKey("cache_read") { model.capabilities.insert(.promptCaching) }
     }

@@ -13,10 +13,12 @@ enum APITask: UInt8 {
   case tokenCount
   /// Something about a response of before.
   case storedResponse
+  /// Rankings, images, audio and moderations: they pass, whatever is in them.
+  case media
 
-  /// Whether providers charge nothing for it.
+  /// Whether it is charged otherwise than by its tokens, or not at all.
   @inline(__always)
-  var isFree: Bool { rawValue >= APITask.tokenCount.rawValue }
+  var isChargedOtherwise: Bool { rawValue >= APITask.tokenCount.rawValue }
 }
 
 extension APIEndpoint {
@@ -41,6 +43,9 @@ extension APIEndpoint {
     case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
     case .countTokens, .geminiCount: .tokenCount
     case .response, .responseCancel, .responseItems: .storedResponse
+    case .rerank, .imageGenerations, .imageEdits, .imageVariations, .transcriptions,
+      .audioTranslations, .speech, .moderations:
+      .media
     default: .chat
     }
   }
@@ -58,6 +63,14 @@ extension APIEndpoint {
     switch self {
     case .completions: .completions
     case .embeddings: .embeddings
+    case .rerank: .rerank
+    case .imageGenerations: .imageGenerations
+    case .imageEdits: .imageEdits
+    case .imageVariations: .imageVariations
+    case .transcriptions: .transcriptions
+    case .audioTranslations: .audioTranslations
+    case .speech: .speech
+    case .moderations: .moderations
     default: .chatCompletions
     }
   }
@@ -67,6 +80,11 @@ extension APIEndpoint {
     switch self {
     case .completions: .completion
     case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
+    case .rerank: .rerank
+    case .imageGenerations, .imageEdits, .imageVariations: .imageGeneration
+    case .transcriptions, .audioTranslations: .transcription
+    case .speech: .speech
+    case .moderations: .moderation
     default: .chat
     }
   }
@@ -77,6 +95,11 @@ extension APIEndpoint {
     case .geminiGenerate, .geminiStream: .chat
     case .completions: .textCompletion
     case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
+    case .rerank: .rerank
+    case .imageGenerations, .imageEdits, .imageVariations: .imageGeneration
+    case .transcriptions, .audioTranslations: .transcription
+    case .speech: .speech
+    case .moderations: .moderation
     default: .other
     }
   }

@@ -24,6 +24,15 @@ enum APIEndpoint: UInt8 {
   case geminiBatchEmbed
   case bedrockConverse
   case bedrockStream
+  // What passes to servers with OpenAI's API, and is no chat.
+  case rerank
+  case imageGenerations
+  case imageEdits
+  case imageVariations
+  case transcriptions
+  case audioTranslations
+  case speech
+  case moderations
   /// A WebSocket.
   case realtime
   case models
@@ -66,7 +75,8 @@ enum APIEndpoint: UInt8 {
   private var takesPost: Bool {
     switch self {
     case .chatCompletions, .completions, .embeddings, .messages, .countTokens, .responses,
-      .responseCancel,
+      .responseCancel, .rerank, .imageGenerations, .imageEdits, .imageVariations, .transcriptions,
+      .audioTranslations, .speech, .moderations,
       .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed,
       .bedrockConverse, .bedrockStream:
       true
@@ -87,6 +97,7 @@ enum APIEndpoint: UInt8 {
     if path.equals("/messages/count_tokens") { return .countTokens }
     if path.equals("/responses") { return .responses }
     if path.starts(with: "/responses/") { return storedResponse(path) }
+    if let media = media(path) { return media }
     if path.equals("/realtime") { return .realtime }
     if path.equals("/models") { return .models }
     if path.starts(with: "/models/") { return .model }
@@ -98,6 +109,20 @@ enum APIEndpoint: UInt8 {
     if path.equals("/health/liveliness") || path.equals("/health/liveness") { return .liveness }
     if path.equals("/health/readiness") { return .readiness }
     return path.equals("/metrics") ? .metrics : .notFound
+  }
+
+  private static func media(_ path: ByteView) -> APIEndpoint? {
+    if path.equals("/rerank") || path.equals("/v2/rerank") { return .rerank }
+    if path.equals("/moderations") { return .moderations }
+    if path.starts(with: "/images/") {
+      if path.equals("/images/generations") { return .imageGenerations }
+      if path.equals("/images/edits") { return .imageEdits }
+      return path.equals("/images/variations") ? .imageVariations : nil
+    }
+    guard path.starts(with: "/audio/") else { return nil }
+    if path.equals("/audio/transcriptions") { return .transcriptions }
+    if path.equals("/audio/translations") { return .audioTranslations }
+    return path.equals("/audio/speech") ? .speech : nil
   }
 
   private static func storedResponse(_ path: ByteView) -> APIEndpoint {

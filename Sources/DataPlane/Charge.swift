@@ -25,8 +25,8 @@ extension Worker {
   static let bytesPerToken: Int64 = 4
 
   func charge(_ client: Client, _ outcome: Telemetry.AttemptOutcome, _ now: UInt64) {
-    if client.pointee.exchange.endpoint.task.isFree {
-      client.pointee.exchange.bill = Bill()
+    if client.pointee.exchange.endpoint.task.isChargedOtherwise {
+      chargeOtherwise(client, outcome, now)
       return
     }
     if client.pointee.exchange.hasUsage {
@@ -54,7 +54,7 @@ extension Worker {
   }
 
   /// Metrics of tokens are what providers say; estimates are not among them.
-  private func countTokens(
+  func countTokens(
     _ client: Client, _ model: Int, _ now: UInt64, _ outcome: Telemetry.AttemptOutcome
   ) {
     let operation = client.pointee.exchange.endpoint.metric
@@ -83,7 +83,7 @@ extension Worker {
 
   /// Whether a provider that says nothing about usage will want to be paid: it answered, or had
   /// begun to.
-  private func wasServed(_ client: Client, _ outcome: Telemetry.AttemptOutcome) -> Bool {
+  func wasServed(_ client: Client, _ outcome: Telemetry.AttemptOutcome) -> Bool {
     let status = client.pointee.exchange.upstreamStatus
     // Whoever has a whole request works on it, whether or not anybody waits for the answer.
     if outcome == .hedged && status == 0 {
@@ -111,7 +111,7 @@ extension Worker {
 
 extension TokenBuckets {
   @inline(__always)
-  fileprivate init(_ usage: TokenUsage) {
+  init(_ usage: TokenUsage) {
     self.init(
       input: Int64(clamping: usage.promptTokens), cacheRead: Int64(clamping: usage.cachedTokens),
       cacheWrite: Int64(clamping: usage.cacheWriteTokens),

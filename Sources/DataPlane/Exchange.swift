@@ -129,6 +129,11 @@ struct Exchange {
   var stripsUsage = false
   var usage = TokenUsage()
   var hasUsage = false
+  /// The request's body is a form.
+  var isForm = false
+  /// Milliseconds of audio, or searches, that the answer tells of; below zero: bytes of the files
+  /// sent, to guess from.
+  var units: Int64 = 0
   /// Bytes of the attempt's answer, where it is no stream of events.
   var answerByteCount = 0
   /// Events of the attempt's stream with data so far.

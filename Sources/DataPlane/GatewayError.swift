@@ -13,6 +13,8 @@ public enum ErrorFault: UInt8, Sendable {
 public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   case malformedHTTP
   case malformedJSON
+  /// A `multipart/form-data` body.
+  case malformedForm
   case invalidParameter
   case missingParameter
   /// The provider has nothing for a parameter, and it must not be dropped.
@@ -54,7 +56,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
 
   public var status: UInt16 {
     switch self {
-    case .malformedHTTP, .malformedJSON, .invalidParameter, .missingParameter,
+    case .malformedHTTP, .malformedJSON, .malformedForm, .invalidParameter, .missingParameter,
       .unsupportedParameter,
       .malformedEncoding, .modelUnsupported, .upstreamRefused:
       400
@@ -113,6 +115,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     switch self {
     case .malformedHTTP: "malformed_http"
     case .malformedJSON: "malformed_json"
+    case .malformedForm: "malformed_form"
     case .invalidParameter: "invalid_parameter"
     case .missingParameter: "missing_required_parameter"
     case .unsupportedParameter: "unsupported_parameter"

@@ -147,7 +147,9 @@ extension Worker {
         GatewayError(
           .routeNotFound,
           "There is nothing at '\(path)'. See /v1/chat/completions, /v1/completions, "
-            + "/v1/embeddings, /v1/messages, /v1/responses, /v1/models, /health and /metrics."))
+            + "/v1/embeddings, /v1/messages, /v1/responses, /v1/rerank, /v1/images/generations, "
+            + "/v1/audio/transcriptions, /v1/audio/speech, /v1/moderations, /v1/models, /health "
+            + "and /metrics."))
     }
   }
 

@@ -50,6 +50,7 @@ extension Worker {
       client.pointee.exchange.usage = facts.usage
       client.pointee.exchange.hasUsage = facts.hasUsage
       client.pointee.exchange.answerByteCount = whole.count
+      if client.pointee.exchange.endpoint.task == .media { noteUnits(client, whole) }
       noteAnswer(client, whole)
       endAttempt(client, .success, .success)
       sendWhole(client, status, whole)
@@ -139,7 +140,7 @@ extension Worker {
 
   // MARK: Larger than what is gathered
 
-  private func startStreaming(_ client: Client, _ upstream: Upstream, _ held: ByteView) {
+  func startStreaming(_ client: Client, _ upstream: Upstream, _ held: ByteView) {
     guard client.pointee.exchange.upstreamStatus < 400, client.pointee.exchange.foreign == nil
     else {
       attemptFailed(upstream, .malformedBody)
@@ -151,7 +152,7 @@ extension Worker {
     appendPassedFields(client, to: &head)
     appendClientFraming(client, to: &head)
     endHead(client, &head)
-    guard send(client, head.written), sendChunk(client, held) else { return }
+    guard send(client, head.written), held.isEmpty || sendChunk(client, held) else { return }
     if let buffer = client.pointee.exchange.held { loop.buffers.give(buffer) }
     client.pointee.exchange.held = nil
     waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)

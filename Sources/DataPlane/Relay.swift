@@ -87,7 +87,12 @@ extension Worker {
     if !isEvents, head.status < 300, let hedge = client.pointee.exchange.hedge {
       hedgeDelivers(client, hedge)
     }
-    if isEvents, let call = foreignCall(client) { call.beginStream() }
+    let isMedia = client.pointee.exchange.endpoint.task == .media
+    if isEvents, isMedia {
+      makeForeignCall(client).beginMediaStream()
+    } else if isEvents, let call = foreignCall(client) {
+      call.beginStream()
+    }
     waitFor(
       client, isEvents ? .firstToken : .betweenTokens,
       isEvents
@@ -96,6 +101,10 @@ extension Worker {
     passedFields =
       foreignCall(client).map { writeForeignFields(head, headBytes, $0) }
       ?? writePassedFields(head, headBytes)
+    if isMedia, !isEvents, head.status < 300, isBinary(headBytes) {
+      startStreaming(client, upstream, .empty)
+      guard upstream.pointee.phase == .relaying, upstream.pointee.client == client else { return }
+    }
     readResponseBody(upstream, rest)
     // Unless all of the answer was in the same read, its fields must outlive this call.
     if upstream.pointee.phase == .relaying, upstream.pointee.client == client,

@@ -182,6 +182,11 @@ extension Worker {
       guard scan(client), route(client) else { return }
       if client.pointee.exchange.endpoint == .responses, !pinResponse(client) { return }
       attempt(client)
+    case .rerank, .imageGenerations, .imageEdits, .imageVariations, .transcriptions,
+      .audioTranslations, .speech, .moderations:
+      if client.pointee.exchange.coding != .identity && !decodeBody(client) { return }
+      guard scanMedia(client), route(client) else { return }
+      attempt(client)
     case .realtime: realtime(client)
     case .response, .responseCancel, .responseItems: storedResponse(client)
     default:

@@ -65,7 +65,11 @@ extension Worker {
     let span =
       switch client.pointee.exchange.endpoint {
       case .completions: client.pointee.exchange.facts.prompt
-      case .embeddings: client.pointee.exchange.facts.input
+      case .embeddings, .speech, .moderations: client.pointee.exchange.facts.input
+      case .rerank, .imageGenerations:
+        JSONSpan(
+          range: ByteRange(start: 0, count: UInt32(clamping: client.pointee.bodyLength)),
+          kind: .object)
       case .responses, .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed,
         .geminiBatchEmbed, .bedrockConverse, .bedrockStream:
         JSONSpan(
@@ -126,6 +130,7 @@ extension Worker {
     // Usage is always asked for, and stripped again from a stream whose caller did not ask.
     if client.pointee.exchange.facts.wantsStream && !client.pointee.exchange.facts.wantsUsage
       && client.pointee.exchange.endpoint.api == .openAI
+      && client.pointee.exchange.endpoint.task == .chat
     {
       client.pointee.exchange.asksForUsage = true
       client.pointee.exchange.stripsUsage = true

@@ -26,7 +26,7 @@ extension Worker {
   }
 
   @inline(__always)
-  private func scanObject(_ client: Client) -> Bool {
+  func scanObject(_ client: Client) -> Bool {
     let body = body(of: client)
     do throws(JSONError) {
       try ChatRequestScanner.scan(body, into: &client.pointee.exchange.facts)
@@ -87,8 +87,12 @@ extension Worker {
   }
 
   @inline(__always)
-  private func hasModel(_ client: Client, _ facts: ChatRequestFacts) -> Bool {
-    guard facts.model.isPresent && facts.model.contents.count > 0 || namesDeployment(client) else {
+  func hasModel(_ client: Client, _ facts: ChatRequestFacts) -> Bool {
+    let isNamed = facts.model.isPresent && facts.model.contents.count > 0
+    guard
+      isNamed || namesDeployment(client)
+        || !facts.model.isPresent && client.pointee.exchange.endpoint == .moderations
+    else {
       refuseParameter(client, .model, "is missing", kind: .missingParameter)
       return false
     }
@@ -113,7 +117,7 @@ extension Worker {
     return nil
   }
 
-  private func refuseParameter(
+  func refuseParameter(
     _ client: Client, _ member: ChatRequestMember, _ complaint: String,
     kind: GatewayErrorKind = .invalidParameter
   ) {
@@ -123,7 +127,7 @@ extension Worker {
         kind, "The parameter '\(member.name)' \(complaint).", parameter: "\(member.name)"))
   }
 
-  private static func expectation(_ member: ChatRequestMember) -> String {
+  static func expectation(_ member: ChatRequestMember) -> String {
     switch member {
     case .model, .user: "a string"
     case .stream: "true or false"
@@ -157,7 +161,9 @@ extension Worker {
   /// The model's name where the body is not scanned for it: in the path, or as it was read.
   private func foreignModel(_ client: Client) -> ByteView {
     var writer = ByteWriter(base: fieldScratch, capacity: Self.headScratchCapacity)
-    if let place = foreignCall(client)?.place {
+    if client.pointee.exchange.endpoint == .moderations, !namesDeployment(client) {
+      writer.append(Self.moderationModel)
+    } else if let place = foreignCall(client)?.place {
       place.model.withByteView { writer.append($0) }
     } else if let name = foreignCall(client)?.request?.model, !name.isEmpty {
       name.plain.withByteView { writer.append($0) }

@@ -114,6 +114,7 @@ extension Worker {
   private func bodyPatch(_ client: Client, scratch: inout ByteWriter) -> JSONPatch {
     var patch = JSONPatch()
     if client.pointee.exchange.foreign != nil, isSentAsWritten(client) { return patch }
+    if client.pointee.exchange.isForm { return formPatch(client, &scratch) }
     let facts = client.pointee.exchange.facts
     let wanted = client.pointee.exchange.lease!.pointee.texts.upstreamModel(
       currentDeployment(client).pointee.deployment.index)
@@ -150,10 +151,18 @@ extension Worker {
       appendForeignHead(client, call, contentLength: count, to: &head)
       return finishHead(client, &head, patch, literals)
     }
-    let isWhole = OpenAICompatible.appendRequestHead(
-      start: client.pointee.exchange.lease!.pointee.texts.requestStart(
+    var start = ByteView.empty
+    if client.pointee.exchange.endpoint.task == .media {
+      OpenAICompatible.appendRequestStart(
+        client.pointee.exchange.endpoint.operation,
+        to: UpstreamEndpoint(currentDeployment(client).pointee.deployment), writer: &head)
+    } else {
+      start = client.pointee.exchange.lease!.pointee.texts.requestStart(
         currentDeployment(client).pointee.deployment.index,
-        client.pointee.exchange.endpoint.operation),
+        client.pointee.exchange.endpoint.operation)
+    }
+    let isWhole = OpenAICompatible.appendRequestHead(
+      start: start,
       contentLength: UInt64(patch.patchedCount(bodyCount: client.pointee.bodyLength)),
       passedFields: passedRequestFields(client.pointee.head, headBytes), writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")

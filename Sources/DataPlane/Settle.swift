@@ -90,7 +90,8 @@ extension Worker {
       case .malformedHTTP: .malformedHead
       case .headTooLarge: .headTooLarge
       case .bodyTooLarge: .bodyTooLarge
-      case .malformedJSON, .invalidParameter, .missingParameter, .unsupportedParameter,
+      case .malformedJSON, .malformedForm, .invalidParameter, .missingParameter,
+        .unsupportedParameter,
         .unsupportedEncoding,
         .malformedEncoding:
         .malformedBody

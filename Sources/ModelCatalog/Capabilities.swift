@@ -21,6 +21,16 @@ public struct Capabilities: OptionSet, BitwiseCopyable, Hashable, Sendable {
   public static let jsonSchema = Capabilities(rawValue: 1 << 11)
   public static let promptCaching = Capabilities(rawValue: 1 << 12)
   public static let webSearch = Capabilities(rawValue: 1 << 13)
+  public static let rerank = Capabilities(rawValue: 1 << 14)
+  public static let imageGeneration = Capabilities(rawValue: 1 << 15)
+  public static let transcription = Capabilities(rawValue: 1 << 16)
+  public static let speech = Capabilities(rawValue: 1 << 17)
+  public static let moderation = Capabilities(rawValue: 1 << 18)
+
+  /// What passes to servers with OpenAI's API and is no chat.
+  public static let media: Capabilities = [
+    .rerank, .imageGeneration, .transcription, .speech, .moderation,
+  ]
 
   /// Every capability with its name, in order of bit.
   public static let named: [(name: String, value: Capabilities)] = [
@@ -29,6 +39,8 @@ public struct Capabilities: OptionSet, BitwiseCopyable, Hashable, Sendable {
     ("documents", .documents), ("audio_input", .audioInput), ("audio_output", .audioOutput),
     ("video_input", .videoInput), ("reasoning", .reasoning), ("json_schema", .jsonSchema),
     ("prompt_caching", .promptCaching), ("web_search", .webSearch),
+    ("rerank", .rerank), ("image_generation", .imageGeneration), ("transcription", .transcription),
+    ("speech", .speech), ("moderation", .moderation),
   ]
 
   /// The capability called `name`, or nil.

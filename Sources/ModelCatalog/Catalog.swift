@@ -12,6 +12,7 @@ public final class Catalog: Sendable {
   @usableFromInline let models: FrozenTable<Model>
   /// In rows of their own, lest ranking copies them.
   @usableFromInline let tariffs: FrozenTable<Tariff>
+  private let unitPrices: FrozenTable<UnitPrices>
   @usableFromInline let groups: FrozenTable<ModelGroup>
   @usableFromInline let groupMembers: FrozenTable<ModelIndex>
   @usableFromInline let providers: FrozenTable<Provider>
@@ -33,6 +34,7 @@ public final class Catalog: Sendable {
     arena = rows.arena
     models = FrozenTable(rows.models)
     tariffs = FrozenTable(rows.tariffs)
+    unitPrices = FrozenTable(rows.unitPrices)
     groups = FrozenTable(rows.groups)
     groupMembers = FrozenTable(rows.groupMembers)
     providers = FrozenTable(rows.providers)
@@ -47,6 +49,7 @@ public final class Catalog: Sendable {
   deinit {
     models.deallocate()
     tariffs.deallocate()
+    unitPrices.deallocate()
     groups.deallocate()
     groupMembers.deallocate()
     providers.deallocate()
@@ -68,6 +71,9 @@ public final class Catalog: Sendable {
   ) -> Money {
     tariffs[Int(index.rawValue)].cost(of: tokens, tier: tier)
   }
+
+  /// What other units than tokens cost at a model.
+  public func unitPrices(_ index: ModelIndex) -> UnitPrices { unitPrices[Int(index.rawValue)] }
 
   @inlinable public func group(_ index: GroupIndex) -> ModelGroup { groups[Int(index.rawValue)] }
   @inlinable public func provider(_ index: ProviderIndex) -> Provider {

@@ -7,6 +7,7 @@ struct CatalogBuilder {
   let arena = TextArena()
   private(set) var models: [Model] = []
   private(set) var tariffs: [Tariff] = []
+  private(set) var unitPrices: [UnitPrices] = []
   private(set) var groups: [ModelGroup] = []
   private(set) var groupMembers: [ModelIndex] = []
   private(set) var providers: [Provider] = []
@@ -124,6 +125,7 @@ struct CatalogBuilder {
     for provider in providers { providerIndices[provider.name.string] = provider.index }
     var next = 0
     for (position, model) in sorted.enumerated() {
+      unitPrices.append(model.unitPrices)
       tariffs.append(model.tariff ?? model.prices.map { Tariff($0) } ?? .free)
       let first = next
       while next < deployments.count, Int(deployments[next].model.rawValue) == position {

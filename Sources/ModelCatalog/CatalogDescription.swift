@@ -12,6 +12,7 @@ public struct ModelDescription: Sendable {
   public var prices: ModelPrices?
   /// What attempts are charged; nil: as `prices` say.
   public var tariff: Tariff?
+  public var unitPrices = UnitPrices.none
   public var isLocal: Bool
 
   public init(

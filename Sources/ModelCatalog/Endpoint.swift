@@ -56,13 +56,13 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   @inlinable @inline(__always)
   public var isOpenAI: Bool { rawValue <= WireProtocol.vLLM.rawValue }
 
-  /// What the data plane can ask of such an upstream, of `.chat`, `.completion` and `.embeddings`.
+  /// What the data plane can ask of such an upstream: chats, completions, embeddings and media.
   @inlinable public var spoken: Capabilities {
     switch self {
     // Completions are asked for as chats.
     case .anthropic, .bedrock, .openAIResponses: [.chat, .completion]
     case .gemini, .vertex, .ollama: [.chat, .completion, .embeddings]
-    default: [.chat, .completion, .embeddings]
+    default: Capabilities([.chat, .completion, .embeddings]).union(.media)
     }
   }
 

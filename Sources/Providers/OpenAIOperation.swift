@@ -10,6 +10,15 @@ public enum OpenAIOperation: UInt8, CaseIterable, Sendable {
   case models
   /// One model: its id follows the path.
   case model
+  /// Cohere's and Jina's, as many servers have it.
+  case rerank
+  case imageGenerations
+  case imageEdits
+  case imageVariations
+  case transcriptions
+  case audioTranslations
+  case speech
+  case moderations
 
   /// The path below the base path (which for OpenAI itself is `/v1`).
   public var path: StaticString {
@@ -19,14 +28,22 @@ public enum OpenAIOperation: UInt8, CaseIterable, Sendable {
     case .embeddings: "/embeddings"
     case .models: "/models"
     case .model: "/models/"
+    case .rerank: "/rerank"
+    case .imageGenerations: "/images/generations"
+    case .imageEdits: "/images/edits"
+    case .imageVariations: "/images/variations"
+    case .transcriptions: "/audio/transcriptions"
+    case .audioTranslations: "/audio/translations"
+    case .speech: "/audio/speech"
+    case .moderations: "/moderations"
     }
   }
 
   /// The method a client has to use.
   public var method: StaticString {
     switch self {
-    case .chatCompletions, .completions, .embeddings: "POST"
     case .models, .model: "GET"
+    default: "POST"
     }
   }
 

@@ -4,6 +4,7 @@
 @frozen
 public enum Operation: UInt8, CaseIterable, Sendable {
   case chat, textCompletion, embeddings, other
+  case rerank, imageGeneration, transcription, speech, moderation
 
   public var label: String {
     switch self {
@@ -11,6 +12,11 @@ public enum Operation: UInt8, CaseIterable, Sendable {
     case .textCompletion: "text_completion"
     case .embeddings: "embeddings"
     case .other: "other"
+    case .rerank: "rerank"
+    case .imageGeneration: "image_generation"
+    case .transcription: "transcription"
+    case .speech: "speech"
+    case .moderation: "moderation"
     }
   }
 }

@@ -233,6 +233,15 @@ final class ForeignCall {
       encoder: client.makeStreamEncoder(context), passesFrames: isPassing)
   }
 
+  /// The provider answers with a stream of pictures or sounds, which passes as it is.
+  func beginMediaStream() {
+    begin(OpenAICompatibleChat.self)
+    isPassing = true
+    stream = StreamTranslator(
+      decoder: MediaStreamDecoder(), framing: .serverSentEvents,
+      encoder: client.makeStreamEncoder(context), passesFrames: true)
+  }
+
   /// Fields of the answer's head that tell of errors.
   func note(_ fields: HeaderTable, _ head: ByteView) {
     amazonErrorType = nil

@@ -138,6 +138,8 @@ extension Worker {
       return true
     case .chat: break
     case .embeddings: return prepareEmbeddings(client, call, deployment, provider, target)
+    // Only servers with OpenAI's API are asked for it.
+    case .media: return false
     case .tokenCount: return prepareTokenCount(client, call, deployment, provider, target)
     }
     // Only a body that is scanned as OpenAI's can be edited in place, and only a stream of events

@@ -12,6 +12,11 @@ extension WireExchange {
   mutating func answerOpenAI() throws(ProviderError) -> ProviderAnswer {
     if path.hasSuffix("/models") || path.contains("/models/") { return try openAIModels() }
     if path.contains("/responses/") { return try keptResponse() }
+    if let endpoint = Self.mediaEndpoints.first(where: path.hasSuffix) {
+      try checkMethod("POST")
+      try checkOpenAIKey()
+      return try media(endpoint)
+    }
     guard let endpoint = Self.endpoints.first(where: path.hasSuffix) else {
       throw ProviderError(
         .notFound, "Invalid URL (\(request.method) \(path))", code: "unknown_url")

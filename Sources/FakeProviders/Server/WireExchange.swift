@@ -65,8 +65,15 @@ struct WireExchange {
       throw .invalidRequest(
         "We could not parse the JSON body of your request. (\(error.message))")
     }
+    return try readScript(of: body, user: user(body))
+  }
+
+  /// The script of a body that has been read, which is returned.
+  mutating func readScript(
+    of body: JSONValue, user: String? = nil
+  ) throws(ProviderError) -> JSONValue {
     do {
-      script = try provider.script(of: request, user: user(body) ?? "", body: body)
+      script = try provider.script(of: request, user: user ?? "", body: body)
     } catch {
       throw ProviderError(error)
     }

@@ -63,7 +63,8 @@ extension Router {
 
   @inline(__always)
   private func serves(_ model: ModelFacts, _ endpoint: Capabilities) -> Bool {
-    let wanted: Capabilities = endpoint == .embeddings ? .embeddings : [.chat, .completion]
+    let either: Capabilities = [.chat, .completion]
+    let wanted = endpoint.rawValue & either.rawValue != 0 ? either : endpoint
     return model.capabilities.rawValue & wanted.rawValue != 0
       && model.spoken.rawValue & endpoint.rawValue != 0
   }

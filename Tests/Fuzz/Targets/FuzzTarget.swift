@@ -15,7 +15,7 @@ public struct FuzzTarget: Sendable {
   public let run: @Sendable ([UInt8]) throws -> Void
 
   public static let all: [FuzzTarget] = [
-    requestHead, responseHead, http2Fields, chunkedBody, eventStream, chatRequest,
+    requestHead, responseHead, http2Fields, chunkedBody, eventStream, multipart, chatRequest,
     upstreamAnswer, traceContext,
     policyText, policyImage, policyRequest, cedarPolicies, cedarPolicyJSON, cedarSchema,
   ]
