@@ -51,7 +51,7 @@ extension Worker {
     let endpoint = client.pointee.exchange.endpoint
     // A WebSocket is one conversation; no model counts another one's tokens, and what is kept is
     // kept in one place.
-    guard endpoint != .realtime, !endpoint.task.isFree else { return }
+    guard endpoint != .realtime, !endpoint.task.isChargedOtherwise else { return }
     if client.pointee.exchange.hedge == nil {
       let hedge = UnsafeMutablePointer<Hedge>.allocate(capacity: 1)
       hedge.initialize(to: Hedge())
