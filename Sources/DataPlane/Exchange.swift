@@ -78,15 +78,16 @@ struct Exchange {
   var attemptCount = 0
   /// How often the request went out again because an upstream had not looked at it.
   var resentCount: UInt8 = 0
-  var admission = Admission.refused(untilMilliseconds: 0)
   var hasAdmission = false
+  var admission = Admission.refused(untilMilliseconds: 0)
   var attemptStartNanoseconds: UInt64 = 0
-  /// Which credential the request was sent with, and with which correction of the clock.
+  /// Which credential the request was sent with.
   var credentialGeneration: UInt32 = 0
-  var credentialSkew = Interval.zero
   /// It was refused, and a newer one is waited for.
   var isCredentialRefused = false
   var hasShownCredentialAgain = false
+  /// With which correction of the clock it was signed.
+  var credentialSkew = Interval.zero
   var firstByteNanoseconds: UInt64 = 0
 
   // The answer.

@@ -17,7 +17,8 @@ struct ParkedAttemptTests {
     "isAbandoned", "lease", "plan", "decision", "tracing", "hedge", "attemptCount", "resentCount",
     "serviceTier", "status", "isCommitted", "isClientChunked", "lastFailure", "asksForUsage",
     "wantedOutputTokens", "outputTokensMaximum", "queuedByteCount", "frames", "stripsUsage",
-    "totalCost",
+    // Of bodies that are never hedged.
+    "totalCost", "isForm", "units",
   ]
   /// What a parked attempt has beside an exchange's fields.
   private static let own: Set<String> = [
