@@ -179,6 +179,7 @@ let package = Package(
       name: "FuzzTargets",
       dependencies: [
         "HTTPWire", "JSON", "Telemetry", "CedarSyntax", "CedarSchema", "DecisionIR", "Bytes",
+        "Translation",
       ],
       path: "Tests/Fuzz/Targets", swiftSettings: common),
     .target(

@@ -18,6 +18,7 @@ public struct FuzzTarget: Sendable {
     requestHead, responseHead, http2Fields, chunkedBody, eventStream, multipart, chatRequest,
     upstreamAnswer, traceContext,
     policyText, policyImage, policyRequest, cedarPolicies, cedarPolicyJSON, cedarSchema,
+    clientRequest, providerAnswer, providerStream, amazonEventStream, jsonTree,
   ]
 
   public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }
