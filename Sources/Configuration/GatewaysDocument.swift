@@ -72,7 +72,7 @@ struct GatewaysDocument {
     let keys = [
       "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
       "auth", "optional", "upstream_models", "trusted", "http2", "health_check",
-      "responses_api", "responses_only", "api_version",
+      "responses_api", "responses_only", "api_version", "concurrency", "deployment_concurrency",
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
@@ -116,6 +116,8 @@ struct GatewaysDocument {
       credentialSource: authentication.source, isTrusted: section["trusted"]?.boolean() ?? false)
     description.healthCheck = section["health_check"].flatMap(readHealthCheck)
     readAPIs(section, &description)
+    description.concurrency = readConcurrency(section["concurrency"])
+    description.deploymentConcurrency = readConcurrency(section["deployment_concurrency"])
     gateways.append(
       ReadGateway(
         description: description, type: typeName, keys: readKeys,

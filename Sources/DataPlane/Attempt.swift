@@ -15,6 +15,7 @@ extension Worker {
   /// Starts the attempt at the exchange's current step, or at the next one whose circuit lets it
   /// through; answers the client when none does.
   func attempt(_ client: Client) {
+    var fullStep = -1
     while client.pointee.exchange.step < client.pointee.exchange.plan.attemptCount {
       let deployment = currentDeployment(client)
       guard prepareAttempt(client, deployment.pointee.deployment) else {
@@ -24,19 +25,28 @@ extension Worker {
         else {
           return
         }
+        givePlaces(client)
+        client.pointee.exchange.step += 1
+        continue
+      }
+      if !takePlaces(client, deployment) {
+        if fullStep < 0 { fullStep = client.pointee.exchange.step }
         client.pointee.exchange.step += 1
         continue
       }
       let admission = deployment.pointee.health.begin(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
       if case .refused = admission {
+        givePlaces(client)
         client.pointee.exchange.step += 1
         continue
       }
       begin(client, admission)
       return
     }
-    if client.pointee.exchange.attemptCount == 0 {
+    if fullStep >= 0 {
+      awaitPlace(client, step: fullStep)
+    } else if client.pointee.exchange.attemptCount == 0 {
       if client.pointee.exchange.endpoint == .realtime {
         refuseRealtime(client)
       } else if client.pointee.exchange.endpoint.task == .tokenCount {
@@ -274,6 +284,9 @@ extension Worker {
     case .backoff where !isOver:
       attempt(client)
       return
+    case .place where !isOver:
+      placeTimerFired(client)
+      return
     case .clientWrite where !isOver:
       clientWriteTimerFired(client)
       return
@@ -288,7 +301,7 @@ extension Worker {
     case .firstHeader: failure = isOver ? .totalTimeout : .firstHeaderTimeout
     case .firstToken: failure = isOver ? .totalTimeout : .firstTokenTimeout
     case .betweenTokens: failure = isOver ? .totalTimeout : .stalled
-    case .nothing, .backoff, .clientWrite: failure = .totalTimeout
+    case .nothing, .backoff, .place, .clientWrite: failure = .totalTimeout
     }
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     failed(client, failure)
@@ -333,6 +346,8 @@ extension Worker {
     deployment.pointee.health.end(
       outcome, admission: client.pointee.exchange.admission, nowMilliseconds: nowMilliseconds,
       random: random.next(), settings: circuitSettings)
+    // A WebSocket keeps its places to its end.
+    if outcome != .success || client.pointee.exchange.endpoint != .realtime { givePlaces(client) }
     if outcome == .success { measure(client, deployment.pointee.health, now) }
     charge(client, metric, now)
     recordAttempt(

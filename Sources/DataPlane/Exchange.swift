@@ -21,6 +21,8 @@ enum ExchangeWait: UInt8 {
   case firstToken
   case betweenTokens
   case backoff
+  /// Every deployment is full.
+  case place
   case clientWrite
   /// The body's next piece is decoded at the next turn.
   case decoding
@@ -79,6 +81,10 @@ struct Exchange {
   /// How often the request went out again because an upstream had not looked at it.
   var resentCount: UInt8 = 0
   var hasAdmission = false
+  /// Places held, at the first of the gates of the step's deployment.
+  var placeCount: UInt8 = 0
+  /// It had to wait for a place: `Worker.waitingRequests` has the rest.
+  var hasWaited = false
   var admission = Admission.refused(untilMilliseconds: 0)
   var attemptStartNanoseconds: UInt64 = 0
   /// Which credential the request was sent with.
@@ -252,6 +258,7 @@ extension Worker {
     if let held = client.pointee.exchange.held { loop.buffers.give(held) }
     client.pointee.exchange.fields = nil
     client.pointee.exchange.held = nil
+    leavePlaces(client)
     if let tracer { releaseTrace(client, tracer) }
     if client.pointee.exchange.decoding != nil { endDecoding(client) }
     if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }

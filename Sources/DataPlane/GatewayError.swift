@@ -36,6 +36,8 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   case headTooLarge
   case noHealthyDeployment
   case overloaded
+  /// As many requests are under way as a provider is given at a time, and no place came in time.
+  case concurrencyLimited
   case draining
   /// The credential of a gateway could not be fetched.
   case credentialUnavailable
@@ -67,7 +69,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .requestTimeout: 408
     case .bodyTooLarge: 413
     case .unsupportedEncoding: 415
-    case .upstreamRateLimited: 429
+    case .concurrencyLimited, .upstreamRateLimited: 429
     case .headTooLarge: 431
     case .policyFailure, .internalError: 500
     case .upstreamUnreachable, .upstreamReset, .upstreamIncomplete, .upstreamMalformed,
@@ -79,7 +81,8 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
   }
 
   public var fault: ErrorFault {
-    switch status {
+    if self == .concurrencyLimited { return .gateway }
+    return switch status {
     case 429, 502, 504: .upstream
     case 500, 503: .gateway
     default: .client
@@ -88,7 +91,8 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
 
   public var isRetryable: Bool {
     switch self {
-    case .requestTimeout, .noHealthyDeployment, .overloaded, .draining, .credentialUnavailable,
+    case .requestTimeout, .noHealthyDeployment, .overloaded, .concurrencyLimited, .draining,
+      .credentialUnavailable,
       .upstreamUnreachable, .upstreamTimeout, .upstreamReset, .upstreamIncomplete,
       .upstreamMalformed, .upstreamError,
       .upstreamRateLimited,
@@ -104,7 +108,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     case .missingKey, .invalidKey: "authentication_error"
     case .keyNotAllowed, .forbiddenByPolicy: "permission_error"
     case .upstreamAuthentication: "upstream_auth_error"
-    case .upstreamRateLimited: "rate_limit_error"
+    case .concurrencyLimited, .upstreamRateLimited: "rate_limit_error"
     case .requestTimeout, .upstreamTimeout, .streamStalled, .streamTimeout: "timeout_error"
     default: fault == .client ? "invalid_request_error" : "server_error"
     }
@@ -143,6 +147,7 @@ public enum GatewayErrorKind: UInt8, CaseIterable, Sendable {
     switch self {
     case .noHealthyDeployment: "no_healthy_deployment"
     case .overloaded: "overloaded"
+    case .concurrencyLimited: "concurrency_limit_exceeded"
     case .draining: "draining"
     case .credentialUnavailable: "credential_unavailable"
     case .upstreamUnreachable: "upstream_unreachable"

@@ -100,7 +100,7 @@ extension Worker {
       case .modelNotFound, .modelUnsupported: .unknownModel
       case .forbiddenByPolicy: .forbidden
       case .noHealthyDeployment: .noHealthyDeployment
-      case .overloaded, .draining: .overCapacity
+      case .overloaded, .concurrencyLimited, .draining: .overCapacity
       case .routeNotFound, .methodNotAllowed, .responseNotFound: .notFound
       default: nil
       }

@@ -20,6 +20,7 @@ public final class SharedState: Sendable {
   let replays = SharedReplays()
   /// Where responses are kept that clients may refer to.
   let responses = SharedResponses()
+  let placeWakeUps = PlaceWakeUps()
   /// Nil for none; made for as many workers as there are.
   let accessLog: AccessLog?
   let accessLogFormat: AccessLogFormat

@@ -46,6 +46,7 @@ struct DeploymentRuntime {
   /// Nil where the credential is a key of the configuration, or none.
   let credential: UnsafeMutablePointer<WorkerCredential>?
   let health: HealthReference
+  let gates: DeploymentGates
 }
 
 /// A snapshot in use by one worker, with a count of the exchanges that hold it. The count is the
@@ -117,7 +118,8 @@ extension Worker {
             host: endpoint.host, port: endpoint.port, isTLS: endpoint.isTLS,
             http2: endpoint.http2),
           credential: worker.credential(of: deployment.gatewayName),
-          health: snapshot.health(of: deployment.index)))
+          health: snapshot.health(of: deployment.index),
+          gates: snapshot.gates(of: deployment.index)))
     }
     let lease = UnsafeMutablePointer<SnapshotLease>.allocate(capacity: 1)
     lease.initialize(

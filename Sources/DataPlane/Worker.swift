@@ -65,6 +65,12 @@ final class Worker: @unchecked Sendable {
   /// Their client has its answer; the end of its framing is still to come.
   var finishingUpstreams: Upstream?
   var pendingResolutionCount = 0
+  /// Requests that wait for a place at a deployment, and memory for more.
+  let waitLines: WaitLines
+  var waitingRequests: [Client: UnsafeMutablePointer<WaitingRequest>] = [:]
+  var freeWaiting: [UnsafeMutablePointer<WaitingRequest>] = []
+  var placeTimer: LoopTimer?
+  var isPlaceTurnComing = false
   var clientTLS: TLSContext?
   /// One for each of `shared.credentials`.
   let credentials: UnsafeMutablePointer<WorkerCredential>
@@ -136,6 +142,7 @@ final class Worker: @unchecked Sendable {
     responseHeadLimits = HeadLimits(
       headBytesMax: Int(settings.limits.responseHeadBytesMaximum))
     clientTLS = shared.clientTLS
+    waitLines = WaitLines(worker: index)
     credentials = Self.makeCredentials(shared.credentials)
     let exchange = UnsafeMutablePointer<Exchange>.allocate(capacity: 1)
     exchange.initialize(to: Exchange())
@@ -155,6 +162,10 @@ final class Worker: @unchecked Sendable {
     lease = Self.makeLease(snapshots, on: self)
     keep(lease)
     subscribeToCredentials()
+    shared.placeWakeUps.subscribe { [weak self] gate in
+      guard let worker = self else { return }
+      worker.loop.execute { worker.acceptPlace(gate) }
+    }
   }
 
   /// Milliseconds of the clock that circuits run on, the same for all workers.
@@ -231,6 +242,7 @@ final class Worker: @unchecked Sendable {
     onDrained = nil
     drainTimer?.close()
     drainTimer = nil
+    closePlaces()
     closeIdleUpstreams()
     done()
   }
@@ -261,6 +273,7 @@ final class Worker: @unchecked Sendable {
     sizeLineScratch.deallocate()
     patchScratch.deallocate()
     destroyCredentials()
+    destroyPlaces()
     http2.destroy()
     tls.destroy()
   }

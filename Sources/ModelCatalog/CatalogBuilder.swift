@@ -70,7 +70,8 @@ struct CatalogBuilder {
       gateways.append(
         Gateway(
           index: index, name: arena.intern(gateway.name), wireProtocol: gateway.wireProtocol,
-          isScripted: gateway.baseURL == nil))
+          isScripted: gateway.baseURL == nil, concurrency: gateway.concurrency,
+          deploymentConcurrency: gateway.deploymentConcurrency))
     }
   }
 

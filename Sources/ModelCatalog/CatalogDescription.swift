@@ -66,11 +66,15 @@ public struct GatewayDescription: Sendable {
   public var hasResponses: Bool
   /// Of Azure's older paths, which name the deployment; nil for all others.
   public var apiVersion: String?
+  /// Of all its deployments together, and of each of them; nil: as many as come.
+  public var concurrency: ConcurrencyLimit?
+  public var deploymentConcurrency: ConcurrencyLimit?
 
   public init(
     name: String, baseURL: BaseURL?, wireProtocol: WireProtocol = .openAICompatible,
     authentication: AuthenticationStyle = .bearer, credentialSource: CredentialSource? = nil,
-    isTrusted: Bool = false, hasResponses: Bool = false, apiVersion: String? = nil
+    isTrusted: Bool = false, hasResponses: Bool = false, apiVersion: String? = nil,
+    concurrency: ConcurrencyLimit? = nil, deploymentConcurrency: ConcurrencyLimit? = nil
   ) {
     self.hasResponses = hasResponses
     self.apiVersion = apiVersion
@@ -80,6 +84,8 @@ public struct GatewayDescription: Sendable {
     self.authentication = authentication
     self.isTrusted = isTrusted
     self.credentialSource = credentialSource
+    self.concurrency = concurrency
+    self.deploymentConcurrency = deploymentConcurrency
   }
 }
 

@@ -62,6 +62,9 @@ public struct Gateway: BitwiseCopyable, Sendable {
   public let wireProtocol: WireProtocol
   /// True for the built-in provider that answers without any network.
   public let isScripted: Bool
+  /// Of all its deployments together, and of each of them; nil: as many as come.
+  public let concurrency: ConcurrencyLimit?
+  public let deploymentConcurrency: ConcurrencyLimit?
 }
 
 /// One way to reach one model: gateway × region × key.

@@ -71,6 +71,24 @@ public enum GatewayMetrics {
     .gauge, "gateway_probe_state", named: "gateway.probe.state", unit: "1",
     help: "What the health probes of an upstream say: 0 healthy, 1 not known yet, 2 unhealthy.",
     labels: ["gateway"])
+  public static let concurrencyLimit = MetricDefinition(
+    .gauge, "gateway_concurrency_limit", named: "gateway.concurrency.limit", unit: "{request}",
+    help: "Requests that a gateway's account, or one of its deployments, is given at a time.",
+    labels: ["gateway", "deployment"])
+  public static let concurrencyInFlight = MetricDefinition(
+    .gauge, "gateway_concurrency_in_flight", named: "gateway.concurrency.in_flight",
+    unit: "{request}", help: "Requests that hold a place under a limit of concurrency.",
+    labels: ["gateway", "deployment"])
+  public static let concurrencyQueued = MetricDefinition(
+    .gauge, "gateway_concurrency_queued", named: "gateway.concurrency.queued", unit: "{request}",
+    help: "Requests that wait for a place under a limit of concurrency.",
+    labels: ["gateway", "deployment"])
+  public static let concurrencyRejected = MetricDefinition(
+    .counter, "gateway_concurrency_rejected_total", named: "gateway.concurrency.rejected",
+    unit: "{request}",
+    help: "Requests refused by a limit of concurrency: its queue was full, or no place came in "
+      + "time.",
+    labels: ["gateway", "deployment", "reason"])
 
   public static let cost = MetricDefinition(
     .counter, "gateway_cost_usd_total", named: "gateway.cost", unit: "{USD}",
@@ -131,7 +149,8 @@ public enum GatewayMetrics {
     [
       requests, requestDuration, requestsInFlight, rejections, clientConnections, openStreams,
       brokenStreams, upstreamConnections, attempts, hedgesStarted, hedges, circuitState, probes,
-      probeDuration, probeState, cost,
+      probeDuration, probeState, concurrencyLimit, concurrencyInFlight, concurrencyQueued,
+      concurrencyRejected, cost,
     ] + generative + [
       decisions, decisionDuration, policyReloads, policies, accessLogDropped, spansExported,
       spansDropped, residentMemory, processorTime, openFiles, startTime,

@@ -18,6 +18,10 @@ struct MetricFamilies: Sendable {
   let probes: CounterFamily
   let probeDuration: HistogramFamily
   let probeState: GaugeFamily
+  @usableFromInline let concurrencyLimit: GaugeFamily
+  @usableFromInline let concurrencyInFlight: GaugeFamily
+  @usableFromInline let concurrencyQueued: GaugeFamily
+  @usableFromInline let concurrencyRejected: CounterFamily
   @usableFromInline let operationDuration: HistogramFamily
   @usableFromInline let timeToFirstChunk: HistogramFamily
   @usableFromInline let timePerOutputChunk: HistogramFamily
@@ -45,11 +49,11 @@ struct MetricFamilies: Sendable {
 
   init(
     _ layout: inout MetricLayout, models: [ModelLabel], deployments: [DeploymentLabel],
-    probes probed: [String]
+    probes probed: [String], limits: [LimitLabel]
   ) {
     modelCount = models.count
     let probedAxis = MetricDimension("gateway", values: probed)
-    let axes = MetricAxes(models: models, deployments: deployments)
+    let axes = MetricAxes(models: models, deployments: deployments, limits: limits)
     requests = layout.counter(GatewayMetrics.requests, axes.served, axes.status)
     requestsInFlight = layout.gauge(GatewayMetrics.requestsInFlight)
     rejections = layout.counter(GatewayMetrics.rejections, axes.rejection)
@@ -64,6 +68,11 @@ struct MetricFamilies: Sendable {
     probes = layout.counter(GatewayMetrics.probes, probedAxis, axes.probeResult)
     probeDuration = layout.histogram(GatewayMetrics.probeDuration, probedAxis)
     probeState = layout.gauge(GatewayMetrics.probeState, probedAxis)
+    concurrencyLimit = layout.gauge(GatewayMetrics.concurrencyLimit, axes.limited)
+    concurrencyInFlight = layout.gauge(GatewayMetrics.concurrencyInFlight, axes.limited)
+    concurrencyQueued = layout.gauge(GatewayMetrics.concurrencyQueued, axes.limited)
+    concurrencyRejected = layout.counter(
+      GatewayMetrics.concurrencyRejected, axes.limited, axes.queueRefusal)
     cost = layout.counter(GatewayMetrics.cost, axes.priced, axes.estimated)
 
     operationDuration = layout.histogram(
@@ -140,6 +149,7 @@ private struct MetricAxes {
   let asked: MetricDimension
   let askedOrNot: MetricDimension
   let deployed: MetricDimension
+  let limited: MetricDimension
   let operation = MetricDimension(
     "gen_ai_operation_name", values: Operation.allCases.map(\.label))
   let plainOperation = MetricDimension("operation", values: Operation.allCases.map(\.label))
@@ -155,13 +165,16 @@ private struct MetricAxes {
   let modality = MetricDimension("gen_ai_token_modality", values: TokenModality.rows)
   let unknownModality = MetricDimension(
     "gen_ai_token_modality", values: [TokenModality.rows[0]])
+  let queueRefusal = MetricDimension("reason", values: ["queue_full", "queue_timeout"])
   let estimated = MetricDimension("estimated", values: ["false", "true"])
   let decision = MetricDimension("outcome", values: DecisionOutcome.allCases.map(\.label))
   let probeResult = MetricDimension("result", values: ProbeResultLabel.allCases.map(\.label))
   let reload = MetricDimension("result", values: ReloadResult.allCases.map(\.label))
   let spanDrop = MetricDimension("reason", values: ExportDropReason.allCases.map(\.label))
 
-  init(models: [ModelLabel], deployments: [DeploymentLabel]) {
+  init(models: [ModelLabel], deployments: [DeploymentLabel], limits: [LimitLabel]) {
+    limited = MetricDimension(
+      ["gateway", "deployment"], rows: limits.map { [$0.gateway, $0.deployment] })
     let plain = models.map { [$0.model, $0.provider] }
     let semantic = models.map { [$0.model, semanticProviderName($0.provider)] }
     // The last row is for requests that were refused before a model was chosen.

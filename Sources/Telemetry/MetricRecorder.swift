@@ -221,6 +221,17 @@ extension MetricRecorder {
     unsafe shard.set(families.pointee.probeState[probe], to: state)
   }
 
+  /// How a limit of concurrency stands, by its place among the limits.
+  public func concurrency(
+    _ row: Int, limit: Int64, inFlight: Int64, queued: Int64, queueFull: Int64, queueTimeout: Int64
+  ) {
+    unsafe shard.set(families.pointee.concurrencyLimit[row], to: limit)
+    unsafe shard.set(families.pointee.concurrencyInFlight[row], to: inFlight)
+    unsafe shard.set(families.pointee.concurrencyQueued[row], to: queued)
+    unsafe shard.raise(families.pointee.concurrencyRejected[row, 0], to: queueFull)
+    unsafe shard.raise(families.pointee.concurrencyRejected[row, 1], to: queueTimeout)
+  }
+
   /// - Parameter policyCount: policies in the set that runs now.
   public func policiesReloaded(_ result: ReloadResult, policyCount: Int) {
     unsafe shard.add(families.pointee.policyReloads[Int(result.rawValue)])

@@ -24,6 +24,18 @@ public struct DeploymentLabel: Sendable, Equatable {
   }
 }
 
+/// The labels of one limit of concurrency.
+public struct LimitLabel: Sendable, Equatable {
+  public let gateway: String
+  /// Empty where all deployments of the gateway share it.
+  public let deployment: String
+
+  public init(gateway: String, deployment: String) {
+    self.gateway = gateway
+    self.deployment = deployment
+  }
+}
+
 /// All the gateway's metrics for one configuration: models and deployments have become dense rows.
 ///
 /// Workers record through `recorder(worker:)`, the control loop through `control`; any thread may
@@ -40,15 +52,17 @@ public final class MetricSet: @unchecked Sendable {
   ///   - models: in the order of the dense model index; no pair may repeat.
   ///   - deployments: in the order of the dense deployment index, with distinct names.
   ///   - probes: the accounts that health probes go to, by distinct names.
+  ///   - limits: of concurrency, with distinct labels.
   ///   - showsTokenUsage: whether `gen_ai.client.token.usage` is shown beside what replaces it.
   public init(
-    models: [ModelLabel], deployments: [DeploymentLabel], probes: [String] = [], workerCount: Int,
-    showsTokenUsage: Bool = true
+    models: [ModelLabel], deployments: [DeploymentLabel], probes: [String] = [],
+    limits: [LimitLabel] = [], workerCount: Int, showsTokenUsage: Bool = true
   ) {
     var layout = MetricLayout()
     unsafe families = .allocate(capacity: 1)
     unsafe families.initialize(
-      to: MetricFamilies(&layout, models: models, deployments: deployments, probes: probes))
+      to: MetricFamilies(
+        &layout, models: models, deployments: deployments, probes: probes, limits: limits))
     if !showsTokenUsage { layout.hide(GatewayMetrics.tokenUsage) }
     // Rows by status: of the label, then of the error.
     let rows = StatusLabel.rowOfCode + RequestErrorLabel.rowOfCode

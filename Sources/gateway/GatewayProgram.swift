@@ -23,12 +23,13 @@ final class GatewayProgram: @unchecked Sendable {
   let configuration: GatewayConfiguration
   let logger: Logger
   private let certificates = ListenerCertificates()
-  let registry = HealthRegistry()
+  let registry: HealthRegistry
   private let started = WallClock.system.now()
   private var scripted: ScriptedProviderServer?
 
   init(_ configuration: GatewayConfiguration) {
     self.configuration = configuration
+    registry = HealthRegistry(workerCount: Self.workerCount(of: configuration))
     logger = Logger(
       component: "gateway",
       minimumLevel: LogLevel(label: configuration.logging.level.rawValue) ?? .info)
@@ -174,11 +175,14 @@ final class GatewayProgram: @unchecked Sendable {
     }
     return MetricSet(
       models: models, deployments: deployments, probes: probedAccounts(catalog).map(\.label),
+      limits: ConcurrencyLimits(catalog, deployments.map(\.deployment)).labels,
       workerCount: workerCount,
       showsTokenUsage: configuration.telemetry.hasTokenUsageHistogram)
   }
 
-  private var workerCount: Int {
+  private var workerCount: Int { Self.workerCount(of: configuration) }
+
+  private static func workerCount(of configuration: GatewayConfiguration) -> Int {
     configuration.workerCount > 0 ? min(configuration.workerCount, 255) : Loop.availableCores
   }
 
@@ -272,8 +276,11 @@ final class GatewayProgram: @unchecked Sendable {
     _ metrics: MetricSet, _ publisher: SnapshotPublisher, _ accessLog: AccessLog?
   ) -> @Sendable () -> Void {
     let started = started
+    let names = (0..<publisher.snapshot.catalog.deploymentCount).map { String($0) }
+    let limits = ConcurrencyLimits(publisher.snapshot.catalog, names)
     return {
       let snapshot = publisher.snapshot
+      limits.sample(snapshot, into: metrics.control)
       for position in 0..<snapshot.catalog.deploymentCount {
         let index = DeploymentIndex(rawValue: UInt16(position))
         metrics.control.circuit(

@@ -17,8 +17,8 @@ struct ParkedAttemptTests {
     "isAbandoned", "lease", "plan", "decision", "tracing", "hedge", "attemptCount", "resentCount",
     "serviceTier", "status", "isCommitted", "isClientChunked", "lastFailure", "asksForUsage",
     "wantedOutputTokens", "outputTokensMaximum", "queuedByteCount", "frames", "stripsUsage",
-    // Of bodies that are never hedged.
-    "totalCost", "isForm", "units",
+    // The last two of bodies that are never hedged.
+    "totalCost", "hasWaited", "isForm", "units",
   ]
   /// What a parked attempt has beside an exchange's fields.
   private static let own: Set<String> = [

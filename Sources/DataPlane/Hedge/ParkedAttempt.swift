@@ -15,6 +15,7 @@ struct ParkedAttempt {
   var step = 0
   var admission = Admission.refused(untilMilliseconds: 0)
   var hasAdmission = false
+  var placeCount: UInt8 = 0
   var attemptStartNanoseconds: UInt64 = 0
   var credentialGeneration: UInt32 = 0
   var credentialSkew = Interval.zero
@@ -66,6 +67,7 @@ extension Exchange {
     swap(&step, &parked.step)
     swap(&admission, &parked.admission)
     swap(&hasAdmission, &parked.hasAdmission)
+    swap(&placeCount, &parked.placeCount)
     swap(&attemptStartNanoseconds, &parked.attemptStartNanoseconds)
     swap(&credentialGeneration, &parked.credentialGeneration)
     swap(&credentialSkew, &parked.credentialSkew)

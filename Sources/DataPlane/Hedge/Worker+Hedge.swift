@@ -117,10 +117,17 @@ extension Worker {
       copyRequest(client, hedge)
       guard prepareAttempt(client, deployment.pointee.deployment) else { continue }
       isPaid = isPaid || retryBudget.take(nowMilliseconds: nowMilliseconds)
-      guard isPaid else { return nil }
+      // What is full is left alone: a hedge waits for no place.
+      guard isPaid, takePlaces(client, deployment) else {
+        if isPaid { continue }
+        return nil
+      }
       let admission = deployment.pointee.health.begin(
         nowMilliseconds: nowMilliseconds, settings: circuitSettings)
-      if case .refused = admission { continue }
+      if case .refused = admission {
+        givePlaces(client)
+        continue
+      }
       return admission
     }
     return nil

@@ -253,7 +253,7 @@ extension ProviderError {
       case .keyNotAllowed, .forbiddenByPolicy: .permission
       case .modelNotFound, .routeNotFound, .responseNotFound: .notFound
       case .bodyTooLarge: .requestTooLarge
-      case .upstreamRateLimited: .rateLimit
+      case .concurrencyLimited, .upstreamRateLimited: .rateLimit
       case .noHealthyDeployment, .overloaded, .draining: .overloaded
       case .requestTimeout, .upstreamTimeout, .streamStalled, .streamTimeout: .timeout
       default: error.kind.fault == .client ? .invalidRequest : .server

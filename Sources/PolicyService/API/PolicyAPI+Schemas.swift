@@ -140,13 +140,27 @@ extension PolicyAPI {
         .enumeration(["healthy", "unhealthy", "unknown"]).orNull.described(
           "What health probes say; null where the gateway is not probed.")),
     ]
+    let limit = [
+      SchemaProperty(
+        "scope",
+        .enumeration(["deployment", "gateway"]).described(
+          "`gateway`: all deployments of the gateway share it.")),
+      SchemaProperty("limit", .integer.described("Requests at a time.")),
+      SchemaProperty("in_flight", .integer), SchemaProperty("queued", .integer),
+      SchemaProperty("queue_maximum", .integer),
+      SchemaProperty("rejected", .integer.described("Refused since the start.")),
+    ]
+    let limits = SchemaProperty(
+      "limits",
+      .array(of: .reference("Limit")).described("Empty where there is no limit."))
     let model = [
       SchemaProperty("model", .string), SchemaProperty("provider", .string),
       SchemaProperty("groups", .array(of: .string)),
     ]
     let deployments = SchemaProperty("deployments", .array(of: .reference("Deployment")))
     return [
-      ("Deployment", .object(deployment + measurements)),
+      ("Limit", .object(limit)),
+      ("Deployment", .object(deployment + measurements + [limits])),
       ("Model", .object(model + measurements + [deployments])),
       (
         "ModelList",

@@ -27,6 +27,30 @@ public struct ModelStatus: Sendable, Equatable {
     }
   }
 
+  /// A limit of concurrency, as it stands.
+  public struct Limit: Sendable, Equatable {
+    /// `deployment`, or `gateway` where all deployments of the gateway share it.
+    public var scope: String
+    public var limit: Int64
+    public var inFlight: Int64
+    public var queued: Int64
+    public var queueMaximum: Int64
+    /// Requests refused: those that found the queue full, and those that waited in vain.
+    public var rejected: Int64
+
+    public init(
+      scope: String, limit: Int64, inFlight: Int64, queued: Int64, queueMaximum: Int64,
+      rejected: Int64
+    ) {
+      self.scope = scope
+      self.limit = limit
+      self.inFlight = inFlight
+      self.queued = queued
+      self.queueMaximum = queueMaximum
+      self.rejected = rejected
+    }
+  }
+
   public struct Deployment: Sendable, Equatable {
     public var gateway: String
     public var region: String
@@ -35,10 +59,12 @@ public struct ModelStatus: Sendable, Equatable {
     /// `healthy`, `unhealthy` or `unknown`; nil where its gateway is not probed.
     public var probe: String?
     public var measurements: Measurements
+    /// Empty where it is given as many requests as come.
+    public var limits: [Limit]
 
     public init(
       gateway: String, region: String, upstreamModel: String, weight: UInt32,
-      probe: String? = nil, measurements: Measurements
+      probe: String? = nil, measurements: Measurements, limits: [Limit] = []
     ) {
       self.gateway = gateway
       self.region = region
@@ -46,6 +72,7 @@ public struct ModelStatus: Sendable, Equatable {
       self.weight = weight
       self.probe = probe
       self.measurements = measurements
+      self.limits = limits
     }
   }
 
@@ -96,6 +123,16 @@ extension ModelStatus.Deployment {
         .init("region", JSONValue(region.isEmpty ? nil : region)),
         .init("upstream_model", .string(upstreamModel)), .init("weight", JSONValue(weight)),
         .init("probe", JSONValue(probe)),
-      ] + measurements.members)
+      ] + measurements.members + [.init("limits", .array(limits.map(\.json)))])
+  }
+}
+
+extension ModelStatus.Limit {
+  fileprivate var json: JSONValue {
+    [
+      "scope": .string(scope), "limit": .integer(limit), "in_flight": .integer(inFlight),
+      "queued": .integer(queued), "queue_maximum": .integer(queueMaximum),
+      "rejected": .integer(rejected),
+    ]
   }
 }

@@ -29,12 +29,27 @@ extension LivePolicyState {
         gateway: row.gatewayName.string, region: row.region.string,
         upstreamModel: row.upstreamModel.string, weight: row.weight,
         probe: reading.probe == .none ? nil : reading.probe.name,
-        measurements: measurements(of: [reading], snapshot))
+        measurements: measurements(of: [reading], snapshot),
+        limits: limits(of: row, snapshot))
     }
     return ModelStatus(
       model: model.name.string, provider: catalog.provider(model.provider).name.string,
       groups: catalog.groups(of: model.index).map { catalog.group($0).name.string },
       measurements: measurements(of: readings, snapshot), deployments: deployments)
+  }
+
+  private static func limits(
+    of row: Deployment, _ snapshot: RoutingSnapshot
+  ) -> [ModelStatus.Limit] {
+    let gates = snapshot.gates(of: row.index)
+    let isLimited = snapshot.catalog.gateway(row.gateway).deploymentConcurrency != nil
+    return (0..<gates.count).map { position in
+      let reading = gates[position].read()
+      return ModelStatus.Limit(
+        scope: isLimited && position == 0 ? "deployment" : "gateway", limit: reading.limit,
+        inFlight: reading.inFlight, queued: reading.waiting, queueMaximum: reading.queueMaximum,
+        rejected: reading.refusedFull + reading.refusedLate)
+    }
   }
 
   /// Several deployments together: mean latency, the worst p95, all answers, the best circuit.

@@ -24,6 +24,7 @@ public final class RoutingSnapshot: Sendable {
   private let policies: FrozenTable<PolicyRow>
   let models: FrozenTable<ModelFacts>
   let deployments: FrozenTable<DeploymentFacts>
+  private let deploymentGates: FrozenTable<DeploymentGates>
   /// Whether any permit has a `@strategy`.
   let hasStrategies: Bool
   private let principals: [PreparedPrincipal]
@@ -52,6 +53,7 @@ public final class RoutingSnapshot: Sendable {
       store: store, action: RoutingEntities.action, resources: models,
       liveAttributes: RoutingEntities.liveAttributes)
     let facts = try Self.deploymentFacts(catalog, registry)
+    let gates = try Self.gates(catalog, registry)
     let prepared = Self.principals(of: keys, plan)
 
     self.arena = arena
@@ -61,6 +63,7 @@ public final class RoutingSnapshot: Sendable {
     hasStrategies = reader.rows.contains { $0.obligations.strategy != nil }
     self.models = ModelFacts.table(catalog)
     deployments = FrozenTable(facts)
+    deploymentGates = FrozenTable(gates)
     principals = prepared.principals
     keyPrincipals = FrozenTable(prepared.places)
     keyModels = ModelSets(keys: keys, catalog: catalog)
@@ -77,6 +80,7 @@ public final class RoutingSnapshot: Sendable {
     policies.deallocate()
     models.deallocate()
     deployments.deallocate()
+    deploymentGates.deallocate()
     keyPrincipals.deallocate()
     keyModels.deallocate()
   }
@@ -84,6 +88,11 @@ public final class RoutingSnapshot: Sendable {
   /// The live state of a deployment.
   public func health(of deployment: DeploymentIndex) -> HealthReference {
     deployments[Int(deployment.rawValue)].health
+  }
+
+  /// The limits that a deployment is under.
+  public func gates(of deployment: DeploymentIndex) -> DeploymentGates {
+    deploymentGates[Int(deployment.rawValue)]
   }
 
   public var policyCount: Int { policies.count }
@@ -122,6 +131,30 @@ public final class RoutingSnapshot: Sendable {
           health: reference, weight: row.weight, spoken: row.wireProtocol.spoken))
     }
     return facts
+  }
+
+  private static func gates(
+    _ catalog: Catalog, _ registry: HealthRegistry
+  ) throws(RoutingSnapshotError) -> [DeploymentGates] {
+    var gates: [DeploymentGates] = []
+    func gate(
+      _ identity: String, _ limit: ConcurrencyLimit?
+    ) throws(RoutingSnapshotError) -> GateReference? {
+      guard let limit else { return nil }
+      guard let gate = registry.gate(for: identity, limit) else { throw .tooManyDeployments }
+      return gate
+    }
+    for position in 0..<catalog.deploymentCount {
+      let row = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
+      let gateway = catalog.gateway(row.gateway)
+      gates.append(
+        DeploymentGates(
+          own: try gate(
+            "deployment\n" + DeploymentIdentity.text(row, in: catalog),
+            gateway.deploymentConcurrency),
+          account: try gate("gateway\n" + gateway.name.string, gateway.concurrency)))
+    }
+    return gates
   }
 
   private static func principals(

@@ -69,14 +69,16 @@ def _value(upstream, retries, sensitive, body_limit, logging, policies, telemetr
 
 
 def write(folder, upstream, retries=False, sensitive=False, body_limit=BODY_LIMIT,
-          logging=None, policies=None, telemetry=None, trusted=False):
-    """Writes configuration and policies into `folder`."""
+          logging=None, policies=None, telemetry=None, trusted=False, change=None):
+    """Writes configuration and policies into `folder`; `change` may edit the former."""
     place = folder / "policies"
     place.mkdir()
     (place / "test.cedar").write_text(POLICIES, encoding="utf-8")
     path = folder / "gateway.yaml"
     value = _value(
         upstream, retries, sensitive, body_limit, logging, policies, telemetry, trusted)
+    if change:
+        change(value)
     path.write_text(json.dumps(value, indent=1), encoding="utf-8")
     facts = {
         "policies": place / "test.cedar", "policy_text": POLICIES, "body_limit": body_limit,
