@@ -255,7 +255,7 @@ let package = Package(
       "DataPlane",
       [
         "Network", "EventLoop", "FakeProviders", "ControlPlane", "Routing", "Accounts",
-        "ModelCatalog",
+        "ModelCatalog", "TestSupport",
       ]),
     tests("ControlPlane", ["Network", "EventLoop", "HTTPWire", "TestSupport"]),
     tests("FakeProviders", ["ControlPlane", "EventLoop", "Bytes", "Clocks"]),
