@@ -5,8 +5,6 @@ public import CedarSyntax
 extension DiagnosticCode {
   /// An annotation that ranks policies does not hold a number.
   public static let invalidPriority = DiagnosticCode(700)
-  /// A template link names no template, or lacks a value for a slot.
-  public static let invalidLink = DiagnosticCode(701)
   /// The image would break a limit of its format.
   public static let tooLargeToCompile = DiagnosticCode(702)
   /// A slot stands where no link can fill it.

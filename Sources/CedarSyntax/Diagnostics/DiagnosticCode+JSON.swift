@@ -7,6 +7,8 @@ extension DiagnosticCode {
   public static let jsonUnknownKey = DiagnosticCode(802)
   public static let jsonDuplicateKey = DiagnosticCode(803)
   public static let jsonInvalidName = DiagnosticCode(804)
+  /// A link of no template, or one that does not fill its slots.
+  public static let invalidLink = DiagnosticCode(701)
   public static let jsonInvalidValue = DiagnosticCode(805)
   public static let jsonTooDeep = DiagnosticCode(806)
 }

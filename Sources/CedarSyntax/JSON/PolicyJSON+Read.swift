@@ -115,18 +115,18 @@ struct PolicyJSONReader {
   ) {
     guard let policy = set.policies.first(where: { $0.id == template && $0.isTemplate }) else {
       problems.error(
-        .jsonInvalidValue, "there is no template `\(template)`", at: path["templateId"],
+        .invalidLink, "there is no template `\(template)`", at: path["templateId"],
         help: Suggestion.help(template, set.policies.filter(\.isTemplate).map(\.id)))
       return
     }
     for slot in policy.slots where values[slot] == nil {
       problems.error(
-        .jsonInvalidValue, "the slot `\(slot.text)` of `\(template)` is not filled",
+        .invalidLink, "the slot `\(slot.text)` of `\(template)` is not filled",
         at: path["values"])
     }
     for slot in values.keys where !policy.slots.contains(slot) {
       problems.error(
-        .jsonInvalidValue, "`\(template)` has no slot `\(slot.text)`", at: path["values"])
+        .invalidLink, "`\(template)` has no slot `\(slot.text)`", at: path["values"])
     }
   }
 
