@@ -23,6 +23,7 @@ struct CatalogAssembly {
 
   mutating func assemble() -> CatalogDescription {
     var catalog = CatalogDescription(defaultStrategy: gateways.strategy ?? .order)
+    catalog.affinity = gateways.affinity
     catalog.models = checkedModels()
     modelNames = catalog.models.map(\.name).sorted()
     catalog.groups = checkedGroups()
@@ -74,7 +75,8 @@ struct CatalogAssembly {
       groupMembers[group.name] = members
       result.append(
         GroupDescription(
-          name: group.name, models: members, strategy: group.strategy, isAlias: group.isAlias))
+          name: group.name, models: members, strategy: group.strategy, isAlias: group.isAlias,
+          affinity: group.affinity))
     }
     if result.count > CatalogLimits.groupsMaximum, let last = models.groups.last {
       last.field.report("more than \(CatalogLimits.groupsMaximum) groups and aliases")

@@ -35,6 +35,7 @@ struct GatewaysDocument {
   var skipped: Set<String> = []
   var routes: [ReadRoute] = []
   var strategy: RoutingStrategy?
+  var affinity = AffinityDescription()
   /// What an unpriced model is charged; nil refuses such models.
   var ceiling: ModelPrices?
   private var places: [String: Field] = [:]
@@ -52,8 +53,11 @@ struct GatewaysDocument {
   }
 
   private mutating func readRouting(_ field: Field) {
-    guard let section = Section(field, keys: ["strategy", "unpriced_models"]) else { return }
+    guard let section = Section(field, keys: ["strategy", "unpriced_models", "affinity"]) else {
+      return
+    }
     strategy = section["strategy"]?.strategy()
+    if let field = section["affinity"] { affinity = field.affinity() }
     guard let unpriced = section["unpriced_models"] else { return }
     if unpriced.isText {
       _ = unpriced.choice(["refuse"])

@@ -13,6 +13,7 @@ struct ReadModel {
 struct ReadGroup {
   var name: String
   var strategy: RoutingStrategy?
+  var affinity: AffinityKeys?
   var isAlias: Bool
   var members: [(text: String, field: Field)]
   var field: Field
@@ -97,7 +98,7 @@ struct ModelsDocument {
 
   private mutating func readGroup(_ element: Field) {
     let element = element.named("group")
-    guard let section = Section(element, keys: ["name", "strategy", "models"]),
+    guard let section = Section(element, keys: ["name", "strategy", "models", "affinity"]),
       let nameField = section.required("name"), let name = nameField.entityName(),
       let members = section.required("models")
     else { return }
@@ -105,7 +106,8 @@ struct ModelsDocument {
     if texts.isEmpty { members.report("group `\(name)` has no models") }
     groups.append(
       ReadGroup(
-        name: name, strategy: section["strategy"]?.strategy(), isAlias: false, members: texts,
+        name: name, strategy: section["strategy"]?.strategy(),
+        affinity: section["affinity"]?.affinityKeys(), isAlias: false, members: texts,
         field: nameField))
   }
 
@@ -114,7 +116,8 @@ struct ModelsDocument {
       let members = value.isList ? value.texts() : value.text().map { [($0, value)] } ?? []
       groups.append(
         ReadGroup(
-          name: name.text, strategy: nil, isAlias: true, members: members, field: name.field))
+          name: name.text, strategy: nil, affinity: nil, isAlias: true, members: members,
+          field: name.field))
     }
   }
 }

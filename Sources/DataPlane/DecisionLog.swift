@@ -80,6 +80,7 @@ struct DecisionRow {
   var candidateCount: UInt32 = 0
   var requestedCount: UInt32 = 0
   var nanoseconds: UInt64 = 0
+  var estimatedInputTokens: Int64 = 0
   // Filled in when the answer is out.
   var status: UInt16 = 0
   var attemptCount: UInt16 = 0
@@ -87,6 +88,10 @@ struct DecisionRow {
   var durationMicroseconds: UInt64 = 0
   var promptTokens: UInt64 = 0
   var completionTokens: UInt64 = 0
+  var cacheReadTokens: UInt64 = 0
+  var cacheSaving = Money.zero
+  /// What answered, if it said what it used; negative for nothing.
+  var servedBy: Int32 = -1
 }
 
 /// The last decisions of one worker in a ring of bytes: writing one copies some hundred bytes and
@@ -141,6 +146,7 @@ final class DecisionLog {
     row.key = client.pointee.exchange.key
     row.plan = plan
     row.nanoseconds = nanoseconds
+    row.estimatedInputTokens = request.estimatedInputTokens
     let name = request.requestedModel.prefix(Self.requestedBytesMax)
     row.requestedCount = UInt32(name.count)
     let stride = MemoryLayout<CandidateResult>.stride

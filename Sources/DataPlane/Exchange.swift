@@ -134,10 +134,10 @@ struct Exchange {
   var hasSeenError = false
   /// The gateway asked for the usage chunk, not the client.
   var stripsUsage = false
-  var usage = TokenUsage()
   var hasUsage = false
   /// The request's body is a form.
   var isForm = false
+  var usage = TokenUsage()
   /// Milliseconds of audio, or searches, that the answer tells of; below zero: bytes of the files
   /// sent, to guess from.
   var units: Int64 = 0

@@ -56,6 +56,8 @@ extension Worker {
     request.wallMilliseconds = wallMilliseconds
     request.random = random.next()
     readHints(client, &request)
+    let affinity = client.pointee.exchange.lease!.pointee.affinity
+    if affinity.used.rawValue != 0 { readAffinity(client, affinity, &request) }
     return request
   }
 

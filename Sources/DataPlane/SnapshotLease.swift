@@ -58,6 +58,7 @@ struct SnapshotLease {
   let version: UInt64
   let deployments: UnsafeMutablePointer<DeploymentRuntime>
   let deploymentCount: Int
+  let affinity: AffinityRow
   var holders = 0
 }
 
@@ -126,7 +127,7 @@ extension Worker {
       to: SnapshotLease(
         snapshot: snapshot, texts: published.texts,
         router: Router(snapshot, remembersDecisions: true), version: version,
-        deployments: deployments, deploymentCount: count))
+        deployments: deployments, deploymentCount: count, affinity: snapshot.affinity))
     return lease
   }
 }

@@ -96,6 +96,11 @@ public struct ChatRequestFacts: Sendable {
   public var responseFormat: JSONSpan = .absent
   public var serviceTier: JSONSpan = .absent
   public var maxOutputTokens: JSONSpan = .absent
+  /// Where the values of members stand that only affinity asks about: `system` of Anthropic's API
+  /// or `instructions` of the Responses API, and `prompt_cache_key`; 0 where there is none. A span
+  /// each would be thrice as long, in every exchange.
+  public var systemStart: UInt32 = 0
+  public var promptCacheKeyStart: UInt32 = 0
   /// Elements of `messages`, if that is an array.
   public var messageCount: UInt32 = 0
   /// Elements of `input` or `prompt`, if that is an array (of texts or of tokens).

@@ -67,6 +67,7 @@ public enum ChatRequestScanner {
           store(member, span, &facts)
         }
       } else {
+        facts.note(name, at: cursor.index)
         cursor.index = try cursor.value(at: cursor.index, depth: 1).range.upperBound
       }
       byte = try cursor.token()

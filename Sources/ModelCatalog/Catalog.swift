@@ -22,6 +22,8 @@ public final class Catalog: Sendable {
 
   /// The strategy of requests whose policy and group name none.
   public let defaultStrategy: RoutingStrategy
+  /// By what requests are kept together.
+  public let affinity: AffinityRow
 
   /// - Parameter scriptedEndpoint: where the built-in scripted provider listens; needed when
   ///   `description.needsScriptedProvider`.
@@ -44,6 +46,12 @@ public final class Catalog: Sendable {
       rows.models.map { ($0.name, .model($0.index)) }
         + rows.groups.map { ($0.name, .group($0.index)) })
     defaultStrategy = description.defaultStrategy
+    let keys = description.affinity.keys
+    affinity = AffinityRow(
+      keys: keys,
+      used: description.groups.reduce(keys) { $0.union($1.affinity ?? []) },
+      header: rows.arena.intern(description.affinity.header),
+      prefixBytes: Int(description.affinity.prefixBytes))
   }
 
   deinit {

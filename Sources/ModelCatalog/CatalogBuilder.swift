@@ -157,8 +157,8 @@ struct CatalogBuilder {
       groups.append(
         ModelGroup(
           index: GroupIndex(rawValue: UInt16(position)), name: arena.intern(group.name),
-          strategy: group.strategy, isAlias: group.isAlias, firstMember: UInt16(first),
-          memberCount: UInt16(groupMembers.count - first)))
+          strategy: group.strategy, affinity: group.affinity, isAlias: group.isAlias,
+          firstMember: UInt16(first), memberCount: UInt16(groupMembers.count - first)))
     }
   }
 

@@ -38,14 +38,18 @@ public struct GroupDescription: Sendable {
   public var models: [String]
   public var strategy: RoutingStrategy?
   public var isAlias: Bool
+  /// Nil: as `CatalogDescription.affinity` says.
+  public var affinity: AffinityKeys?
 
   public init(
-    name: String, models: [String], strategy: RoutingStrategy? = nil, isAlias: Bool = false
+    name: String, models: [String], strategy: RoutingStrategy? = nil, isAlias: Bool = false,
+    affinity: AffinityKeys? = nil
   ) {
     self.name = name
     self.models = models
     self.strategy = strategy
     self.isAlias = isAlias
+    self.affinity = affinity
   }
 }
 
@@ -121,6 +125,7 @@ public struct CatalogDescription: Sendable {
   public var gateways: [GatewayDescription]
   public var deployments: [DeploymentDescription]
   public var defaultStrategy: RoutingStrategy
+  public var affinity = AffinityDescription()
 
   public init(
     models: [ModelDescription] = [], groups: [GroupDescription] = [],

@@ -36,6 +36,8 @@ public struct ModelGroup: BitwiseCopyable, Sendable {
   public let name: ByteView
   /// Nil: the configured default strategy.
   public let strategy: RoutingStrategy?
+  /// Nil: as `Catalog.affinity` says.
+  public let affinity: AffinityKeys?
   /// True for a name that merely stands for others and is not a `ModelGroup` entity to policies.
   public let isAlias: Bool
   public let firstMember: UInt16

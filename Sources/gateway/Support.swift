@@ -54,7 +54,13 @@ extension CircuitState {
 extension DecisionRecord {
   /// In the words of the policy router.
   var policyDecision: RoutingDecision {
-    RouteExplanation(snapshot: snapshot, plan: plan, candidates: candidates).decision(
+    RouteExplanation(
+      snapshot: snapshot, plan: plan, candidates: candidates,
+      estimatedInputTokens: estimatedInputTokens,
+      cacheUse: servedBy.map {
+        .init(deployment: $0, readTokens: cacheReadTokens, saved: cacheSaving)
+      }
+    ).decision(
       identifier: id, requestedModel: requestedModel, errors: [],
       evaluationMicroseconds: Double(decisionNanoseconds) / 1_000)
   }

@@ -30,6 +30,25 @@ struct ConcurrencyTests {
     #expect(none.concurrency == nil && none.deploymentConcurrency == nil)
   }
 
+  @Test("affinity: one key, several, a mapping, and a group's own")
+  func affinity() throws {
+    func read(_ text: String) -> (AffinityDescription?, String) {
+      let result = load("routing: {affinity: \(text)}")
+      return (result.configuration?.catalog.affinity, result.problems.map(\.message).joined())
+    }
+    #expect(read("session").0?.keys == .session)
+    #expect(read("none").0?.keys == [])
+    #expect(read("[prefix, session]").0?.keys == [.session, .prefix])
+    let full = try #require(read("{by: prefix, header: X-Chat, prefix: 2KiB}").0)
+    #expect(full.keys == .prefix && full.header == "x-chat" && full.prefixBytes == 2_048)
+    #expect(read("sesion").1.contains("none of `session`, `prefix`, `none`"))
+    #expect(read("{by: session, header: \"a b\"}").1.contains("a header's name"))
+    #expect(read("{by: prefix, prefix: 1B}").1.contains("must be from 16 B"))
+    let group = load(
+      "models: [{name: a, provider: p}]\ngroups: [{name: g, models: [a], affinity: session}]")
+    #expect(group.configuration?.catalog.groups.first?.affinity == .session)
+  }
+
   @Test(
     "mistakes",
     arguments: [

@@ -106,6 +106,35 @@ import Testing
     #expect(facts(#"{"messages":{"a":1}}"#).messageCount == 0)
   }
 
+  static let sessions: [(String, String?)] = [
+    (#"{"model":"a"}"#, nil),
+    (#"{"user":"u"}"#, "u"),
+    (#"{"user":"u","prompt_cache_key":"k"}"#, "k"),
+    (#"{"prompt_cache_key":"","user":"u"}"#, "u"),
+    (#"{"prompt_cache_key":5,"user":null,"metadata":{"x":[{}],"user_id":"m"}}"#, "m"),
+    (#"{"metadata":{"user_id":7}}"#, nil),
+    (#"{"metadata":{"other":{"user_id":"no"}}}"#, nil),
+    (#"{"metadata":{}}"#, nil),
+    (#"{"prompt_cache_key":"a\"b"}"#, #"a\"b"#),
+  ]
+
+  @Test(arguments: sessions) func sessionIsFound(text: String, session: String?) {
+    let (outcome, facts) = scanRequest(text)
+    #expect(outcome == .accepted)
+    #expect(text.withByteView { facts.session(in: $0)?.string } == session, "\(text)")
+  }
+
+  @Test func systemIsFound() {
+    for (text, wanted) in [
+      (#"{"system":"be kind","messages":[]}"#, #""be kind""#),
+      (#"{"system":[{"text":"a"}]}"#, #"[{"text":"a"}]"#),
+      (#"{"input":"x","instructions":"y"}"#, #""y""#), (#"{"system":null}"#, ""), (#"{}"#, ""),
+    ] {
+      let (_, facts) = scanRequest(text)
+      #expect(text.withByteView { facts.system(in: $0).string } == wanted)
+    }
+  }
+
   @Test func memberNamesAreExact() {
     for member in ChatRequestMember.allCases {
       let name = member.name.description

@@ -64,7 +64,12 @@ extension RouteAnswer {
   static let example = RouteAnswer(
     decisionID: "d1", policyVersion: "b", requestedModel: "smart",
     chosen: Target(model: "gpt-4o", provider: "openai", gateway: "main", region: ""),
-    policy: "base", strategy: "cost", obligations: [Obligation("cache", "off")],
+    policy: "base", strategy: "cost",
+    affinity: Affinity(
+      key: "session", among: "deployments", deployment: "main/gpt-4o#0", isMoved: false,
+      inputPrice: 2.5, cacheReadPrice: 1.25, saving: nil,
+      use: .init(deployment: "main/gpt-4o#0", cacheReadTokens: 1_000, saved: 0.001_25)),
+    obligations: [Obligation("cache", "off")],
     fallbacks: [Target(model: "o3", provider: "openai", gateway: "main", region: "eu")],
     candidates: [
       Candidate(

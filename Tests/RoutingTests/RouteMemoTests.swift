@@ -55,6 +55,7 @@ struct RouteMemoTests {
     if random.chance(30) { request.estimatedInputTokens = random.chance(50) ? 999 : 1_001 }
     if random.chance(30) { request.maximumOutputTokens = random.chance(50) ? 10 : 20 }
     if random.chance(20) { request.budgetUsedRatio = 5_000 }
+    if random.chance(30) { request.sessionHash = random.chance(50) ? 12_345 : 67_890 }
     request.random = random.next()
   }
 
@@ -122,12 +123,22 @@ struct RouteMemoTests {
     let outcomes = answer.outcomes.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     return "\(plan.outcome) \(plan.strategy) \(plan.policy) \(plan.candidateCount) "
       + "\(plan.failureCount) \(plan.retryAfterMilliseconds) \(plan.estimatedCost) "
-      + "\(plan.obligations.fallback as Any) \(answer.models) \(outcomes)"
+      + "\(plan.obligations.fallback as Any) \(answer.models) \(outcomes) "
+      + "\(plan.affinity) \(plan.isAffinityAmongModels) \(plan.isAffinityMoved)"
   }
 
   @Test("random requests, circuits and latencies", arguments: 1...6)
   func random(seed: Int) throws {
     try run(world(), seed: UInt64(seed), rounds: 400)
+  }
+
+  @Test("sessions that are kept together, by a group and by default", arguments: 1...3)
+  func affinity(seed: Int) throws {
+    var world = world()
+    world.description.groups[0].affinity = .session
+    try run(world, seed: UInt64(seed) + 100, rounds: 300)
+    world.description.affinity.keys = .session
+    try run(world, seed: UInt64(seed) + 200, rounds: 300)
   }
 
   @Test("policies that read what changes with every request")

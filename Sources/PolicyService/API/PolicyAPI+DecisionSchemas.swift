@@ -6,7 +6,7 @@ internal import ModelCatalog
 extension PolicyAPI {
   static var decisionSchemas: [(name: String, schema: JSONSchema)] {
     [
-      ("Target", .object(targetProperties)), ("Candidate", candidate),
+      ("Affinity", affinity), ("Target", .object(targetProperties)), ("Candidate", candidate),
       (
         "PolicyError",
         .object([SchemaProperty("policy", .string), SchemaProperty("message", .string)])
@@ -51,6 +51,33 @@ extension PolicyAPI {
     ]
   }
 
+  private static var affinity: JSONSchema {
+    .object([
+      SchemaProperty("key", .enumeration(["session", "prefix"])),
+      SchemaProperty("among", .enumeration(["models", "deployments"])),
+      SchemaProperty("deployment", .string.described("The chosen one, as metrics name it.")),
+      SchemaProperty(
+        "moved",
+        .boolean.described("The key would rather have another one, whose circuit is open.")),
+      SchemaProperty("input_usd_per_1m_tokens", .number),
+      SchemaProperty(
+        "cache_read_usd_per_1m_tokens",
+        .number.orNull.described("Of what is in the provider's cache; null without a price.")),
+      SchemaProperty(
+        "saving_usd",
+        .number.orNull.described("What the request costs less if all of its prompt is there.")),
+      SchemaProperty(
+        "served_by", .string.orNull.described("The deployment that answered; null before.")),
+      SchemaProperty(
+        "cache_read_tokens", .integer.orNull.described("What was in its cache, as it says.")),
+      SchemaProperty(
+        "saved_usd",
+        .number.orNull.described(
+          "What the request would have cost more without any cache; negative where one was "
+            + "written.")),
+    ])
+  }
+
   private static var candidate: JSONSchema {
     .object([
       SchemaProperty("model", .string), SchemaProperty("provider", .string),
@@ -73,6 +100,9 @@ extension PolicyAPI {
       SchemaProperty(
         "strategy",
         .enumeration(strategies).described("What ranked candidates of equal priority.")),
+      SchemaProperty(
+        "affinity",
+        .reference("Affinity").orNull.described("What kept the request with others like it.")),
       SchemaProperty(
         "obligations",
         .map(of: .string).described("What the deciding permit asks of the data plane.")),

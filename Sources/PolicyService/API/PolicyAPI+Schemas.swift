@@ -62,6 +62,7 @@ extension PolicyAPI {
         optional("has_tools", .boolean, "Whether the model must call tools."),
         optional("has_images", .boolean, "Whether the model must see images."),
         optional("use_case", .string, "What the answer is for."),
+        optional("session_id", .string, "The session that affinity keeps together."),
         optional("tags", .array(of: .string), "Words for policies; at most 8."),
       ], allowsOthers: false)
   }

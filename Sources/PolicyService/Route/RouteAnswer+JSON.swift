@@ -12,6 +12,7 @@ extension RouteAnswer {
       "provider": .string(chosen.provider), "gateway": .string(chosen.gateway),
       "region": JSONValue(chosen.region.isEmpty ? nil : chosen.region),
       "policy": JSONValue(policy), "strategy": .string(strategy),
+      "affinity": affinity?.json ?? .null,
       "obligations": .object(obligations.map { .init($0.name, .string($0.value)) }),
       "fallbacks": .array(fallbacks.map(\.json)),
       "candidates": .array(candidates.map(\.json)), "errors": .array(errors.map(\.json)),
@@ -47,6 +48,21 @@ extension RouteAnswer.Target {
       "region": JSONValue(region.isEmpty ? nil : region),
     ]
   }
+}
+
+extension RouteAnswer.Affinity {
+  var json: JSONValue {
+    [
+      "key": .string(key), "among": .string(among), "deployment": .string(deployment),
+      "moved": .boolean(isMoved), "input_usd_per_1m_tokens": .number(inputPrice),
+      "cache_read_usd_per_1m_tokens": Self.number(cacheReadPrice),
+      "saving_usd": Self.number(saving), "served_by": JSONValue(use?.deployment),
+      "cache_read_tokens": use.map { .integer(Int64(clamping: $0.cacheReadTokens)) } ?? .null,
+      "saved_usd": Self.number(use?.saved),
+    ]
+  }
+
+  private static func number(_ value: Double?) -> JSONValue { value.map { .number($0) } ?? .null }
 }
 
 extension RouteAnswer.Candidate {

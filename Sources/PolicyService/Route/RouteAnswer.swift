@@ -48,6 +48,56 @@ public struct RouteAnswer: Sendable, Equatable {
     }
   }
 
+  /// What kept the request together with others like it.
+  public struct Affinity: Sendable, Equatable {
+    /// `session` or `prefix`.
+    public var key: String
+    /// `models`, or `deployments` where it chose among those of one model.
+    public var among: String
+    /// The chosen one, as metrics name it.
+    public var deployment: String
+    /// Whether the key would rather have another one of the model, whose circuit is open.
+    public var isMoved: Bool
+    /// US dollars for a million prompt tokens that the provider reads anew, or has in its cache;
+    /// the latter is nil where the model's price list has none.
+    public var inputPrice: Double
+    public var cacheReadPrice: Double?
+    /// US dollars that the request costs less when all of its prompt is in the cache; nil where the
+    /// price list does not say.
+    public var saving: Double?
+    /// What came of it; nil while there is no answer.
+    public var use: Use?
+
+    public init(
+      key: String, among: String, deployment: String, isMoved: Bool, inputPrice: Double,
+      cacheReadPrice: Double?, saving: Double?, use: Use?
+    ) {
+      self.key = key
+      self.among = among
+      self.deployment = deployment
+      self.isMoved = isMoved
+      self.inputPrice = inputPrice
+      self.cacheReadPrice = cacheReadPrice
+      self.saving = saving
+      self.use = use
+    }
+
+    /// What the deployment that answered had in its cache.
+    public struct Use: Sendable, Equatable {
+      public var deployment: String
+      public var cacheReadTokens: UInt64
+      /// US dollars that the request would have cost more without any cache; negative where one was
+      /// written for later.
+      public var saved: Double
+
+      public init(deployment: String, cacheReadTokens: UInt64, saved: Double) {
+        self.deployment = deployment
+        self.cacheReadTokens = cacheReadTokens
+        self.saved = saved
+      }
+    }
+  }
+
   public struct Obligation: Sendable, Equatable {
     /// The annotation's key: `max_output_tokens`, `cache`, `tag` …
     public var name: String
@@ -67,6 +117,8 @@ public struct RouteAnswer: Sendable, Equatable {
   /// The deciding permit, its strategy and what it obliges to.
   public var policy: String?
   public var strategy: String
+  /// Nil where no key decided.
+  public var affinity: Affinity?
   public var obligations: [Obligation]
   /// In the order in which they would be tried.
   public var fallbacks: [Target]
@@ -77,7 +129,8 @@ public struct RouteAnswer: Sendable, Equatable {
 
   public init(
     decisionID: String, policyVersion: String, requestedModel: String, chosen: Target,
-    policy: String?, strategy: String, obligations: [Obligation] = [], fallbacks: [Target] = [],
+    policy: String?, strategy: String, affinity: Affinity? = nil,
+    obligations: [Obligation] = [], fallbacks: [Target] = [],
     candidates: [Candidate], errors: [PolicyError] = [], evaluationMicroseconds: Double
   ) {
     self.decisionID = decisionID
@@ -86,6 +139,7 @@ public struct RouteAnswer: Sendable, Equatable {
     self.chosen = chosen
     self.policy = policy
     self.strategy = strategy
+    self.affinity = affinity
     self.obligations = obligations
     self.fallbacks = fallbacks
     self.candidates = candidates

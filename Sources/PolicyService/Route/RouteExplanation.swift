@@ -2,7 +2,7 @@
 
 internal import Bytes
 internal import DecisionIR
-internal import ModelCatalog
+public import ModelCatalog
 public import Routing
 
 /// Puts a router's last decision into words. Also for the data plane's records: it keeps the plan,
@@ -11,12 +11,35 @@ public struct RouteExplanation {
   private let snapshot: RoutingSnapshot
   private let candidates: [CandidateResult]
   private let plan: RoutePlan
+  private let estimatedInputTokens: Int64
+  private let cacheUse: CacheUse?
 
-  /// - Parameter candidates: `Router.candidate(_:)` for each of `plan.candidateCount`.
-  public init(snapshot: RoutingSnapshot, plan: RoutePlan, candidates: [CandidateResult]) {
+  /// What the deployment that answered had in its cache, and what that was worth.
+  public struct CacheUse: Sendable {
+    public var deployment: DeploymentIndex
+    public var readTokens: UInt64
+    public var saved: Money
+
+    public init(deployment: DeploymentIndex, readTokens: UInt64, saved: Money) {
+      self.deployment = deployment
+      self.readTokens = readTokens
+      self.saved = saved
+    }
+  }
+
+  /// - Parameters:
+  ///   - candidates: `Router.candidate(_:)` for each of `plan.candidateCount`.
+  ///   - estimatedInputTokens: of the request.
+  ///   - cacheUse: nil where there is no answer yet.
+  public init(
+    snapshot: RoutingSnapshot, plan: RoutePlan, candidates: [CandidateResult],
+    estimatedInputTokens: Int64 = 0, cacheUse: CacheUse? = nil
+  ) {
     self.snapshot = snapshot
     self.plan = plan
     self.candidates = candidates
+    self.estimatedInputTokens = estimatedInputTokens
+    self.cacheUse = cacheUse
   }
 
   /// The names of all outcomes of a candidate.
@@ -45,7 +68,7 @@ public struct RouteExplanation {
       RouteAnswer(
         decisionID: identifier, policyVersion: snapshot.version, requestedModel: requestedModel,
         chosen: target(plan.attempt(0)), policy: policyName(plan.policy),
-        strategy: plan.strategy.name, obligations: obligations,
+        strategy: plan.strategy.name, affinity: affinity, obligations: obligations,
         fallbacks: (1..<plan.attemptCount).map { target(plan.attempt($0)) },
         candidates: candidates.map(explain), errors: errors,
         evaluationMicroseconds: evaluationMicroseconds))
@@ -65,6 +88,40 @@ public struct RouteExplanation {
     return RouteAnswer.Target(
       model: model.name.string, provider: snapshot.catalog.provider(model.provider).name.string,
       gateway: deployment.gatewayName.string, region: deployment.region.string)
+  }
+
+  private var affinity: RouteAnswer.Affinity? {
+    guard plan.affinity != .none else { return nil }
+    let first = plan.attempt(0)
+    let prices = snapshot.catalog.model(first.model).prices
+    let saving = prices.input.picodollarsPerToken - prices.cacheRead.picodollarsPerToken
+    // A vendor that prices no reads of its cache charges them like the rest.
+    let isPriced = saving > 0
+    let saved = Price(picodollarsPerToken: max(saving, 0)).cost(tokens: estimatedInputTokens)
+    return RouteAnswer.Affinity(
+      key: plan.affinity.name, among: plan.isAffinityAmongModels ? "models" : "deployments",
+      deployment: label(first.deployment), isMoved: plan.isAffinityMoved,
+      inputPrice: Self.dollarsPerMillion(prices.input),
+      cacheReadPrice: isPriced ? Self.dollarsPerMillion(prices.cacheRead) : nil,
+      saving: isPriced && estimatedInputTokens > 0 ? Self.dollars(saved) : nil,
+      use: cacheUse.map { use in
+        RouteAnswer.Affinity.Use(
+          deployment: label(use.deployment), cacheReadTokens: use.readTokens,
+          saved: Self.dollars(use.saved))
+      })
+  }
+
+  /// As metrics name a deployment.
+  private func label(_ index: DeploymentIndex) -> String {
+    let deployment = snapshot.catalog.deployment(index)
+    let model = snapshot.catalog.model(deployment.model).name.string
+    return "\(deployment.gatewayName.string)/\(model)#\(index.rawValue)"
+  }
+
+  private static func dollars(_ money: Money) -> Double { Double(money.picodollars) / 1e12 }
+
+  private static func dollarsPerMillion(_ price: Price) -> Double {
+    Double(price.picodollarsPerToken) / 1e6
   }
 
   private func policyName(_ index: Int32) -> String? {
@@ -108,6 +165,9 @@ public struct RouteExplanation {
   }
 
   private func standing(_ result: CandidateResult) -> String {
+    if plan.isAffinityAmongModels, !result.isFallbackGroup {
+      return "kept together by \(plan.affinity.name), drawn by weight"
+    }
     let measure =
       switch plan.strategy {
       case .cost: "blended price of \(dollars(result.score)) per million tokens"

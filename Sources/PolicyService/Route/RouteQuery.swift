@@ -17,6 +17,8 @@ public struct RouteQuery: Sendable, Equatable {
   public var hasTools = false
   public var hasImages = false
   public var useCase: String?
+  /// The session by which `affinity` keeps requests together.
+  public var sessionID: String?
   public var tags: [String] = []
 
   public init(requestedModel: String) { self.requestedModel = requestedModel }
@@ -36,6 +38,7 @@ extension RouteQuery {
     userID = Self.text(&fields, "user_id")
     teamID = Self.text(&fields, "team_id")
     useCase = Self.text(&fields, "use_case")
+    sessionID = Self.text(&fields, "session_id")
     if let budget = fields.number("budget_remaining") {
       if abs(budget) > Self.budgetMaximum {
         fields.refuse("budget_remaining", "must be from -9e14 to 9e14")

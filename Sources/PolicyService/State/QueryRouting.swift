@@ -28,7 +28,7 @@ struct QueryRouting {
     let principal = router.snapshot.principal(
       user: query.userID ?? "", team: query.teamID ?? "")
     // All texts in one array, so that their views are good until the decision is explained.
-    let texts = [query.requestedModel, query.useCase ?? ""] + query.tags
+    let texts = [query.requestedModel, query.useCase ?? "", query.sessionID ?? ""] + query.tags
     let bytes = texts.flatMap { Array($0.utf8) }
     return bytes.withUnsafeBufferPointer { buffer in
       var views: [ByteView] = []
@@ -53,7 +53,8 @@ struct QueryRouting {
     let candidates = (0..<plan.candidateCount).map(router.candidate)
     let errors = plan.failureCount > 0 ? errors(plan, request, principal) : []
     let explanation = RouteExplanation(
-      snapshot: router.snapshot, plan: plan, candidates: candidates)
+      snapshot: router.snapshot, plan: plan, candidates: candidates,
+      estimatedInputTokens: request.estimatedInputTokens)
     return .decided(explanation, errors: errors, microseconds: microseconds)
   }
 
@@ -62,7 +63,8 @@ struct QueryRouting {
     var request = RouteRequest(requestedModel: views[0], nowMilliseconds: now)
     request.wallMilliseconds = host.wallClock.now().millisecondsSinceEpoch
     request.useCase = views[1]
-    for tag in views.dropFirst(2) { request.add(tag: tag) }
+    if !views[2].isEmpty { request.sessionHash = AffinityHash.of(views[2]) }
+    for tag in views.dropFirst(3) { request.add(tag: tag) }
     request.estimatedInputTokens = query.estimatedInputTokens ?? 0
     request.maximumOutputTokens = query.maximumOutputTokens ?? -1
     request.isStream = query.isStream

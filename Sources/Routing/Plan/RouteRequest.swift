@@ -33,6 +33,10 @@ public struct RouteRequest: BitwiseCopyable, Sendable {
   public var wallMilliseconds: Int64 = 0
   /// Uniform bits for weighted choices; the same bits give the same answer.
   public var random: UInt64 = 0
+  /// `AffinityHash` of the session that the client names, and of the prompt's beginning; 0 for
+  /// none.
+  public var sessionHash: UInt64 = 0
+  public var prefixHash: UInt64 = 0
   public private(set) var tagCount = 0
   private var tags: InlineArray<8, ByteView> = InlineArray(repeating: .empty)
 

@@ -64,7 +64,8 @@ struct RouteKey: BitwiseCopyable {
 
 /// Decisions made before, to be made again while all they depend on is the same: then the answer is
 /// the same, and not merely nearly so. Only what repeats exactly is kept: routed, each model at one
-/// deployment, ordered by list or by price, every circuit closed.
+/// deployment, ordered by list or by price, every circuit closed. What keeps requests together has
+/// nothing to choose there, and what it could have chosen is not kept.
 ///
 /// Direct-mapped by key and name; a collision forgets the older decision.
 struct RouteMemo {
@@ -138,8 +139,8 @@ struct RouteMemo {
   ) {
     let place = Self.place(key, request.requestedModel)
     isUsed[place] = false
-    guard plan.outcome == .routed, plan.strategy == .order || plan.strategy == .cost,
-      plan.candidateCount <= Self.candidatesMax
+    guard plan.outcome == .routed, !plan.dependsOnAffinity,
+      plan.strategy == .order || plan.strategy == .cost, plan.candidateCount <= Self.candidatesMax
     else { return }
     var ranked = 0
     var inputTokensMaximum = Int64.max

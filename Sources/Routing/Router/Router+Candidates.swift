@@ -7,6 +7,7 @@ extension Router {
   /// Turns the requested name into candidates; false when it stands for nothing.
   func collect(_ name: ByteView, _ work: inout Work) -> Bool {
     let catalog = snapshot.catalog
+    setAffinity(nil, &work)
     switch catalog.lookup(name) {
     case .model(let model):
       add(model, &work)
@@ -15,6 +16,7 @@ extension Router {
       let group = catalog.group(index)
       work.isExpanded = true
       work.groupStrategy = group.strategy
+      setAffinity(group.affinity, &work)
       for position in group.members { add(catalog.groupMember(position), &work) }
       return true
     case nil:

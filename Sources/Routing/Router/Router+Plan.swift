@@ -14,6 +14,7 @@ extension Router {
       let index = snapshot.policy(permit).obligations.fallback
     else { return }
     let strategy = work.strategy
+    let affinity = work.affinity
     let first = work.candidateCount
     work.tier = 1
     let group = snapshot.catalog.group(index)
@@ -24,6 +25,7 @@ extension Router {
     guard work.candidateCount > first else { return }
     work.isExpanded = true
     work.groupStrategy = group.strategy
+    setAffinity(group.affinity, &work)
     work.askedCount = 0
     filter(request, from: first, &work)
     if work.askedCount > 0 {
@@ -31,6 +33,7 @@ extension Router {
       rank(&work)
     }
     work.strategy = strategy
+    work.affinity = affinity
   }
 
   /// The permit of the first in rank; when no allowed candidate is healthy, the permit of the
@@ -57,6 +60,7 @@ extension Router {
     plan.failureCount = work.failureCount
     plan.strategy = work.strategy
     plan.estimatedCost = work.estimatedCost
+    plan.dependsOnAffinity = work.dependsOnAffinity
     guard work.rankedCount > 0 else {
       plan.outcome = failure(work)
       if plan.outcome == .unavailable {
@@ -65,6 +69,10 @@ extension Router {
       return
     }
     plan.outcome = .routed
+    if work.isAffinityAmongModels {
+      plan.affinity = work.affinity.kind
+      plan.isAffinityAmongModels = true
+    }
     for rank in 0..<work.rankedCount {
       let place = Int(bestModels[rank].place)
       results[place].rank = Int16(truncatingIfNeeded: rank)
@@ -82,7 +90,8 @@ extension Router {
     }
   }
 
-  /// The deployments of one ranked model that let a request through, in an order drawn by weight.
+  /// The deployments of one ranked model that let a request through, in an order drawn by weight:
+  /// for each request, or for each key that keeps requests together.
   @inline(__always)
   private func addDeployments(
     _ index: ModelIndex, _ permit: Int32, _ work: Work, _ plan: inout RoutePlan
@@ -103,18 +112,30 @@ extension Router {
     _ plan: inout RoutePlan
   ) {
     var count = 0
+    let key = work.affinity.hash
+    // Of those that let no request through, the one that the key would rather have.
+    var passedOver = Int64.max
     for position in model.deployments {
       let deployment = snapshot.deployments[position]
-      guard deployment.spoken.rawValue & work.capability.rawValue != 0,
-        deployment.health.wouldAdmit(
-          nowMilliseconds: work.nowMilliseconds, settings: snapshot.circuitSettings)
-      else {
-        continue
-      }
+      guard deployment.spoken.rawValue & work.capability.rawValue != 0 else { continue }
+      let isAdmitted = deployment.health.wouldAdmit(
+        nowMilliseconds: work.nowMilliseconds, settings: snapshot.circuitSettings)
+      guard isAdmitted || key != 0 else { continue }
       let identity = UInt16(truncatingIfNeeded: position)
-      let score = WeightedDraw.score(
-        random: ~work.random, item: identity, weight: Int64(deployment.weight))
-      bestDeployments.offer(RankEntry(score: score, identity: identity), count: &count)
+      let weight = Int64(deployment.weight)
+      let score =
+        key == 0
+        ? WeightedDraw.score(random: ~work.random, item: identity, weight: weight)
+        : WeightedDraw.score(key: key, item: deployment.affinityHash, weight: weight)
+      if isAdmitted {
+        bestDeployments.offer(RankEntry(score: score, identity: identity), count: &count)
+      } else {
+        passedOver = min(passedOver, score)
+      }
+    }
+    if key != 0, plan.attemptCount == 0, count > 0 {
+      plan.affinity = work.affinity.kind
+      plan.isAffinityMoved = passedOver < bestDeployments[0].score
     }
     for rank in 0..<count where plan.attemptCount < RoutePlan.attemptsMaximum {
       let deployment = DeploymentIndex(rawValue: bestDeployments[rank].identity)

@@ -7,7 +7,10 @@ internal import ModelCatalog
 extension Router {
   /// Notes every verdict, and offers each allowed candidate that has a deployment to the ranking.
   func rank(_ work: inout Work) {
-    work.strategy = strategyInForce(work.askedCount, groupStrategy: work.groupStrategy)
+    let (inForce, isOfPolicy) = strategyInForce(
+      work.askedCount, groupStrategy: work.groupStrategy)
+    work.strategy = inForce
+    let affinity = modelAffinity(inForce, isOfPolicy: isOfPolicy, &work)
     let models = snapshot.models
     // Read once: what is not inlined must not be handed the whole of `work` for each candidate.
     let strategy = work.strategy
@@ -34,11 +37,15 @@ extension Router {
         continue
       }
       let score =
-        switch strategy {
-        case .order: Int64(place)
-        case .cost: model.blendedPrice
-        case .latency, .leastBusy, .weighted:
-          liveScore(model, index, permit: Int(verdict.permit), strategy, random)
+        if affinity != 0 {
+          affinityScore(model, permit: Int(verdict.permit), hash: affinity)
+        } else {
+          switch strategy {
+          case .order: Int64(place)
+          case .cost: model.blendedPrice
+          case .latency, .leastBusy, .weighted:
+            liveScore(model, index, permit: Int(verdict.permit), strategy, random)
+          }
         }
       result.score = score
       results[place] = result
@@ -53,9 +60,9 @@ extension Router {
   /// the group's; else the configured one.
   private func strategyInForce(
     _ count: Int, groupStrategy: RoutingStrategy?
-  ) -> RoutingStrategy {
+  ) -> (strategy: RoutingStrategy, isOfPolicy: Bool) {
     let fallback = groupStrategy ?? snapshot.catalog.defaultStrategy
-    guard snapshot.hasStrategies else { return fallback }
+    guard snapshot.hasStrategies else { return (fallback, false) }
     var highest = Int64.min
     var found: RoutingStrategy?
     var permit: Int32 = -1
@@ -72,7 +79,7 @@ extension Router {
         found = snapshot.policy(Int(permit)).obligations.strategy
       }
     }
-    return found ?? fallback
+    return (found ?? fallback, found != nil)
   }
 
   /// Whether any deployment's circuit lets a request through; notes when one will, if none does.
@@ -118,15 +125,8 @@ extension Router {
       }
       return busy
     case .weighted:
-      var weight: Int64 = permit >= 0 ? snapshot.policy(permit).obligations.weight : -1
-      if weight < 0 {
-        weight = 0
-        for position in model.deployments {
-          weight += Int64(deployments[position].weight)
-        }
-      }
       return WeightedDraw.score(
-        random: random, item: index, weight: weight)
+        random: random, item: index, weight: weight(of: model, permit: permit))
     }
   }
 }

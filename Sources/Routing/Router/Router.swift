@@ -90,6 +90,8 @@ public final class Router {
     var work = Work(
       random: request.random, nowMilliseconds: request.nowMilliseconds,
       capability: request.capability)
+    work.sessionHash = request.sessionHash
+    work.prefixHash = request.prefixHash
     guard collect(request.requestedModel, &work) else {
       plan.outcome = .unknownModel
       return
@@ -178,6 +180,12 @@ struct Work {
   /// When the first open circuit among the allowed lets a request through.
   var earliestMilliseconds = Int64.max
   var tier: Int64 = 0
+  var sessionHash: UInt64 = 0
+  var prefixHash: UInt64 = 0
+  var affinity = WorkAffinity()
+  /// The models of the request's own candidates were ordered by affinity.
+  var isAffinityAmongModels = false
+  var dependsOnAffinity = false
 
   init(random: UInt64, nowMilliseconds: Int64, capability: Capabilities) {
     self.random = random
@@ -204,5 +212,9 @@ extension RoutePlan {
     failureCount = 0
     retryAfterMilliseconds = 0
     estimatedCost = .zero
+    affinity = .none
+    isAffinityAmongModels = false
+    isAffinityMoved = false
+    dependsOnAffinity = false
   }
 }

@@ -6,7 +6,16 @@
 enum WeightedDraw {
   /// Smaller is earlier.
   static func score(random: UInt64, item: UInt16, weight: Int64) -> Int64 {
-    var word = random &+ (UInt64(item) &+ 1) &* 0x9e37_79b9_7f4a_7c15
+    score(word: random &+ (UInt64(item) &+ 1) &* 0x9e37_79b9_7f4a_7c15, weight: weight)
+  }
+
+  /// The same for a key that always gives the same: both are hashes.
+  static func score(key: UInt64, item: UInt64, weight: Int64) -> Int64 {
+    score(word: key &+ item, weight: weight)
+  }
+
+  private static func score(word start: UInt64, weight: Int64) -> Int64 {
+    var word = start
     word = (word ^ word >> 30) &* 0xbf58_476d_1ce4_e5b9
     word = (word ^ word >> 27) &* 0x94d0_49bb_1331_11eb
     word ^= word >> 31

@@ -15,6 +15,8 @@ struct ModelFacts: BitwiseCopyable, Sendable {
   var spoken: Capabilities
   /// Why no request can go to it, whatever the policies: `.notServed` or `.unpriced`.
   var obstacle: CandidateOutcome?
+  /// Of its name.
+  var affinityHash: UInt64
 
   /// The raw indices of the model's deployments.
   @inline(__always)
@@ -34,7 +36,8 @@ struct ModelFacts: BitwiseCopyable, Sendable {
           blendedPrice: model.prices.blended, contextWindowTokens: model.contextWindowTokens,
           capabilities: model.capabilities, firstDeployment: model.firstDeployment,
           deploymentCount: model.deploymentCount, spoken: spoken,
-          obstacle: spoken.isEmpty ? .notServed : !model.isPriced ? .unpriced : nil)
+          obstacle: spoken.isEmpty ? .notServed : !model.isPriced ? .unpriced : nil,
+          affinityHash: AffinityHash.of(model.name))
       })
   }
 }
@@ -45,4 +48,6 @@ struct DeploymentFacts: BitwiseCopyable, Sendable {
   var weight: UInt32
   /// What the data plane can ask of it.
   var spoken: Capabilities
+  /// Of what it is, wherever it stands in the configuration.
+  var affinityHash: UInt64
 }

@@ -27,6 +27,7 @@ public final class RoutingSnapshot: Sendable {
   private let deploymentGates: FrozenTable<DeploymentGates>
   /// Whether any permit has a `@strategy`.
   let hasStrategies: Bool
+  public let affinity: AffinityRow
   private let principals: [PreparedPrincipal]
   private let keyPrincipals: FrozenTable<UInt32>
   private let keyModels: ModelSets
@@ -68,6 +69,7 @@ public final class RoutingSnapshot: Sendable {
     keyPrincipals = FrozenTable(prepared.places)
     keyModels = ModelSets(keys: keys, catalog: catalog)
     anonymous = PreparedPrincipal(plan: plan, name: RoutingEntities.user(""))
+    affinity = catalog.affinity
     self.catalog = catalog
     self.keys = keys
     self.program = program
@@ -128,7 +130,8 @@ public final class RoutingSnapshot: Sendable {
       guard let reference = registry.reference(for: identity) else { throw .tooManyDeployments }
       facts.append(
         DeploymentFacts(
-          health: reference, weight: row.weight, spoken: row.wireProtocol.spoken))
+          health: reference, weight: row.weight, spoken: row.wireProtocol.spoken,
+          affinityHash: DeploymentIdentity.affinityHash(row, in: catalog)))
     }
     return facts
   }

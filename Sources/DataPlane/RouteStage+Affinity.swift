@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+
+internal import Bytes
+internal import HTTPWire
+internal import JSON
+internal import ModelCatalog
+internal import Routing
+
+/// What keeps chats together: the session that the client names, and the prompt's beginning.
+/// Nothing is copied: the bytes are hashed where they stand.
+extension Worker {
+  @inline(never)
+  func readAffinity(_ client: Client, _ row: AffinityRow, _ request: inout RouteRequest) {
+    // Providers keep no prompts of anything else.
+    guard client.pointee.exchange.endpoint.task == .chat else { return }
+    if row.used.contains(.session) { request.sessionHash = sessionHash(client, row.header) }
+    if row.used.contains(.prefix), client.pointee.exchange.endpoint != .realtime {
+      request.prefixHash = prefixHash(client, row.prefixBytes)
+    }
+  }
+
+  /// Of the header, or of what the body has for it; 0 for none.
+  private func sessionHash(_ client: Client, _ header: ByteView) -> UInt64 {
+    let head = input(of: client)[0..<Int(client.pointee.head.length)]
+    parseFieldsAgain(client, head)
+    for index in 0..<requestFields.count {
+      let field = requestFields[index]
+      guard field.nameCount == header.count, Self.equal(head[field.name], lowercase: header)
+      else { continue }
+      let value = head[field.value].trimmed
+      if !value.isEmpty { return AffinityHash.of(value) }
+    }
+    let session = client.pointee.exchange.facts.session(in: body(of: client))
+    return session.map { AffinityHash.of($0) } ?? 0
+  }
+
+  private static func equal(_ name: ByteView, lowercase other: ByteView) -> Bool {
+    for index in 0..<other.count {
+      let byte = name[index]
+      let lower = byte &- 0x41 < 26 ? byte | 0x20 : byte
+      if lower != other[index] { return false }
+    }
+    return true
+  }
+
+  /// Of the first bytes of tools, system and messages, in the order in which providers read them;
+  /// of the body's first bytes where it is not read as one of these. 0 where there are fewer: what
+  /// is so short is in no provider's cache.
+  private func prefixHash(_ client: Client, _ count: Int) -> UInt64 {
+    let facts = client.pointee.exchange.facts
+    let body = body(of: client)
+    var left = count
+    var hash: UInt64 = 0
+    func add(_ text: ByteView) {
+      guard left > 0, !text.isEmpty else { return }
+      let part = text.prefix(left)
+      hash = AffinityHash.of(part, seed: hash)
+      left -= part.count
+    }
+    let isRead = facts.messages.isPresent || facts.prompt.isPresent || facts.input.isPresent
+    guard isRead else {
+      add(body)
+      return left == 0 ? hash : 0
+    }
+    for span in [facts.tools, facts.functions] where span.isPresent { add(body[span.range]) }
+    add(facts.system(in: body))
+    for span in [facts.messages, facts.prompt, facts.input] where span.isPresent {
+      add(body[span.range])
+    }
+    return left == 0 ? hash : 0
+  }
+}
