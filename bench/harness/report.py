@@ -9,7 +9,8 @@ from . import tools
 
 # key: (label, unit, better, statistic, added over direct)
 # Noise only ever makes a machine slower, so CPU and throughput take the best round; latencies
-# take the median of the rounds, since the best of a tail is luck.
+# take the median of the rounds, since the best of a tail is luck. So does the CPU of 500 streams at
+# a time: who comes late finds several chunks to pass on at once, and looks cheap by being slow.
 METRICS = {
     "closed.requests_per_second": ("throughput, 32 connections", "req/s", "high", "best", False),
     "closed.cpu_per_request": ("CPU per request, 32 connections", "us", "low", "best", False),
@@ -26,7 +27,8 @@ METRICS = {
     "stream.chunk_p50": ("SSE added per chunk, p50", "us", "low", "median", True),
     "stream.chunk_p99": ("SSE added per chunk, p99", "us", "low", "median", True),
     "stream.cpu_per_chunk": ("SSE CPU per chunk, paced", "us", "low", "best", False),
-    "stream-500.cpu_per_chunk": ("SSE CPU per chunk, 500 streams", "us", "low", "best", False),
+    "stream-500.cpu_per_chunk": ("SSE CPU per chunk, 500 streams", "us", "low", "median",
+                                 False),
     "stream-500.chunks_per_second": ("SSE chunks, 500 streams", "1/s", "high", "best", False),
     "hold.resident": ("resident, 1,000 streams open", "MiB", "low", "best", False),
     "hold.proportional": ("proportional, 1,000 streams open", "MiB", "low", "best", False),

@@ -84,6 +84,9 @@ struct PolicyJSONReader {
     _ json: CedarJSON?, _ set: inout PolicySet, _ ids: inout Set<ExactString>
   ) {
     let path = JSONPath.root["templateLinks"]
+    let templates = Dictionary(
+      set.policies.filter(\.isTemplate).map { (ExactString($0.id), $0) },
+      uniquingKeysWith: { first, _ in first })
     for (index, link) in (problems.array(json, "an array of links", at: path) ?? []).enumerated() {
       let place = path[index]
       guard
@@ -104,19 +107,20 @@ struct PolicyJSONReader {
         }
         values[slot] = entity(member.value, at: valuePath)
       }
-      checkSlots(of: template, values, set, at: place)
+      checkSlots(of: template, values, templates, at: place)
       set.links.append(TemplateLink(id: id, templateID: template, values: values))
     }
   }
 
   /// A link fills the slots of its template, all of them and no other.
   private mutating func checkSlots(
-    of template: String, _ values: [Slot: EntityUID], _ set: PolicySet, at path: JSONPath
+    of template: String, _ values: [Slot: EntityUID], _ templates: [ExactString: Policy],
+    at path: JSONPath
   ) {
-    guard let policy = set.policies.first(where: { $0.id == template && $0.isTemplate }) else {
+    guard let policy = templates[ExactString(template)] else {
       problems.error(
         .invalidLink, "there is no template `\(template)`", at: path["templateId"],
-        help: Suggestion.help(template, set.policies.filter(\.isTemplate).map(\.id)))
+        help: Suggestion.help(template, templates.values.map(\.id).sorted()))
       return
     }
     for slot in policy.slots where values[slot] == nil {

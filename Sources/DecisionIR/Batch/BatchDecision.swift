@@ -51,7 +51,11 @@ public final class BatchDecision {
     table.runner.begin(principal: principal.view, context: context)
     changes.note(principal, context.slots.cells, epoch: epoch)
     var pass = BatchPass(scratch: scratch, changes: changes, epoch: epoch)
-    pass.judge(table.runner, table.bits.cells, principal.policies.cells)
+    if let leads = principal.contextLeads {
+      pass.judge(table.runner, table.bits.cells, principal, leads, context.slots.cells)
+    } else {
+      pass.judge(table.runner, table.bits.cells, principal.policies.cells)
+    }
     for place in 0..<candidates.count {
       let index = Int(candidates[place])
       guard index < verdicts.count else {

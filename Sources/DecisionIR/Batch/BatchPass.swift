@@ -23,17 +23,62 @@ struct BatchPass {
     while place < list.count {
       let number = Int(list[unchecked: place])
       place &+= 1
-      if isPassedOver(number) { continue }
-      if !start(bits, number) {
-        // Once every candidate is settled nothing is left to find.
-        if !anyOpen() { return }
-        continue
-      }
-      let policy = scratch.policies[unchecked: number]
-      if policy.candidate > policy.request, !requestConditionsHold(runner, policy) { continue }
-      if policy.end > policy.candidate, !candidateConditionsHold(runner, policy) { continue }
-      settle(policy)
+      if !judge(runner, bits, number) { return }
     }
+  }
+
+  /// As above for a principal's own list and for the policies that the context finds.
+  @inline(never)
+  mutating func judge(
+    _ runner: BatchRunner, _ bits: Cells<UInt64>, _ principal: PreparedPrincipal,
+    _ leads: BatchLeads, _ context: Cells<Value>
+  ) {
+    let runs = scratch.runs
+    var count = leads.find(context, runs)
+    runs[count] = PlaceRun(places: principal.policies.cells)
+    count &+= 1
+    while let number = nextPlace(runs, count) {
+      if !judge(runner, bits, number) { return }
+    }
+  }
+
+  /// Takes the least place that is left in the runs.
+  @inline(__always)
+  private func nextPlace(_ runs: Cells<PlaceRun>, _ count: Int) -> Int? {
+    var least = UInt32.max
+    var chosen = 0
+    var number = 0
+    while number < count {
+      let run = runs[unchecked: number]
+      if run.next < run.places.count {
+        let place = run.places[unchecked: run.next]
+        if place < least {
+          least = place
+          chosen = number
+        }
+      }
+      number &+= 1
+    }
+    guard least != .max else { return nil }
+    var run = runs[unchecked: chosen]
+    run.next &+= 1
+    runs[unchecked: chosen] = run
+    return Int(least)
+  }
+
+  /// Judges one policy; false when nothing is left to find.
+  @inline(__always)
+  private mutating func judge(
+    _ runner: BatchRunner, _ bits: Cells<UInt64>, _ number: Int
+  ) -> Bool {
+    if isPassedOver(number) { return true }
+    // Once every candidate is settled nothing is left to find.
+    if !start(bits, number) { return anyOpen() }
+    let policy = scratch.policies[unchecked: number]
+    if policy.candidate > policy.request, !requestConditionsHold(runner, policy) { return true }
+    if policy.end > policy.candidate, !candidateConditionsHold(runner, policy) { return true }
+    settle(policy)
+    return true
   }
 
   /// Whether the policy's first condition without the resource is known to be false: nearly all

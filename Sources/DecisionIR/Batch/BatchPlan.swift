@@ -27,9 +27,14 @@ public final class BatchPlan: Sendable {
   let livePlaces: Storage<UInt32>
   /// Scope and static conditions of each plan policy, `words` words each.
   let staticBits: Storage<UInt64>
+  /// Policies that a request's context finds; nil when none are worth a look-up.
+  let contextLeads: BatchLeads?
   /// 64-bit words per set of resources.
   let words: Int
 
+  /// The usual number of policies for which a look-up by an attribute's value is made: passing one
+  /// over costs a memory access, so fewer are not worth it.
+  public static let ledMin = 16
   /// Most resources of a plan.
   public static let resourcesMax = 65_535
 
@@ -37,8 +42,11 @@ public final class BatchPlan: Sendable {
   ///   - resources: at most `resourcesMax`. They belong in the store: one that does not stand there
   ///     exists without attributes and equals no entity that a context names.
   ///   - liveAttributes: names of the attributes that tables set between decisions.
+  ///   - ledMin: policies that must begin with the same attribute of the context to be found by its
+  ///     value.
   public init(
-    store: EntityStore, action: EntityName, resources: [EntityName], liveAttributes: [String]
+    store: EntityStore, action: EntityName, resources: [EntityName], liveAttributes: [String],
+    ledMin: Int = BatchPlan.ledMin
   ) {
     precondition(resources.count <= BatchPlan.resourcesMax)
     self.store = store
@@ -60,7 +68,12 @@ public final class BatchPlan: Sendable {
     liveConjuncts = builder.liveConjuncts
     livePlaces = Storage(builder.livePlaces)
     staticBits = Storage(builder.staticBits)
+    contextLeads = BatchLeads(program, builder.policies, builder.conjuncts, ledMin: ledMin)
   }
+
+  /// Attributes of the context by whose value policies are found (with and without a `has` before
+  /// the comparison counted apart).
+  public var contextLeadGroups: Int { contextLeads?.groupCount ?? 0 }
 
   /// The column of a live attribute, or nil when no policy reads it.
   public func liveAttribute(_ name: String) -> LiveAttribute? {

@@ -25,6 +25,9 @@ struct BatchScratch: BitwiseCopyable {
   let leads: Cells<UInt32>
   let conjuncts: Cells<UInt32>
 
+  /// What is left to judge of the lists that are walked together.
+  let runs: Cells<PlaceRun>
+
   /// What keeps the cells alive.
   final class Owner {
     let sets: Storage<UInt64>
@@ -32,6 +35,7 @@ struct BatchScratch: BitwiseCopyable {
     let memo: Storage<UInt32>
     let setEpochs: Storage<UInt32>
     let setPlaces: Storage<UInt32>
+    let runs: Storage<PlaceRun>
     let setCount: Int
 
     init(_ plan: BatchPlan) {
@@ -50,6 +54,8 @@ struct BatchScratch: BitwiseCopyable {
       setEpochs = Storage(repeating: 0, count: setCount)
       memo = Storage(repeating: 0, count: conjunctCount)
       verdicts = Storage(repeating: CandidateVerdict(), count: plan.resources.count)
+      runs = Storage(
+        repeating: PlaceRun(places: Cells.empty), count: BatchLeads.groupsMax + 1)
       sets = Storage(repeating: 0, count: (2 + 2 * setCount) * plan.words)
     }
   }
@@ -61,6 +67,7 @@ struct BatchScratch: BitwiseCopyable {
     known = owner.sets.cells.slice(2 * words, owner.setCount * words)
     holding = owner.sets.cells.slice((2 + owner.setCount) * words, owner.setCount * words)
     verdicts = owner.verdicts.cells
+    runs = owner.runs.cells
     memo = owner.memo.cells
     setEpochs = owner.setEpochs.cells
     setPlaces = owner.setPlaces.cells

@@ -6,8 +6,10 @@ public final class PreparedPrincipal: Sendable {
   public let plan: BatchPlan
   public let name: EntityName
   let view: EntityView
-  /// Places of the plan's policies, in its order.
+  /// Places of the plan's policies, in its order, but for those that `contextLeads` finds.
   let policies: Storage<UInt32>
+  /// The plan's, when all of its policies are in scope for the principal.
+  let contextLeads: BatchLeads?
   private let layout: Storage<UInt16>
   private let row: Storage<Value>
   private let ancestors: Storage<UInt32>
@@ -33,8 +35,13 @@ public final class PreparedPrincipal: Sendable {
     view.row = row.cells
     view.ancestors = ancestors.cells
     self.view = view
-    policies = Storage(Self.policies(plan, view))
+    let leads = Self.leads(plan, view)
+    contextLeads = leads
+    policies = Storage(Self.policies(plan, view, leads))
   }
+
+  /// Whether the policies that `BatchPlan.contextLeadGroups` counts are found by value for it.
+  public var isLed: Bool { contextLeads != nil }
 
   private static func ancestors(
     _ store: EntityStore, _ base: EntityView?, _ parents: [EntityName]
@@ -71,8 +78,22 @@ public final class PreparedPrincipal: Sendable {
     return (layout, Storage(row))
   }
 
-  /// The policies of the plan that can still hold for the principal.
-  private static func policies(_ plan: BatchPlan, _ view: EntityView) -> [UInt32] {
+  /// The plan's leads, unless the principal is not of the type that one of their policies is for.
+  private static func leads(_ plan: BatchPlan, _ view: EntityView) -> BatchLeads? {
+    guard let leads = plan.contextLeads else { return nil }
+    for place in 0..<plan.policies.cells.count where leads.isLed.cells[place] == 1 {
+      let number = Int(plan.policies.cells[place].number)
+      guard scopeHolds(plan.program, plan.program.sections.policies[number], view) else {
+        return nil
+      }
+    }
+    return leads
+  }
+
+  /// The policies of the plan that can still hold for the principal, without those led.
+  private static func policies(
+    _ plan: BatchPlan, _ view: EntityView, _ leads: BatchLeads?
+  ) -> [UInt32] {
     let program = plan.program
     let runner = BatchRunner(
       store: plan.store, layout: plan.layout, rows: plan.layout.rows, action: plan.action)
@@ -80,6 +101,7 @@ public final class PreparedPrincipal: Sendable {
     var memo: [UInt32: Bool] = [:]
     var result: [UInt32] = []
     for place in 0..<plan.policies.cells.count {
+      if let leads, leads.isLed.cells[place] == 1 { continue }
       let planned = plan.policies.cells[place]
       let policy = program.sections.policies[Int(planned.number)]
       guard scopeHolds(program, policy, view) else { continue }

@@ -8,8 +8,9 @@ struct LeadIndex: Sendable {
 
   /// - Throws: `ImageError` when two cases of a lead have equal constants: the second would never
   ///   be found.
-  init(_ sections: Sections, _ constants: Cells<Value>) throws(ImageError) {
-    let leads = sections.leads
+  init(
+    leads: Cells<LeadRecord>, cases: Cells<LeadCaseRecord>, constants: Cells<Value>
+  ) throws(ImageError) {
     tables = Storage(repeating: LeadTable(start: 0, mask: 0), count: leads.count)
     var total = 0
     for number in 0..<leads.count {
@@ -20,12 +21,12 @@ struct LeadIndex: Sendable {
     }
     slots = Storage(repeating: 0, count: total)
     view = LeadIndexView(
-      leads: leads, cases: sections.cases, constants: constants, tables: tables.cells,
+      leads: leads, cases: cases, constants: constants, tables: tables.cells,
       slots: slots.cells)
     for number in 0..<leads.count {
       let lead = leads[number]
       for place in Int(lead.caseStart)..<Int(lead.caseStart + lead.caseCount) {
-        let constant = constants[Int(sections.cases[place].constant)]
+        let constant = constants[Int(cases[place].constant)]
         let (slot, found) = view.slot(number, constant)
         guard found == 0 else { throw .damaged("index") }
         slots.cells[slot] = UInt32(place + 1)

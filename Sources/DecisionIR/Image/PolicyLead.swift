@@ -28,7 +28,8 @@ struct PolicyLead: Equatable {
     return nil
   }
 
-  private init?(comparison: Instruction) {
+  /// The lead that an instruction is by itself.
+  init?(comparison: Instruction) {
     guard comparison.opcode == Opcode.equal.rawValue, comparison.disposition == Disposition.end
     else { return nil }
     let left = Operand(word: comparison.first)

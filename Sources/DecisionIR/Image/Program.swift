@@ -100,7 +100,8 @@ public final class Program: Sendable {
     registersMax = registers
     arenaCellsMax = cells
     index = ScopeIndex(sections)
-    leads = try LeadIndex(sections, names.constants.cells)
+    leads = try LeadIndex(
+      leads: sections.leads, cases: sections.cases, constants: names.constants.cells)
     usesWholeContext = Program.usesWholeContext(sections.code)
   }
 

@@ -18,8 +18,11 @@ struct BatchCheck {
   private let batch: BatchDecision
   private var last: [Text: Datum]?
 
-  init(_ world: inout ProgramGenerator, policyCount: Int) {
-    policies = world.policies(policyCount)
+  /// Groups of policies that are found by an attribute of the context for the principal.
+  var ledCount: Int { prepared.isLed ? plan.contextLeadGroups : 0 }
+
+  init(_ world: inout ProgramGenerator, _ policies: [Policy]) {
+    self.policies = policies
     var data = world.entities()
     known = Dictionary(uniqueKeysWithValues: data.map { ($0.name, $0) })
     // Names of three types, known or not; the action must be known to be in its group.
@@ -36,7 +39,7 @@ struct BatchCheck {
     else { fatalError("generated policies compile and generated entities have no cycle") }
     plan = BatchPlan(
       store: store, action: action, resources: resources,
-      liveAttributes: Self.liveAttributes)
+      liveAttributes: Self.liveAttributes, ledMin: 2)
     table = ResourceTable(plan: plan)
     let own = known[principal]
     prepared = PreparedPrincipal(

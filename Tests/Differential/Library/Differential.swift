@@ -17,7 +17,7 @@ public enum Differential {
     /// Requests with an error in some policy.
     public internal(set) var failed = 0
     public internal(set) var verdicts = 0
-    /// Policies that the index finds by the attribute they begin with.
+    /// Policies that the index finds by the attribute they begin with; groups of them in plans.
     public internal(set) var led = 0
     /// The first disagreement in words, with its seed.
     public internal(set) var disagreement: String?
@@ -49,7 +49,11 @@ public enum Differential {
   public static func batches(_ count: Int, firstSeed: UInt64 = 1, seconds: Double) -> Report {
     run(count, firstSeed, seconds) { seed, report in
       var world = ProgramGenerator(seed: seed ^ 0x5EED, isTyped: seed % 2 == 0)
-      var check = BatchCheck(&world, policyCount: 1 + Int(seed % 9))
+      let policies =
+        seed % 4 == 3
+        ? world.ledPolicies(10 + Int(seed % 30)) : world.policies(1 + Int(seed % 9))
+      var check = BatchCheck(&world, policies)
+      report.led += check.ledCount
       for _ in 0..<3 {
         do {
           if let problem = try check.run(&world) { return problem }

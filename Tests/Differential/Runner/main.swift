@@ -37,7 +37,9 @@ print(
   "differential: \(first.ran) programs, \(first.allowed) requests allowed, "
     + "\(first.failed) with errors; \(first.led) policies found by an attribute")
 let second = Differential.batches(batches, firstSeed: seed, seconds: seconds)
-print("differential: \(second.ran) batch plans, \(second.verdicts) verdicts")
+print(
+  "differential: \(second.ran) batch plans, \(second.verdicts) verdicts; \(second.led) groups of "
+    + "policies found by an attribute")
 let disagreements = [first, second].compactMap(\.disagreement)
 for disagreement in disagreements { print("DISAGREEMENT at \(disagreement)") }
 let isComplete = first.ran == programs && second.ran == batches

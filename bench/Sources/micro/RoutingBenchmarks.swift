@@ -61,6 +61,19 @@ enum RoutingBenchmarks {
     return text
   }
 
+  /// `three` and as many more as make `count`, for anyone, each for one value of an attribute of
+  /// the request.
+  static func policiesByValue(_ count: Int) -> String {
+    three
+      + (3..<count).map { number in
+        """
+        @id("size-\(number)")
+        forbid (principal, action == "routing:select_model", resource)
+        when { context.estimated_input_tokens == \(number) && resource.output_cost_per_mtok > 5.0 };
+        """
+      }.joined(separator: "\n")
+  }
+
   static func catalog() throws -> Catalog {
     let models = (0..<modelCount).map { number in
       ModelDescription(
@@ -91,19 +104,21 @@ enum RoutingBenchmarks {
     return compiled
   }
 
-  static func snapshot(_ policyCount: Int) throws -> RoutingSnapshot {
+  static func snapshot(_ text: String) throws -> RoutingSnapshot {
     let key = KeyDescription(
       digest: KeyDigest(1, 2, 3, 4), name: "bench", user: "user-4", team: "team-3")
     return try RoutingSnapshot(
       catalog: try catalog(), keys: try KeyTable([key]),
-      program: compile(policies(policyCount)).program, registry: HealthRegistry())
+      program: compile(text).program, registry: HealthRegistry())
   }
 
   static func run(_ harness: inout Harness) throws {
-    for count in [3, 100, 1_000] {
-      let name = "routed-\(modelCount)-models-\(count)-policies"
+    let scoped = [3, 100, 1_000].map { ("\($0)-policies", policies($0)) }
+    let byValue = [100, 1_000].map { ("\($0)-policies-by-value", policiesByValue($0)) }
+    for (suffix, text) in scoped + byValue {
+      let name = "routed-\(modelCount)-models-\(suffix)"
       guard harness.wants(name) else { continue }
-      let router = Router(try snapshot(count))
+      let router = Router(try snapshot(text))
       var plan = RoutePlan()
       "all".withByteView { requested in
         var request = RouteRequest(requestedModel: requested, nowMilliseconds: 1)
@@ -113,6 +128,8 @@ enum RoutingBenchmarks {
         router.route(request, into: &plan)
         precondition(plan.outcome == .routed && plan.candidateCount == modelCount)
         harness.measure(name) {
+          // Another value each time, so that nothing is taken over from the request before.
+          request.estimatedInputTokens = request.estimatedInputTokens % 900 + 3
           router.route(request, into: &plan)
           consume(plan.attemptCount)
         }
@@ -121,6 +138,6 @@ enum RoutingBenchmarks {
     let text = policies(1_000)
     harness.measure("compile-1000-policies") { consume(compile(text).program) }
     guard harness.wants("snapshot-1000-policies") else { return }
-    try harness.measure("snapshot-1000-policies") { consume(try snapshot(1_000)) }
+    try harness.measure("snapshot-1000-policies") { consume(try snapshot(text)) }
   }
 }
