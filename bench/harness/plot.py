@@ -21,7 +21,7 @@ def draw(summary, names, base):
     for key, row in summary.items():
         if base not in row or row[base]["value"] <= 0:
             continue
-        label, unit, better, _, _ = METRICS[key]
+        label, unit, better, _ = METRICS[key]
         note = " (longer is better)" if better == "high" else ""
         parts.append(f'<text x="{LABEL - 8}" y="{y + 12}" text-anchor="end">'
                      f"{escape(label + note)}</text>")

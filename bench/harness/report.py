@@ -7,76 +7,76 @@ from dataclasses import dataclass
 
 from . import tools
 
-# key: (label, unit, better, statistic, added over direct)
-# Noise only ever makes a machine slower, so CPU and throughput take the best round; latencies
-# take the median of the rounds, since the best of a tail is luck. So does the CPU of 500 streams at
-# a time: who comes late finds several chunks to pass on at once, and looks cheap by being slow.
+# key: (label, unit, better, added over direct)
 METRICS = {
-    "closed.requests_per_second": ("throughput, 32 connections", "req/s", "high", "best", False),
-    "closed.cpu_per_request": ("CPU per request, 32 connections", "us", "low", "best", False),
-    "closed-256.requests_per_second": ("throughput, 256 connections", "req/s", "high", "best",
-                                       False),
-    "closed-256.cpu_per_request": ("CPU per request, 256 connections", "us", "low", "best", False),
-    "once.cpu_per_request": ("CPU per new connection with one request", "us", "low", "best",
-                             False),
-    "open.p50": ("added p50 at 1,000 req/s", "us", "low", "median", True),
-    "open.p99": ("added p99 at 1,000 req/s", "us", "low", "median", True),
-    "open.cpu_per_request": ("CPU per request at 1,000 req/s", "us", "low", "best", False),
-    "stream.first_chunk_p50": ("SSE added to first chunk, p50", "us", "low", "median", True),
-    "stream.first_chunk_p99": ("SSE added to first chunk, p99", "us", "low", "median", True),
-    "stream.chunk_p50": ("SSE added per chunk, p50", "us", "low", "median", True),
-    "stream.chunk_p99": ("SSE added per chunk, p99", "us", "low", "median", True),
-    "stream.cpu_per_chunk": ("SSE CPU per chunk, paced", "us", "low", "best", False),
-    "stream-500.cpu_per_chunk": ("SSE CPU per chunk, 500 streams", "us", "low", "median",
-                                 False),
-    "stream-500.chunks_per_second": ("SSE chunks, 500 streams", "1/s", "high", "best", False),
-    "hold.resident": ("resident, 1,000 streams open", "MiB", "low", "best", False),
-    "hold.proportional": ("proportional, 1,000 streams open", "MiB", "low", "best", False),
-    "idle.resident": ("resident, idle", "MiB", "low", "best", False),
+    "closed.requests_per_second": ("throughput, 32 connections", "req/s", "high", False),
+    "closed.cpu_per_request": ("CPU per request, 32 connections", "us", "low", False),
+    "closed-256.requests_per_second": ("throughput, 256 connections", "req/s", "high", False),
+    "closed-256.cpu_per_request": ("CPU per request, 256 connections", "us", "low", False),
+    "once.cpu_per_request": ("CPU per new connection with one request", "us", "low", False),
+    "open.p50": ("added p50 at 1,000 req/s", "us", "low", True),
+    "open.p99": ("added p99 at 1,000 req/s", "us", "low", True),
+    "open.cpu_per_request": ("CPU per request at 1,000 req/s", "us", "low", False),
+    "stream.first_chunk_p50": ("SSE added to first chunk, p50", "us", "low", True),
+    "stream.first_chunk_p99": ("SSE added to first chunk, p99", "us", "low", True),
+    "stream.chunk_p50": ("SSE added per chunk, p50", "us", "low", True),
+    "stream.chunk_p99": ("SSE added per chunk, p99", "us", "low", True),
+    "stream.cpu_per_chunk": ("SSE CPU per chunk, paced", "us", "low", False),
+    "stream-500.cpu_per_chunk": ("SSE CPU per chunk, 500 streams", "us", "low", False),
+    "stream-500.chunks_per_second": ("SSE chunks, 500 streams", "1/s", "high", False),
+    "hold.resident": ("resident, 1,000 streams open", "MiB", "low", False),
+    "hold.proportional": ("proportional, 1,000 streams open", "MiB", "low", False),
+    "idle.resident": ("resident, idle", "MiB", "low", False),
 }
 
 
 def _samples(rounds, key, name, added):
+    """A value for each round, None where there is none."""
     workload, figure = key.split(".")
     values = []
     for one in rounds:
-        figures = one.get(name, {}).get(workload, {})
-        if figure not in figures:
-            continue
-        value = figures[figure]
-        if added:
+        value = one.get(name, {}).get(workload, {}).get(figure)
+        if added and value is not None:
             direct = one.get("direct", {}).get(workload, {}).get(figure)
-            if direct is None:
-                continue
-            value -= direct
+            value = None if direct is None else value - direct
         values.append(value)
     return values
 
 
 def summarize(rounds, names):
-    """{metric: {name: {value, low, high, rounds}}}"""
+    """{metric: {name: {value, low, high, rounds, samples}}}, value the median of the rounds.
+
+    Not the best one: what shares the machine slows it down for seconds at a time and lets it run
+    free for seconds, so that the best round is the luck of one server.
+    """
     summary = {}
-    for key, (_, _, better, statistic, added) in METRICS.items():
+    for key, (_, _, _, added) in METRICS.items():
         row = {}
         for name in names:
-            values = _samples(rounds, key, name, added)
-            if not values:
-                continue
-            if statistic == "median":
-                value = statistics.median(values)
-            else:
-                value = max(values) if better == "high" else min(values)
-            row[name] = {"value": value, "low": min(values), "high": max(values),
-                         "rounds": len(values)}
+            samples = _samples(rounds, key, name, added)
+            values = [value for value in samples if value is not None]
+            if values:
+                row[name] = {"value": statistics.median(values), "low": min(values),
+                             "high": max(values), "rounds": len(values), "samples": samples,
+                             "added": added}
         if row:
             summary[key] = row
     return summary
 
 
 def ratio(row, name, peer):
+    """The median of the rounds' own ratios: both stood on the same machine within seconds.
+
+    What was added to a run without a proxy can be next to nothing in a round; there it is the
+    ratio of the medians.
+    """
     if name not in row or peer not in row or row[peer]["value"] <= 0:
         return None
-    return row[name]["value"] / row[peer]["value"]
+    if row[name]["added"]:
+        return row[name]["value"] / row[peer]["value"]
+    ratios = [one / other for one, other in zip(row[name]["samples"], row[peer]["samples"])
+              if one is not None and other]
+    return statistics.median(ratios) if ratios else None
 
 
 def thresholds_of(program):
@@ -94,7 +94,7 @@ class Verdict:
     detail: str = ""
 
     def line(self):
-        detail = f" = {self.detail}" if self.detail else ""
+        detail = f" of {self.detail}" if self.detail else ""
         return (("met     " if self.met else "MISSED  ")
                 + f"{self.what}: {self.value:.4g}{detail} (wanted {self.wanted})")
 
@@ -105,7 +105,7 @@ def check(summary, candidate, thresholds):
     for threshold in thresholds:
         row = summary.get(threshold["metric"], {})
         peer, detail = threshold.get("peer"), ""
-        label, unit, _, _, _ = METRICS[threshold["metric"]]
+        label, unit, _, _ = METRICS[threshold["metric"]]
         if peer:
             value = ratio(row, candidate, peer)
             label += f", ratio to {peer}"
@@ -116,7 +116,7 @@ def check(summary, candidate, thresholds):
             continue
         if peer:
             both = (_number(row[name]["value"]) for name in (candidate, peer))
-            detail = " / ".join(both) + f" {unit}"
+            detail = "medians " + " / ".join(both) + f" {unit}"
         met = value <= threshold.get("max", float("inf")) and value >= threshold.get("min", 0)
         wanted = f"<= {threshold['max']}" if "max" in threshold else f">= {threshold['min']}"
         verdicts.append(Verdict(label, value, wanted, met, detail))
@@ -137,7 +137,7 @@ def table(summary, names, candidate):
     head = " " * 42 + "".join(columns)
     lines = [head, "-" * len(head)]
     for key, row in summary.items():
-        label, unit, _, _, _ = METRICS[key]
+        label, unit, _, _ = METRICS[key]
         line = f"{label + ', ' + unit:<42}"
         line += "".join(f"{_number(row.get(name, {}).get('value')):>16}" for name in names)
         for peer in ratios:
