@@ -15,6 +15,8 @@ public struct GatewayConfiguration: Sendable {
   /// What a provider's API does not have is answered with a 400 instead of being dropped.
   public var refusesUnsupportedParameters = false
   public var circuit = CircuitSettings()
+  /// How long a stream is silent before its client gets a sign of life; 0 for ever.
+  public var keepAliveMilliseconds: Int64 = 0
   public var keys: [KeyDescription] = []
   public var policies = PolicyConfiguration()
   public var logging = LoggingConfiguration()

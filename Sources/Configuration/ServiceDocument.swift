@@ -8,7 +8,7 @@ internal import Routing
 struct ServiceDocument {
   static let keys = [
     "listeners", "workers", "limits", "timeouts", "retries", "circuit_breaker", "keys",
-    "policies", "logging", "telemetry", "translation",
+    "policies", "logging", "telemetry", "translation", "streaming",
   ]
 
   var configuration = GatewayConfiguration()
@@ -28,6 +28,10 @@ struct ServiceDocument {
     if let field = section["logging"] { readLogging(field) }
     readTelemetry(section)
     if let field = section["translation"] { readTranslation(field) }
+    if let field = section["streaming"], let streaming = Section(field, keys: ["keep_alive"]) {
+      streaming.set(
+        &configuration.keepAliveMilliseconds, "keep_alive", milliseconds: 100...3_600_000)
+    }
     var reader = KeysReader(digest: digest)
     for element in section["keys"]?.list() ?? [] { reader.read(element.named("key")) }
     configuration.keys = reader.keys

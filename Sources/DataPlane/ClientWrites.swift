@@ -86,8 +86,20 @@ extension Worker {
 
   /// Starts the answer's head in the worker's scratch memory.
   func beginHead(_ client: Client, _ status: UInt16) -> ByteWriter {
+    commit(client)
+    return startHead(client, status)
+  }
+
+  /// The attempt at hand is the one that answers.
+  @inline(__always)
+  func commit(_ client: Client) {
     if let hedge = client.pointee.exchange.hedge { hedgeDelivers(client, hedge) }
     client.pointee.exchange.isCommitted = true
+  }
+
+  /// As `beginHead`, for an answer that no attempt gives yet.
+  @inline(__always)
+  func startHead(_ client: Client, _ status: UInt16) -> ByteWriter {
     client.pointee.exchange.status = status
     headHasRequestID = false
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
@@ -108,6 +120,12 @@ extension Worker {
   /// The decision's headers, and whether the connection goes on; then the empty line.
   func endHead(_ client: Client, _ head: inout ByteWriter) {
     appendDecisionFields(client, to: &head)
+    endHeadAlone(client, &head)
+  }
+
+  /// The same, where what there is to say of the decision has been said.
+  @inline(__always)
+  func endHeadAlone(_ client: Client, _ head: inout ByteWriter) {
     appendIdentity(client, to: &head)
     if !client.pointee.head.keepAlive || isDraining {
       client.pointee.head.keepAlive = false

@@ -16,6 +16,9 @@ public struct DataPlaneSettings: Sendable {
   public var translatedResponseBytesMaximum = 64 << 20
   /// Parameters that a provider does not have are answered with a 400 instead of being dropped.
   public var refusesUnsupportedParameters = false
+  /// How long a stream is silent before its client gets a sign of life, unless a policy says
+  /// otherwise; 0 for ever.
+  public var keepAliveMilliseconds: Int64 = 0
 
   public init() {}
 }

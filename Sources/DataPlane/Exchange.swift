@@ -47,13 +47,13 @@ struct Exchange {
   var facts = ChatRequestFacts()
   var startNanoseconds: UInt64 = 0
   var totalDeadlineMilliseconds: UInt64 = 0
+  var decoding: UnsafeMutablePointer<BodyDecoding>?
+  /// Where client and upstream do not both speak OpenAI's API; owned.
+  var foreign: Unmanaged<ForeignCall>?
+
   var waitsFor = ExchangeWait.nothing
   /// Of the body as it stands in the client's input; `identity` once it is decoded.
   var coding = ContentCoding.identity
-  var decoding: UnsafeMutablePointer<BodyDecoding>?
-
-  /// Where client and upstream do not both speak OpenAI's API; owned.
-  var foreign: Unmanaged<ForeignCall>?
   /// What was read of a request that is not scanned as OpenAI's.
   var foreignWantsStream = false
   var foreignHasTools = false
@@ -73,6 +73,8 @@ struct Exchange {
 
   /// Of a request that may have a second attempt beside its first; owned.
   var hedge: UnsafeMutablePointer<Hedge>?
+  /// Of a stream whose client gets signs of life; owned.
+  var keepAlive: UnsafeMutablePointer<KeepAlive>?
 
   // The attempt under way. Of two, the one that is at hand: `ParkedAttempt` has what is its own.
   var upstream: Upstream?
@@ -263,6 +265,7 @@ extension Worker {
     if client.pointee.exchange.decoding != nil { endDecoding(client) }
     if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
     if client.pointee.exchange.hedge != nil { releaseHedge(client) }
+    if client.pointee.exchange.keepAlive != nil { endKeepAlive(client) }
     if let lease = client.pointee.exchange.lease { release(lease) }
     client.pointee.exchange.lease = nil
   }

@@ -13,6 +13,7 @@ extension Worker {
   /// Answers with an error. Before the request has been read to its end the connection is closed
   /// afterwards, since where the next request would start is not known.
   func refuse(_ client: Client, _ error: GatewayError) {
+    if client.pointee.exchange.hasEarlyHead { return refuseWithinStream(client, error) }
     endAttempt(client, .ignored, .cancelled)
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     client.pointee.exchange.failure = error.kind

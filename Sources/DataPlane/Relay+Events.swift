@@ -218,6 +218,7 @@ extension Worker {
   }
 
   private func commitStream(_ client: Client) {
+    if commitsBehindHead(client) { return }
     metrics.streamOpened()
     var head = beginHead(client, client.pointee.exchange.upstreamStatus)
     appendPassedFields(client, to: &head)
@@ -295,8 +296,7 @@ extension Worker {
       breakForeignStream(client, call, error)
       return
     }
-    metrics.streamClosed()
-    metrics.streamBroken(by: .upstream)
+    closeStream(client, isBroken: true)
     client.pointee.exchange.failure = error.kind
     if client.pointee.exchange.hasSeenError {
       // The upstream has said so itself; only the end is missing.

@@ -125,6 +125,7 @@ extension Worker {
 
   /// Head and body in one write.
   private func sendWhole(_ client: Client, _ status: UInt16, _ whole: ByteView) {
+    if client.pointee.exchange.hasEarlyHead { return endEarlyStream(client, status, whole) }
     var head = beginHead(client, status)
     appendPassedFields(client, to: &head)
     ResponseHeadWriter.appendContentLength(UInt64(whole.count), to: &head)
@@ -141,7 +142,8 @@ extension Worker {
   // MARK: Larger than what is gathered
 
   func startStreaming(_ client: Client, _ upstream: Upstream, _ held: ByteView) {
-    guard client.pointee.exchange.upstreamStatus < 400, client.pointee.exchange.foreign == nil
+    guard client.pointee.exchange.upstreamStatus < 400, client.pointee.exchange.foreign == nil,
+      !client.pointee.exchange.hasEarlyHead
     else {
       attemptFailed(upstream, .malformedBody)
       return

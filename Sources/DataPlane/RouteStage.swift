@@ -129,6 +129,10 @@ extension Worker {
         client.pointee.exchange.totalDeadlineMilliseconds,
         loop.nowMilliseconds + UInt64(obligations.timeoutMilliseconds))
     }
+    let keepAlive =
+      obligations.keepAliveMilliseconds >= 0
+      ? Int64(obligations.keepAliveMilliseconds) : settings.keepAliveMilliseconds
+    if keepAlive > 0 { beginKeepAlive(client, keepAlive) }
     // Usage is always asked for, and stripped again from a stream whose caller did not ask.
     if client.pointee.exchange.facts.wantsStream && !client.pointee.exchange.facts.wantsUsage
       && client.pointee.exchange.endpoint.api == .openAI

@@ -78,10 +78,21 @@ extension Worker {
   }
 
   func countClientGone(_ client: Client) {
-    if client.pointee.exchange.isCommitted && client.pointee.exchange.mode == .events {
+    let isStream =
+      client.pointee.exchange.isCommitted
+      ? client.pointee.exchange.mode == .events : client.pointee.exchange.hasEarlyHead
+    if isStream {
       metrics.streamClosed()
       metrics.streamBroken(by: .client)
     }
+  }
+
+  /// The stream is over but for its last bytes: a client that cannot be sent those is not counted
+  /// as another end of it.
+  func closeStream(_ client: Client, isBroken: Bool) {
+    metrics.streamClosed()
+    if isBroken { metrics.streamBroken(by: .upstream) }
+    client.pointee.exchange.mode = .buffered
   }
 
   func countRejection(_ kind: GatewayErrorKind) {

@@ -100,11 +100,13 @@ extension Worker {
   }
 
   /// Which model answers and why: the headers by which a decision is looked up.
-  func appendDecisionFields(_ client: Client, to head: inout ByteWriter) {
+  ///
+  /// - Parameter namesLosses: whether also what the attempt at hand leaves out of the request.
+  func appendDecisionFields(
+    _ client: Client, to head: inout ByteWriter, namesLosses: Bool = true
+  ) {
     guard client.pointee.exchange.plan.candidateCount > 0 else { return }
-    head.append("x-gateway-decision-id: ")
-    client.pointee.exchange.decision.append(to: &head)
-    head.append("\r\n")
+    appendDecisionID(client, to: &head)
     guard client.pointee.exchange.plan.outcome == .routed else { return }
     let last = client.pointee.exchange.plan.attemptCount - 1
     let attempt = client.pointee.exchange.plan.attempt(
@@ -114,11 +116,18 @@ extension Worker {
     if attempt.policy >= 0 {
       head.append(lease.pointee.texts.policyField(Int(attempt.policy)))
     }
-    if let names = foreignCall(client)?.losses.headerValue {
+    if namesLosses, let names = foreignCall(client)?.losses.headerValue {
       head.append("x-gateway-dropped-params: ")
       names.withByteView { head.append($0) }
       head.append("\r\n")
     }
+  }
+
+  @inline(__always)
+  func appendDecisionID(_ client: Client, to head: inout ByteWriter) {
+    head.append("x-gateway-decision-id: ")
+    client.pointee.exchange.decision.append(to: &head)
+    head.append("\r\n")
   }
 }
 

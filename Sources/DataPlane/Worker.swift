@@ -58,6 +58,10 @@ final class Worker: @unchecked Sendable {
   var isDraining = false
   var drainTimer: LoopTimer?
   var onDrained: (() -> Void)?
+  /// Streams whose clients get signs of life, and when they are looked at next.
+  var firstKeptAlive: UnsafeMutablePointer<KeepAlive>?
+  var keepAliveTimer: LoopTimer?
+  var keepAliveTickMilliseconds = UInt64.max
 
   // Upstreams.
   var endpoints: [UnsafeMutablePointer<EndpointPool>] = []
@@ -243,6 +247,7 @@ final class Worker: @unchecked Sendable {
     drainTimer?.close()
     drainTimer = nil
     closePlaces()
+    closeKeepAlive()
     closeIdleUpstreams()
     done()
   }

@@ -242,6 +242,7 @@ final class GatewayProgram: @unchecked Sendable {
     settings.timeouts = configuration.timeouts
     settings.retries = configuration.retries
     settings.circuit = configuration.circuit
+    settings.keepAliveMilliseconds = configuration.keepAliveMilliseconds
     settings.refusesUnsupportedParameters = configuration.refusesUnsupportedParameters
     var listeners: [DataPlaneListener] = []
     for listener in configuration.listeners where listener.role == .languageModels {

@@ -18,7 +18,7 @@ struct ParkedAttemptTests {
     "serviceTier", "status", "isCommitted", "isClientChunked", "lastFailure", "asksForUsage",
     "wantedOutputTokens", "outputTokensMaximum", "queuedByteCount", "frames", "stripsUsage",
     // The last two of bodies that are never hedged.
-    "totalCost", "hasWaited", "isForm", "units",
+    "totalCost", "hasWaited", "keepAlive", "isForm", "units",
   ]
   /// What a parked attempt has beside an exchange's fields.
   private static let own: Set<String> = [

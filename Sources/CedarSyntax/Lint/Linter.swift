@@ -42,7 +42,7 @@ public struct LintOptions: Sendable {
       "strategy": .oneOf(["cost", "latency", "least-busy", "weighted", "order"]),
       "max_output_tokens": .integer(1...1_000_000_000), "cache": .oneOf(["on", "off"]),
       "fallback": .nonEmpty, "timeout_ms": .integer(1...86_400_000), "tag": .nonEmpty,
-      "hedge": .delay(1...60_000, orWord: "p95"),
+      "hedge": .delay(1...60_000, orWord: "p95"), "keep_alive_ms": .integer(0...3_600_000),
     ])
 }
 

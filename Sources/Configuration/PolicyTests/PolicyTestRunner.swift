@@ -95,7 +95,7 @@ public struct PolicyTestRunner {
     }
     let obligations = plan.obligations
     check("max_output_tokens", expectation.maximumOutputTokens, obligations.maximumOutputTokens)
-    check("timeout_ms", expectation.timeoutMilliseconds, obligations.timeoutMilliseconds)
+    check("timeout_ms", expectation.timeoutMilliseconds, Int64(obligations.timeoutMilliseconds))
     check("hedge", expectation.hedge, obligations.hedge.isOn ? obligations.hedge.text : "off")
     check("cache off", expectation.isCacheOff, obligations.isCacheOff)
     check("tag", expectation.tag, obligations.tag.string)

@@ -95,6 +95,7 @@ extension Worker {
   }
 
   private func commitForeignStream(_ client: Client, _ call: ForeignCall) {
+    if commitsBehindHead(client) { return }
     metrics.streamOpened()
     var head = beginHead(client, 200)
     appendPassedFields(client, to: &head)
@@ -129,8 +130,7 @@ extension Worker {
 
   /// Ends a client's stream with an error in its own API's form.
   func breakForeignStream(_ client: Client, _ call: ForeignCall, _ error: GatewayError) {
-    metrics.streamClosed()
-    metrics.streamBroken(by: .upstream)
+    closeStream(client, isBroken: true)
     client.pointee.exchange.failure = error.kind
     call.output.removeAll(keepingCapacity: true)
     if !client.pointee.exchange.hasSeenError {
@@ -214,6 +214,7 @@ extension Worker {
 
   private func answerError(_ client: Client, _ call: ForeignCall, _ error: ProviderError) {
     client.pointee.exchange.failure = .upstreamRefused
+    if client.pointee.exchange.hasEarlyHead { return failEarlyStream(client, error) }
     sendForeign(
       client, error.status, call.client.writeError(error, call.context),
       contentType: "application/json", fields: call.client.errorHeaderFields(for: error))
@@ -223,6 +224,10 @@ extension Worker {
     _ client: Client, _ status: UInt16, _ bytes: [UInt8], contentType: StaticString,
     fields: [(name: StaticString, value: StaticString)] = []
   ) {
+    // A whole answer as a stream; errors have gone another way.
+    if client.pointee.exchange.hasEarlyHead {
+      return endEarlyStream(client, bytes, isBroken: false)
+    }
     var head = beginHead(client, status)
     appendPassedFields(client, to: &head)
     append(fields, to: &head)

@@ -48,7 +48,7 @@ extension Worker {
   }
 
   /// `alt=sse` in the query of a Gemini client.
-  private func asksForEvents(_ client: Client) -> Bool {
+  func asksForEvents(_ client: Client) -> Bool {
     let head = input(of: client)
     return head[client.pointee.head.query].firstIndex(of: "alt=sse") != nil
   }

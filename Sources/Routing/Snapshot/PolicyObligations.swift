@@ -10,7 +10,9 @@ public struct PolicyObligations: BitwiseCopyable, Sendable {
   /// `@max_output_tokens`; -1 when absent.
   public var maximumOutputTokens: Int64 = -1
   /// `@timeout_ms`; -1 when absent.
-  public var timeoutMilliseconds: Int64 = -1
+  public var timeoutMilliseconds: Int32 = -1
+  /// `@keep_alive_ms`, 0 for none; -1 when absent.
+  public var keepAliveMilliseconds: Int32 = -1
   /// `@weight` times 10^4; -1 when absent.
   public var weight: Int64 = -1
   /// `@tag`; empty when absent.
@@ -33,6 +35,7 @@ extension PolicyObligations {
     var result: [(name: String, value: String)] = []
     if maximumOutputTokens >= 0 { result.append(("max_output_tokens", "\(maximumOutputTokens)")) }
     if timeoutMilliseconds >= 0 { result.append(("timeout_ms", "\(timeoutMilliseconds)")) }
+    if keepAliveMilliseconds >= 0 { result.append(("keep_alive_ms", "\(keepAliveMilliseconds)")) }
     if hedge.isOn { result.append(("hedge", hedge.text)) }
     if isCacheOff { result.append(("cache", "off")) }
     if let fallback { result.append(("fallback", catalog.group(fallback).name.string)) }
@@ -69,6 +72,7 @@ struct ObligationReader {
 
   static let outputTokensMaximum: Int64 = 1_000_000_000
   static let timeoutMillisecondsMaximum: Int64 = 86_400_000
+  static let keepAliveMillisecondsMaximum: Int64 = 3_600_000
   static let weightMaximum: Int64 = 10_000
 
   init(catalog: Catalog, arena: TextArena) {
@@ -93,8 +97,12 @@ struct ObligationReader {
         text, "max_output_tokens", 1...Self.outputTokensMaximum, metadata)
     }
     if let text = metadata.annotation("timeout_ms") {
-      result.timeoutMilliseconds = number(
-        text, "timeout_ms", 1...Self.timeoutMillisecondsMaximum, metadata)
+      result.timeoutMilliseconds = Int32(
+        number(text, "timeout_ms", 1...Self.timeoutMillisecondsMaximum, metadata))
+    }
+    if let text = metadata.annotation("keep_alive_ms") {
+      result.keepAliveMilliseconds = Int32(
+        number(text, "keep_alive_ms", 0...Self.keepAliveMillisecondsMaximum, metadata))
     }
     if let text = metadata.annotation("weight") {
       result.weight = number(text, "weight", 1...Self.weightMaximum, metadata)

@@ -70,6 +70,8 @@ enum LanguageWords {
     "timeout_ms": "Caps the whole request, in milliseconds.",
     "hedge":
       "Asks a second deployment after this long without an answer: `250ms`, `2s`, `p95`.",
+    "keep_alive_ms":
+      "After so many silent milliseconds a stream's client gets a sign of life; 0 for none.",
     "fallback": "A group to try when the candidates are exhausted.",
     "cache": "`on` or `off`: whether the answer may be stored.",
     "tag": "A word kept in the decision record.",

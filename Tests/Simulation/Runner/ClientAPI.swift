@@ -34,6 +34,20 @@ enum ClientAPI: String, CaseIterable {
       + Array("0\r\n\r\n".utf8)
   }
 
+  /// Whether nothing of an answer has come yet but the head of a stream and signs of life: an
+  /// upstream may still be asked then.
+  func isSilent(_ message: MessageReader) -> Bool {
+    guard message.hasHead else { return true }
+    guard message.status == 200, !message.isComplete else { return false }
+    let sign: [UInt8] =
+      switch self {
+      case .chat: Array(": keep-alive\n\n".utf8)
+      case .messages: Array("event: ping\ndata: {\"type\": \"ping\"}\n\n".utf8)
+      case .gemini: [0x0A]
+      }
+    return message.body.indices.allSatisfy { message.body[$0] == sign[$0 % sign.count] }
+  }
+
   private func path(_ plan: RequestPlan) -> String {
     switch self {
     case .chat: "/v1/chat/completions"

@@ -165,7 +165,14 @@ struct Judge {
     guard run.plan.faults.isEmpty else { return }
     if case .good = outcome { return }
     // With one connection to each provider, the second request at a time is one too many.
-    if case .refused(503, let code) = outcome, settings.upstreamConnectionsMaximum == 1,
+    let code: String? =
+      switch outcome {
+      case .refused(503, let code): code
+      // Behind a sign of life.
+      case .failed(Answer(), let code) where settings.keepAliveMilliseconds > 0: code
+      default: nil
+      }
+    if let code, settings.upstreamConnectionsMaximum == 1,
       code.hasPrefix("overloaded") || code == "UNAVAILABLE"
     {
       return

@@ -30,6 +30,9 @@ struct PlanMaker {
 
   private mutating func draw() {
     plan.settings = SettingsPlan(&random)
+    // Drawn apart, so that a seed's other choices stay what they were.
+    var other = RandomSource(seed: plan.seed ^ 0xA11E_0000)
+    plan.settings.keepAliveMilliseconds = [0, 0, 100, 1_000][Int(other.next(below: 4))]
     plan.machine.postponesReadiness = one(in: 3)
     plan.serverConditions = conditions()
     for index in 0..<(1 + number(below: 4)) { plan.clients.append(client(index)) }

@@ -19,6 +19,8 @@ struct SettingsPlan: CustomStringConvertible {
   var drainMilliseconds: Int64 = 30_000
   var upstreamConnectionsMaximum: Int64 = 4_096
   var bufferedResponseBytes = 4 << 20
+  /// 0: streams are not kept alive.
+  var keepAliveMilliseconds: Int64 = 0
 
   init() {}
 
@@ -55,6 +57,7 @@ struct SettingsPlan: CustomStringConvertible {
     settings.limits.upstreamConnectionsMaximum = upstreamConnectionsMaximum
     settings.circuit = circuit
     settings.bufferedResponseBytesMaximum = bufferedResponseBytes
+    settings.keepAliveMilliseconds = keepAliveMilliseconds
     return settings
   }
 
@@ -69,6 +72,7 @@ struct SettingsPlan: CustomStringConvertible {
       + "between=\(betweenTokensMilliseconds) idle=\(upstreamIdleMilliseconds) "
       + "budget=\(budgetThousandths)+\(budgetMinimumPerSecond)/s breaker=\(consecutiveFailures) "
       + "relay=\(relayBufferBytes) drain=\(drainMilliseconds) "
-      + "connections=\(upstreamConnectionsMaximum) buffered=\(bufferedResponseBytes)"
+      + "connections=\(upstreamConnectionsMaximum) buffered=\(bufferedResponseBytes) "
+      + "alive=\(keepAliveMilliseconds)"
   }
 }

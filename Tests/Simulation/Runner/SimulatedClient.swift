@@ -150,8 +150,9 @@ final class SimulatedClient: LinkParty {
         run.fail("bytes to c\(plan.number) that belong to no request")
         return
       }
-      first.commit(run.world.now)
       written.read(&rest)
+      let isKeptAlive = run.plan.settings.keepAliveMilliseconds > 0 && first.plan.isStream
+      if !isKeptAlive || !first.plan.api.isSilent(written) { first.commit(run.world.now) }
       if case .broken(let reason) = written.state {
         run.fail("the answer to \(first.plan.tag) is no HTTP: \(reason)")
         return
