@@ -86,6 +86,7 @@ extension Worker {
   func endKeepAlive(_ client: Client) {
     guard let node = client.pointee.exchange.keepAlive else { return }
     client.pointee.exchange.keepAlive = nil
+    if nextKeptAlive == node { nextKeptAlive = node.pointee.next }
     node.pointee.next?.pointee.previous = node.pointee.previous
     if let previous = node.pointee.previous {
       previous.pointee.next = node.pointee.next
@@ -116,10 +117,11 @@ extension Worker {
   private func keepAllAlive() {
     keepAliveTickMilliseconds = .max
     var shortest = UInt64.max
-    var next = firstKeptAlive
-    while let node = next {
-      // A client that cannot be written to is closed, and its node with it.
-      next = node.pointee.next
+    nextKeptAlive = firstKeptAlive
+    while let node = nextKeptAlive {
+      // A client that cannot be written to is closed, and its node with it; a place that it held
+      // may go to another one, which may end, too.
+      nextKeptAlive = node.pointee.next
       shortest = min(shortest, node.pointee.intervalMilliseconds)
       keepAlive(node)
     }

@@ -60,6 +60,8 @@ final class Worker: @unchecked Sendable {
   var onDrained: (() -> Void)?
   /// Streams whose clients get signs of life, and when they are looked at next.
   var firstKeptAlive: UnsafeMutablePointer<KeepAlive>?
+  /// While all are looked at: the one after the one at hand.
+  var nextKeptAlive: UnsafeMutablePointer<KeepAlive>?
   var keepAliveTimer: LoopTimer?
   var keepAliveTickMilliseconds = UInt64.max
 
