@@ -42,9 +42,11 @@ extension Worker {
     }
     client.pointee.exchange.bill.isCharged = true
     let model = currentDeployment(client).pointee.deployment.model
-    let cost = client.pointee.exchange.lease!.pointee.snapshot.catalog.cost(
-      of: client.pointee.exchange.bill.tokens, model: model,
-      tier: client.pointee.exchange.serviceTier)
+    let cost = client.pointee.exchange.lease!.pointee.catalog._withUnsafeGuaranteedRef {
+      $0.cost(
+        of: client.pointee.exchange.bill.tokens, model: model,
+        tier: client.pointee.exchange.serviceTier)
+    }
     client.pointee.exchange.bill.cost = cost
     client.pointee.exchange.totalCost = client.pointee.exchange.totalCost + cost
     let isEstimated = client.pointee.exchange.bill.isEstimated

@@ -9,8 +9,6 @@ internal import Telemetry
 
 /// What happens on a client's socket, translated into steps of the request path.
 extension Worker {
-  static let inputBytesFirst = 4096
-
   func accept(_ socket: TCPSocket, _ certificates: TLSContextSlot?) {
     guard clientCount + sessionCount < clientConnectionsMaximum, !isDraining else {
       socket.close()
@@ -66,38 +64,47 @@ extension Worker {
     }
   }
 
-  /// Where the next bytes of the client go: behind what has not been answered yet.
+  /// Where the next bytes of the client go: behind what has not been answered yet. What comes first
+  /// goes to the loop's scratch buffer, so that a long request is read at once and a short one is
+  /// kept in no more memory than it needs.
   func allocateInput(
     _ client: Client, _ base: UnsafeMutablePointer<UnsafeMutablePointer<UInt8>?>,
     _ count: UnsafeMutablePointer<Int>
   ) {
     // A lingering client's bytes go to the scratch buffer and are forgotten.
     guard client.pointee.phase != .lingering else { return }
-    if client.pointee.input == nil {
-      client.pointee.input = loop.buffers.take(Self.inputBytesFirst)
-    }
+    guard client.pointee.input != nil else { return }
     if client.pointee.input!.available == 0 { loop.buffers.reserve(&client.pointee.input!, 1) }
     let buffer = client.pointee.input!
     base.pointee = buffer.base + buffer.count
     count.pointee = buffer.available
   }
 
-  func clientBytesArrived(_ client: Client, count: Int) {
+  func clientBytesArrived(_ client: Client, _ bytes: ByteView) {
     switch client.pointee.phase {
     case .idle, .head, .body:
-      client.pointee.input!.count += count
+      keepInput(client, bytes)
       process(client)
     case .exchange:
-      client.pointee.input!.count += count
+      keepInput(client, bytes)
       let ahead = client.pointee.input!.count - client.pointee.requestLength
       if ahead > pipelinedBytesMaximum {
         client.pointee.transport.stopReading()
         client.pointee.isReadingPaused = true
       }
-    case .tunnel:
-      let input = client.pointee.input!
-      tunnelFromClient(client, ByteView(base: input.base + input.count, count: count))
+    case .tunnel: tunnelFromClient(client, bytes)
     case .lingering, .closed: break
+    }
+  }
+
+  /// Adds bytes to what is not answered yet: they lie behind it already, or in a borrowed buffer
+  /// where there is nothing yet.
+  @inline(__always)
+  private func keepInput(_ client: Client, _ bytes: ByteView) {
+    if client.pointee.input == nil {
+      append(bytes, to: &client.pointee.input)
+    } else {
+      client.pointee.input!.count += bytes.count
     }
   }
 

@@ -52,9 +52,11 @@ extension Worker {
     }
   }
 
+  private static let partialHeadBytesFirst = 4096
+
   private func keepPartialHead(_ upstream: Upstream, _ view: ByteView, isPartial: Bool) {
     if isPartial && view.count == upstream.pointee.partialHead!.count { return }
-    var buffer = loop.buffers.take(max(view.count, Self.inputBytesFirst))
+    var buffer = loop.buffers.take(max(view.count, Self.partialHeadBytesFirst))
     buffer.base.update(from: view.base, count: view.count)
     buffer.count = view.count
     if let old = upstream.pointee.partialHead { loop.buffers.give(old) }

@@ -17,17 +17,22 @@ extension Worker {
   /// Fills the exchange's plan. Answers the request and returns false when there is nowhere to go.
   func route(_ client: Client) -> Bool {
     retryBudget.earn()
-    let router = client.pointee.exchange.lease!.pointee.router
+    let router = client.pointee.exchange.lease!.pointee.uncountedRouter
     let request = routeRequest(client)
     let start = Loop.nanoseconds
-    router.route(request, into: &client.pointee.exchange.plan)
+    router._withUnsafeGuaranteedRef {
+      $0.route(request, into: &client.pointee.exchange.plan)
+    }
     let end = Loop.nanoseconds
     let elapsed = end - start
     client.pointee.exchange.attemptStartNanoseconds = end
     let outcome = client.pointee.exchange.plan.outcome
     metrics.decided(outcome.metric, in: Interval(nanoseconds: Int64(elapsed)))
-    client.pointee.exchange.decision = decisions.record(
-      client, router: router, request: request, nanoseconds: elapsed, random: random.next())
+    let random = random.next()
+    client.pointee.exchange.decision = router._withUnsafeGuaranteedRef {
+      decisions.record(
+        client, router: $0, request: request, nanoseconds: elapsed, random: random)
+    }
     guard outcome == .routed else {
       refuseUnrouted(client, outcome, request.requestedModel)
       return false

@@ -55,6 +55,10 @@ struct SnapshotLease {
   let snapshot: RoutingSnapshot
   let texts: MessageTexts
   let router: Router
+  /// The snapshot's, and `router`, which the lease keeps: for a request to use without counting
+  /// references.
+  let catalog: Unmanaged<Catalog>
+  let uncountedRouter: Unmanaged<Router>
   let version: UInt64
   let deployments: UnsafeMutablePointer<DeploymentRuntime>
   let deploymentCount: Int
@@ -122,11 +126,13 @@ extension Worker {
           health: snapshot.health(of: deployment.index),
           gates: snapshot.gates(of: deployment.index)))
     }
+    let router = Router(snapshot, remembersDecisions: true)
     let lease = UnsafeMutablePointer<SnapshotLease>.allocate(capacity: 1)
     lease.initialize(
       to: SnapshotLease(
         snapshot: snapshot, texts: published.texts,
-        router: Router(snapshot, remembersDecisions: true), version: version,
+        router: router, catalog: .passUnretained(snapshot.catalog),
+        uncountedRouter: .passUnretained(router), version: version,
         deployments: deployments, deploymentCount: count, affinity: snapshot.affinity))
     return lease
   }

@@ -22,10 +22,10 @@ extension Worker {
         let client = owner.assumingMemoryBound(to: ClientConnection.self)
         client.pointee.worker._withUnsafeGuaranteedRef { $0.allocateInput(client, base, count) }
       },
-      onRead: { owner, _, count in
+      onRead: { owner, base, count in
         let client = owner.assumingMemoryBound(to: ClientConnection.self)
         client.pointee.worker._withUnsafeGuaranteedRef {
-          $0.clientBytesArrived(client, count: count)
+          $0.clientBytesArrived(client, ByteView(base: base, count: count))
         }
       },
       onEnd: { owner in

@@ -10,19 +10,19 @@ public struct PooledBuffer {
   public var available: Int { capacity &- count }
 }
 
-/// Free lists of buffers in size classes of powers of four, for one loop (not thread-safe).
+/// Free lists of buffers in size classes of powers of two, for one loop (not thread-safe).
 ///
 /// Connections borrow a buffer when bytes arrive and give it back when idle, so memory follows the
 /// requests in flight and not the connections open.
 public struct BufferPool: ~Copyable {
-  /// 4 KiB, 16 KiB, 64 KiB, 256 KiB, 1 MiB; larger ones go straight to the allocator.
-  static let smallestSize = 4096
-  static let classCount = 5
+  /// 1 KiB to 1 MiB; larger ones go straight to the allocator.
+  static let smallestSizeShift = 10
+  static let classCount = 11
   /// Bytes kept in each free list; what comes back beyond that is freed.
-  static let keptBytesPerClassMax = 4 << 20
+  static let keptBytesPerClassMax = 2 << 20
 
-  private var free: InlineArray<5, UnsafeMutableRawPointer?> = .init(repeating: nil)
-  private var freeCount: InlineArray<5, Int> = .init(repeating: 0)
+  private var free: InlineArray<11, UnsafeMutableRawPointer?> = .init(repeating: nil)
+  private var freeCount: InlineArray<11, Int> = .init(repeating: 0)
   /// Buffers lent and not yet returned.
   public private(set) var lentCount = 0
   /// Bytes lent and not yet returned.
@@ -30,14 +30,10 @@ public struct BufferPool: ~Copyable {
 
   public init() {}
 
+  /// The class whose buffers hold `size` bytes; `classCount` for what is larger than all.
   static func sizeClass(_ size: Int) -> Int {
-    var index = 0
-    var capacity = smallestSize
-    while capacity < size && index < classCount {
-      capacity <<= 2
-      index += 1
-    }
-    return index
+    let bitCount = Int.bitWidth - max(size - 1, 0).leadingZeroBitCount
+    return min(max(bitCount - smallestSizeShift, 0), classCount)
   }
 
   /// A buffer of at least `minimumCapacity` bytes.
@@ -48,7 +44,7 @@ public struct BufferPool: ~Copyable {
       lentBytes += minimumCapacity
       return PooledBuffer(base: .allocate(capacity: minimumCapacity), capacity: minimumCapacity)
     }
-    let capacity = Self.smallestSize << (2 * index)
+    let capacity = 1 << (Self.smallestSizeShift + index)
     lentBytes += capacity
     if let head = free[index] {
       // SAFETY: a free buffer's first word links to the next; it was written by `give`.
