@@ -27,7 +27,7 @@ extension Worker {
     isComplete: Bool
   ) {
     if client.pointee.exchange.isCommitted { call.output.removeAll(keepingCapacity: true) }
-    let framesBefore = call.stream!.progress.frameCount
+    let framesBefore = call.stream!.state.frameCount
     do throws(TranslationError) {
       try call.stream!.feed(payload, into: &call.output)
       if isComplete { try call.stream!.end(into: &call.output) }
@@ -35,11 +35,11 @@ extension Worker {
       attemptFailed(upstream, isComplete ? .ended : .malformedBody)
       return
     }
-    let progress = call.stream!.progress
-    if let usage = progress.usage { note(usage, client) }
-    client.pointee.exchange.answerByteCount = progress.contentByteCount
-    if let failure = progress.failure {
-      call.providerError = failure
+    let state = call.stream!.state
+    if let usage = state.usage { note(usage, client) }
+    client.pointee.exchange.answerByteCount = state.contentByteCount
+    if state.hasFailed {
+      call.providerError = call.stream!.progress.failure
       if call.isPassing && client.pointee.exchange.isCommitted {
         client.pointee.exchange.hasSeenError = true
         guard call.output.isEmpty || sendOutput(client, call, isDone: false) else { return }
@@ -47,10 +47,8 @@ extension Worker {
       attemptFailed(upstream, .errorEvent)
       return
     }
-    guard forward(client, call, progress, isAlive: progress.frameCount != framesBefore) else {
-      return
-    }
-    if progress.isComplete {
+    guard forward(client, call, state, isAlive: state.frameCount != framesBefore) else { return }
+    if state.isComplete {
       client.pointee.exchange.hasSeenDone = true
       metrics.streamClosed()
       releaseUpstream(client)
@@ -64,24 +62,25 @@ extension Worker {
   ///
   /// - Parameter isAlive: whole frames have come, if only such as mean nothing to the client.
   private func forward(
-    _ client: Client, _ call: ForeignCall, _ progress: StreamProgress, isAlive: Bool
+    _ client: Client, _ call: ForeignCall, _ state: StreamState, isAlive: Bool
   ) -> Bool {
     if !client.pointee.exchange.isCommitted {
       // A beginning without content would only forbid a failover.
-      guard progress.hasContent || progress.isComplete else { return true }
+      guard state.hasContent || state.isComplete else { return true }
       noteFirstEvent(client)
-      keepPlace(client, call, progress.id)
+      keepPlace(client, call, call.stream!.progress.id)
       commitForeignStream(client, call)
     }
     measureChunks(client, call.output.isEmpty ? 0 : 1, now: loop.nowMilliseconds)
-    if progress.isComplete {
+    if state.isComplete {
+      let progress = call.stream!.progress
       noteAnswer(client, progress.id, progress.model, progress.finish.map { [$0] } ?? [])
       keep(call.stream!.replay, call, client)
       endAttempt(client, .success, .success)
     } else if isAlive {
       waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
     }
-    return sendOutput(client, call, isDone: progress.isComplete)
+    return sendOutput(client, call, isDone: state.isComplete)
   }
 
   private func sendOutput(_ client: Client, _ call: ForeignCall, isDone: Bool) -> Bool {

@@ -9,6 +9,12 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
   private var opening: [UInt8] = []
   /// Up to the value of `choices`.
   private var head: [UInt8] = []
+  /// A chunk with text in the first choice, which nearly all are: what stands before the text and
+  /// what behind it.
+  private var textOpening: [UInt8] = []
+  private var textClosing: [UInt8] = []
+  /// The usual choice, and the only one of most streams, is known without a look into the set.
+  private var hasFirstRole = false
   private var hasRole: Set<Int> = []
   private var usage: Usage?
 
@@ -27,6 +33,10 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
     json.key("choices")
     head = json.finish()
     opening = head + "[{\"index\":".utf8
+    textOpening = opening + "0,\"delta\":{\"content\":\"".utf8
+    var closing = Array("\"},\"logprobs\":null".utf8)
+    close("null", &closing)
+    textClosing = closing
   }
 
   mutating func encode(_ event: StreamEvent, into output: inout [UInt8]) {
@@ -34,6 +44,11 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
     case .start(let id, let model):
       if id != nil || model != nil { begin(id: id, model: model) }
       appendRole(0, to: &output)
+    case .text(0, let text):
+      if !hasFirstRole { appendRole(0, to: &output) }
+      output += textOpening
+      output += text.escaped
+      output += textClosing
     case .text(let choice, let text): delta(choice, "{\"content\":\"", text, &output)
     case .refusal(let choice, let text): delta(choice, "{\"refusal\":\"", text, &output)
     case .reasoning(let choice, let text):
@@ -68,9 +83,10 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
   // MARK: Chunks
 
   private mutating func open(_ choice: Int, _ output: inout [UInt8]) {
-    if !hasRole.contains(choice) { appendRole(choice, to: &output) }
+    let isBegun = choice == 0 ? hasFirstRole : hasRole.contains(choice)
+    if !isBegun { appendRole(choice, to: &output) }
     output += opening
-    output += choice == 0 ? Array("0".utf8) : Array(String(choice).utf8)
+    output += String(choice).utf8
   }
 
   private func close(_ finishReason: StaticString, _ output: inout [UInt8]) {
@@ -85,6 +101,7 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
 
   private mutating func appendRole(_ choice: Int, to output: inout [UInt8]) {
     guard hasRole.insert(choice).inserted else { return }
+    hasFirstRole = hasFirstRole || choice == 0
     output += opening
     output += String(choice).utf8
     output += ",\"delta\":{\"role\":\"assistant\",\"content\":\"\"},\"logprobs\":null".utf8

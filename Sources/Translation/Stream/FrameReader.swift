@@ -43,7 +43,11 @@ public struct FrameReader {
     _ piece: ByteView, to sink: inout some FrameSink
   ) throws(TranslationError) {
     if start > 0 {
-      buffer.removeFirst(start)
+      if start == buffer.count {
+        buffer.removeAll(keepingCapacity: true)
+      } else {
+        buffer.removeFirst(start)
+      }
       boundary -= start
       start = 0
     }

@@ -21,6 +21,10 @@ public struct StreamTranslator {
 
   public var progress: StreamProgress { core.progress }
 
+  /// What is asked around every piece. Mutating, so that a translator within a class is not copied
+  /// out of it: that would count up every reference it holds.
+  public var state: StreamState { mutating get { core.progress.state } }
+
   /// What the provider will want back of this answer.
   public var replay: ReplayCollector { core.replay }
 
@@ -70,14 +74,14 @@ public struct StreamTranslator {
       self.passesFrames = passesFrames
     }
 
-    var isOver: Bool { progress.isComplete || progress.failure != nil }
+    var isOver: Bool { progress.state.isComplete || progress.state.hasFailed }
 
     mutating func take(_ frame: StreamFrame) throws(TranslationError) {
       guard !isOver else { return }
-      progress.frameCount &+= 1
+      progress.state.frameCount &+= 1
       try decoder.decode(frame, into: &events)
       passEvents()
-      if passesFrames, decoder.isAtWork { progress.noteWork() }
+      if passesFrames, decoder.isAtWork { progress.state.hasContent = true }
     }
 
     mutating func end() throws(TranslationError) {
@@ -94,7 +98,7 @@ public struct StreamTranslator {
         progress.note(event)
         replay.note(event)
         // The caller decides what becomes of a failure: another attempt, or `fail`.
-        if progress.failure == nil && !passesFrames { encoder.encode(event, into: &output) }
+        if !progress.state.hasFailed && !passesFrames { encoder.encode(event, into: &output) }
       }
       events.removeAll(keepingCapacity: true)
     }
@@ -106,26 +110,36 @@ public struct StreamTranslator {
   }
 }
 
-/// What is known of a stream so far.
-public struct StreamProgress: Sendable {
+/// Where a stream is, in plain numbers.
+public struct StreamState: Sendable {
   /// Something of the answer itself has been passed on: no other attempt may start now.
-  public private(set) var hasContent = false
+  public internal(set) var hasContent = false
   /// The provider's own end was seen.
-  public private(set) var isComplete = false
-  public private(set) var failure: ProviderError?
-  public private(set) var usage: Usage?
-  public private(set) var finish: FinishReason?
-  /// Of the answer, as far as the provider has said.
-  public private(set) var id: JSONText?
-  public private(set) var model: JSONText?
+  public internal(set) var isComplete = false
+  /// `StreamProgress.failure` says why.
+  public internal(set) var hasFailed = false
+  public internal(set) var usage: Usage?
   /// Bytes of text, thoughts and arguments: for an estimate where no usage comes.
-  public private(set) var contentByteCount = 0
+  public internal(set) var contentByteCount = 0
   /// Whole frames so far, whatever they mean: the provider is alive.
   public internal(set) var frameCount: UInt32 = 0
 
   public init() {}
+}
 
-  mutating func noteWork() { hasContent = true }
+/// What is known of a stream so far.
+public struct StreamProgress: Sendable {
+  public internal(set) var state = StreamState()
+  public private(set) var failure: ProviderError?
+  public private(set) var finish: FinishReason?
+  /// Of the answer, as far as the provider has said.
+  public private(set) var id: JSONText?
+  public private(set) var model: JSONText?
+
+  public init() {}
+
+  public var isComplete: Bool { state.isComplete }
+  public var usage: Usage? { state.usage }
 
   mutating func note(_ event: StreamEvent) {
     switch event {
@@ -134,15 +148,17 @@ public struct StreamProgress: Sendable {
       self.model = model ?? self.model
     case .text(_, let text), .refusal(_, let text), .reasoning(_, let text),
       .toolCallArguments(_, _, let text), .encryptedReasoning(_, let text):
-      contentByteCount += text.escaped.count
-      hasContent = true
-    case .toolCallStart, .reasoningSignature, .logProbabilities: hasContent = true
+      state.contentByteCount += text.escaped.count
+      state.hasContent = true
+    case .toolCallStart, .reasoningSignature, .logProbabilities: state.hasContent = true
     case .finish(_, let reason, _, _):
       finish = reason
-      hasContent = true
-    case .usage(let usage): self.usage = usage
-    case .failure(let error): failure = error
-    case .end: isComplete = true
+      state.hasContent = true
+    case .usage(let usage): state.usage = usage
+    case .failure(let error):
+      failure = error
+      state.hasFailed = true
+    case .end: state.isComplete = true
     }
   }
 }
