@@ -164,11 +164,12 @@ extension Worker {
   private func addTrace(_ client: Client, _ fields: inout AccessFields) {
     var context = client.pointee.exchange.trace.context
     let length = Int(client.pointee.head.length)
-    if tracer == nil, length > 0, fieldsOwner == client,
-      input(of: client).count >= length,
-      let value = requestFields.value(of: .traceparent, in: input(of: client)[0..<length])
-    {
-      context = TraceContext(traceparent: value) ?? context
+    if tracer == nil, length > 0, input(of: client).count >= length {
+      let headBytes = input(of: client)[0..<length]
+      parseFieldsAgain(client, headBytes)
+      if let value = requestFields.value(of: .traceparent, in: headBytes) {
+        context = TraceContext(traceparent: value) ?? context
+      }
     }
     guard context.traceHigh | context.traceLow != 0 else { return }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { memory in

@@ -194,9 +194,13 @@ extension Worker {
   /// told; the attempt has ended either way.
   func retry(_ client: Client, after failure: UpstreamFailure) -> Bool {
     let retryAfter = client.pointee.exchange.retryAfterMilliseconds
+    // A provider that says when to come back is left alone until then: with 429, and with 503.
+    let isToldToWait =
+      failure == .rateLimited
+      || failure == .serverError && retryAfter >= 0 && client.pointee.exchange.upstreamStatus == 503
     endAttempt(
       client,
-      failure == .rateLimited
+      isToldToWait
         ? .rateLimited(retryAfterMilliseconds: retryAfter)
         : failure.isOurs ? .ignored : .failure, failure.metric)
     client.pointee.exchange.lastFailure = failure

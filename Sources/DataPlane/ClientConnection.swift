@@ -46,6 +46,8 @@ struct ClientConnection {
   var isHeadTimed = false
   /// FIN has come from the client.
   var hasEnded = false
+  /// The request has an `x-request-id`.
+  var namesRequestID = false
 
   /// Received and not yet answered bytes; nil while there are none.
   var input: PooledBuffer?

@@ -36,6 +36,8 @@ extension Worker {
   // MARK: 1. Parse the head
 
   private func parseHead(_ client: Client) -> Bool {
+    // Part of a head, or a broken one, leaves its fields in the table, too.
+    fieldsOwner = nil
     let result = client.pointee.headParser.parse(
       input(of: client), limits: requestHeadLimits, table: &requestFields, memo: &requestMemo)
     switch result {
@@ -56,6 +58,7 @@ extension Worker {
     case .complete(let head):
       client.pointee.head = head
       fieldsOwner = client
+      client.pointee.namesRequestID = requestFields.contains(.xRequestID)
       client.pointee.bodyStart = Int(head.length)
       client.pointee.bodyLength = 0
       beginExchange(client)

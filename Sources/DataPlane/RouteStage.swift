@@ -90,9 +90,10 @@ extension Worker {
   /// What a caller may say to policies in headers: `x-gateway-use-case`, `x-gateway-tags` (comma
   /// separated), `x-gateway-latency-sla-ms`.
   private func readHints(_ client: Client, _ request: inout RouteRequest) {
-    guard fieldsOwner == client, requestMemo.generation != hintlessGeneration else { return }
-    var hasHints = false
     let head = input(of: client)[0..<Int(client.pointee.head.length)]
+    parseFieldsAgain(client, head)
+    guard requestMemo.generation != hintlessGeneration else { return }
+    var hasHints = false
     for index in 0..<requestFields.count {
       let field = requestFields[index]
       guard field.known == .other, field.nameCount >= 14 else { continue }

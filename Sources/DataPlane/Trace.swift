@@ -114,12 +114,13 @@ extension Worker {
   /// The caller's own id where it sent a sane one, else that of the decision or of nothing else.
   private func appendRequestID(_ client: Client, to head: inout ByteWriter) {
     let length = Int(client.pointee.head.length)
-    if length > 0, fieldsOwner == client,
-      let given = requestFields.value(of: .xRequestID, in: input(of: client)[0..<length]),
-      Self.isRequestID(given)
-    {
-      head.append(given)
-      return
+    if length > 0, client.pointee.namesRequestID {
+      let headBytes = input(of: client)[0..<length]
+      parseFieldsAgain(client, headBytes)
+      if let given = requestFields.value(of: .xRequestID, in: headBytes), Self.isRequestID(given) {
+        head.append(given)
+        return
+      }
     }
     let decision = client.pointee.exchange.decision
     let isDecided = decision != DecisionID()

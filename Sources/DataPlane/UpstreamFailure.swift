@@ -32,7 +32,7 @@ enum UpstreamFailure: UInt8 {
   case errorEvent
   /// 401 or 403: the gateway's credential is bad, not the client's.
   case authentication
-  /// 429, or 503 with `Retry-After`.
+  /// 429.
   case rateLimited
   /// Any other 5xx, or 408.
   case serverError

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from support import replies, schemas, wire
+from support import configuration, process, replies, schemas, wire
 
 
 def ask(gateway, case, stream=False, **more):
@@ -101,6 +101,22 @@ def test_a_rate_limit_opens_the_circuit_for_its_time(breaking_gateway, upstream)
     answer = ask(breaking_gateway, upstream.case(), model="breaker-model")
     assert answer.status in (200, 503)  # `retry_after_maximum` bounds what is believed
     assert ask(breaking_gateway, upstream.case()).status == 200
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_who_says_when_is_left_alone_until_then(tmp_path, upstream, status):
+    def change(value):
+        value["circuit_breaker"] = {**value["circuit_breaker"], "retry_after_maximum": "30s"}
+    gateway = process.Gateway(configuration.write(tmp_path, upstream, change=change).path).start()
+    try:
+        told = upstream.case(replies.status(status, headers={"retry-after": "20"}))
+        assert ask(gateway, told).status == status
+        later = upstream.case()
+        answer = ask(gateway, later)
+        assert answer.status == 503 and not later.requests
+        assert 15 <= int(answer.headers["retry-after"]) <= 20
+    finally:
+        gateway.stop()
 
 
 def poll(condition, seconds):

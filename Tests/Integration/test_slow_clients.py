@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """Clients that begin a request and do not end it. Found by the simulation (Tests/Simulation)."""
 import re
+import time
 
-from support import replies, wire
+import pytest
+from support import configuration, process, replies, wire
 
 
 def in_flight(gateway):
@@ -30,6 +32,59 @@ def test_half_a_head_after_an_answer(gateway, upstream):
         connection.send(b"POST /v1/chat/completions HTTP/1.1\r\nHost: g")
         assert connection.answer().status == 408
     assert wire.ask(gateway.port, wire.chat_body()).status == 200
+
+
+def after_others(gateway, whole, rest=b""):
+    """The answer to a request whose last bytes come when other clients have sent half a head, or a
+    broken one: on every worker."""
+    with wire.Wire(gateway.port) as slow:
+        slow.send(whole[:-10])
+        time.sleep(0.1)
+        others = [wire.Wire(gateway.port) for _ in range(16)]
+        for other in others:
+            other.send(b"POST /v1/a HTTP/1.1\r\nx: y\r\nx-other: two\r\nuser-a" + rest)
+        time.sleep(0.1)
+        slow.send(whole[-10:])
+        answer = slow.answer()
+        for other in others:
+            other.reset()
+    return answer
+
+
+@pytest.mark.parametrize("rest", [b"", b"broken\r\n\r\n"])
+def test_half_a_head_of_another_client(gateway, upstream, rest):
+    """What is parsed of it stands in the table where the fields of a whole head were, whose body is
+    still to come: these go to the provider all the same, and nothing else."""
+    case = upstream.case()
+    whole = wire.request(
+        wire.chat_body(case.token), headers=["x-first: one", "User-Agent: waits/1.0"])
+    assert after_others(gateway, whole, rest).status == 200
+    headers = case.requests[0].headers
+    assert headers["x-first"] == "one"
+    assert headers["user-agent"] == "waits/1.0"
+    assert headers["content-type"] == "application/json"
+    assert "x-other" not in headers
+
+
+def test_words_to_policies_before_another_head(tmp_path, upstream):
+    """What a head says to policies counts whenever its body comes, and its request's id is given
+    back."""
+    made = configuration.write(tmp_path, upstream)
+    made.facts["policies"].write_text(
+        'permit (principal, action, resource);\n'
+        'forbid (principal, action, resource) when { context.tags.contains("secret") };\n',
+        encoding="utf-8")
+    gateway = process.Gateway(made.path).start()
+    try:
+        for tags, status in ("open", 200), ("open, secret", 403):
+            whole = wire.request(
+                wire.chat_body(upstream.case().token),
+                headers=[f"x-gateway-tags: {tags}", "x-request-id: mine-1"])
+            answer = after_others(gateway, whole)
+            assert answer.status == status
+        assert answer.headers["x-request-id"] == "mine-1"
+    finally:
+        gateway.stop()
 
 
 def test_usage_in_several_data_lines(gateway, upstream):

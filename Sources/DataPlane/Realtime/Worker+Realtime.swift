@@ -16,6 +16,7 @@ extension Worker {
   /// Checks the handshake and makes the attempt at an upstream.
   func realtime(_ client: Client) {
     let head = input(of: client)[0..<Int(client.pointee.head.length)]
+    parseFieldsAgain(client, head)
     let upgrade =
       client.pointee.transport.isStream
       ? WebSocketUpgrade.notAsked

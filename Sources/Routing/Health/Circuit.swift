@@ -33,7 +33,7 @@ public enum AttemptOutcome: BitwiseCopyable, Hashable, Sendable {
   case success
   /// Connect or TLS failure, reset, timeout, 5xx, broken stream.
   case failure
-  /// 429 or 503 with or without `Retry-After`; negative: none was given.
+  /// 429 with or without `Retry-After`, or 503 with it; negative: none was given.
   case rateLimited(retryAfterMilliseconds: Int64)
   /// The caller's fault (4xx) or the caller left: says nothing about the deployment.
   case ignored
