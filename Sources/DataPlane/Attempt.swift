@@ -272,6 +272,7 @@ extension Worker {
     client.pointee.exchange.retryAfterMilliseconds = -1
     client.pointee.exchange.hasUsage = false
     client.pointee.exchange.usage = TokenUsage()
+    client.pointee.exchange.answerByteCount = 0
     client.pointee.exchange.firstByteNanoseconds = 0
     client.pointee.exchange.chunkCount = 0
     client.pointee.exchange.chunkSeries = nil

@@ -37,7 +37,7 @@ final class Tracer {
   init(_ collector: SpanCollector, worker index: Int) {
     ring = collector.ring(worker: index)
     settings = collector.settings
-    scratchCapacity = SpanWriter.plainBytesMaximum + 2 * (settings.contentBytesMaximum + 16)
+    scratchCapacity = SpanWriter.plainBytesMaximum + 4 * (settings.contentBytesMaximum + 16)
     scratch = .allocate(capacity: scratchCapacity)
   }
 

@@ -205,6 +205,7 @@ extension Worker {
     if chunk.error.isPresent { findings.hasError = true }
     guard chunk.hasUsage else { return }
     client.pointee.exchange.usage = chunk.usage
+    client.pointee.exchange.usage.settle()
     client.pointee.exchange.hasUsage = true
     if chunk.isUsageChunk && client.pointee.exchange.stripsUsage {
       findings.stripped = event.range

@@ -47,6 +47,7 @@ extension Worker {
       status: status, body: whole, facts: &facts,
       shape: upstream.pointee.endpoint.pointee.usageShape)
     if answer.isSuccess {
+      facts.usage.settle()
       client.pointee.exchange.usage = facts.usage
       client.pointee.exchange.hasUsage = facts.hasUsage
       client.pointee.exchange.answerByteCount = whole.count
@@ -97,7 +98,7 @@ extension Worker {
   /// Passes an upstream's error on: as it is when it is an OpenAI error object, else its message in
   /// one.
   private func passError(_ client: Client, _ answer: UpstreamAnswer, _ whole: ByteView) {
-    if answer.kind == .errorObject && answer.code.kind != .absent || answer.type.kind == .string {
+    if answer.kind == .errorObject, answer.code.kind != .absent || answer.type.kind == .string {
       sendWhole(client, answer.status, whole)
       return
     }
@@ -155,16 +156,49 @@ extension Worker {
     appendClientFraming(client, to: &head)
     endHead(client, &head)
     guard send(client, head.written), held.isEmpty || sendChunk(client, held) else { return }
-    if let buffer = client.pointee.exchange.held { loop.buffers.give(buffer) }
+    let buffer = client.pointee.exchange.held
     client.pointee.exchange.held = nil
+    // Sound is sent from its first byte on; what was held before is a document.
+    if !held.isEmpty { keepTail(client, held) }
+    // `held` is in it.
+    if let buffer { loop.buffers.give(buffer) }
     waitFor(client, .betweenTokens, settings.timeouts.betweenTokensMilliseconds)
     watchQueue(client, upstream)
+  }
+
+  /// So much of a document's end is kept, where providers write the usage.
+  private static let tailBytesMaximum = 4_096
+
+  /// Keeps the last bytes of a document that passes in pieces.
+  private func keepTail(_ client: Client, _ piece: ByteView) {
+    let limit = Self.tailBytesMaximum
+    var tail = client.pointee.exchange.held ?? loop.buffers.take(limit)
+    let added = piece.dropFirst(max(piece.count - limit, 0))
+    let kept = min(tail.count, limit - added.count)
+    // SAFETY: `kept` bytes from the tail's end are moved to its start, and `added` has room behind
+    // them: together they are at most `limit`, which the buffer holds.
+    tail.base.update(from: tail.base + (tail.count - kept), count: kept)
+    (tail.base + kept).update(from: added.base, count: added.count)
+    tail.count = kept + added.count
+    client.pointee.exchange.held = tail
+  }
+
+  /// The usage in the end of a document that was too large to be held.
+  private func noteTail(_ client: Client) {
+    guard !client.pointee.exchange.hasUsage,
+      var usage = ResponseScanner.usage(in: view(of: client.pointee.exchange.held))
+    else { return }
+    usage.settle()
+    client.pointee.exchange.usage = usage
+    client.pointee.exchange.hasUsage = true
   }
 
   func relayBytes(_ client: Client, _ upstream: Upstream, _ payload: ByteView, isComplete: Bool) {
     client.pointee.exchange.answerByteCount += payload.count
     guard payload.isEmpty || sendChunk(client, payload) else { return }
+    if client.pointee.exchange.held != nil { keepTail(client, payload) }
     if isComplete {
+      if client.pointee.exchange.held != nil { noteTail(client) }
       endAttempt(client, .success, .success)
       guard sendLastChunk(client) else { return }
       releaseUpstream(client)

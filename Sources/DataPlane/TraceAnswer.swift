@@ -120,18 +120,57 @@ extension Worker {
 
   private static let lineFeed = ByteView(base: ("\n" as StaticString).utf8Start, count: 1)
 
+  /// Has a call keep what its answer says, where a span will tell it.
+  func prepareContent(_ client: Client, _ call: ForeignCall) {
+    guard let tracer, tracer.settings.capturesContent,
+      client.pointee.exchange.trace.isRecording, client.pointee.exchange.endpoint.task == .chat
+    else { return }
+    call.contentBytesMaximum = tracer.settings.contentBytesMaximum
+  }
+
   /// Adds what was asked and answered, for whoever has turned that on.
   func addContent(_ client: Client, _ tracer: Tracer, _ span: inout SpanWriter) {
+    guard client.pointee.exchange.endpoint.task == .chat else { return }
+    if let call = foreignCall(client) { return addContent(client, call, tracer, &span) }
     let facts = client.pointee.exchange.facts
     let body = body(of: client)
+    let limit = tracer.settings.contentBytesMaximum
     let asked = facts.messages.isPresent ? facts.messages : facts.prompt
-    if asked.isPresent, Int(asked.range.count) <= tracer.settings.contentBytesMaximum {
+    if asked.isPresent, Int(asked.range.count) <= limit {
       span.add(.inputMessages, document: body[asked.range])
+    }
+    if facts.tools.isPresent, Int(facts.tools.range.count) <= limit {
+      span.add(.toolDefinitions, document: body[facts.tools.range])
     }
     if client.pointee.exchange.trace.content != nil {
       span.add(.outputMessages, document: view(of: client.pointee.exchange.trace.content))
     }
   }
+
+  /// The same of a call between APIs, or in one that is not OpenAI's: in the conventions' own form.
+  private func addContent(
+    _ client: Client, _ call: ForeignCall, _ tracer: Tracer, _ span: inout SpanWriter
+  ) {
+    let limit = tracer.settings.contentBytesMaximum
+    func add(_ attribute: SpanAttribute, _ document: [UInt8]?) {
+      guard let document, document.count <= limit else { return }
+      document.withUnsafeBufferPointer { buffer in
+        guard let base = buffer.baseAddress, buffer.count + 6 <= span.space else { return }
+        span.add(attribute, ByteView(base: base, count: buffer.count), maximum: limit)
+      }
+    }
+    let body = body(of: client)
+    // Of a larger one nothing would be within the limit but its tools.
+    if body.count <= limit * Self.bodiesPerDocument, let request = call.requestContent(body) {
+      add(.inputMessages, SemanticContent.inputMessages(of: request))
+      add(.systemInstructions, SemanticContent.systemInstructions(of: request))
+      add(.toolDefinitions, SemanticContent.toolDefinitions(of: request))
+    }
+    add(.outputMessages, call.answerContent)
+  }
+
+  /// How much larger than a document may be a request that is read for it.
+  private static let bodiesPerDocument = 4
 }
 
 extension FinishReason {

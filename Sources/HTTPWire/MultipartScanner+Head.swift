@@ -18,7 +18,10 @@ extension MultipartScanner {
       position = end + 1
       if line.isEmpty { break }
       guard line.firstIndex(of: 0x0d) == nil, line.firstIndex(of: 0x00) == nil,
-        let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0
+        let colon = line.firstIndex(of: UInt8(ascii: ":")), colon > 0,
+        // Neither a line that is folded nor a blank in a name: readers differ about both.
+        line.prefix(colon).firstIndex(of: 0x20) == nil,
+        line.prefix(colon).firstIndex(of: 0x09) == nil
       else { return fail(.malformedHead) }
       guard line.prefix(colon).equalsIgnoringCase("content-disposition") else { continue }
       // A second one, or one that cannot be read, might mean another name to another reader.

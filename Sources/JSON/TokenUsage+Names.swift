@@ -76,13 +76,27 @@ extension TokenUsage {
     }
   }
 
+  /// Transcriptions write `input_token_details` (OpenAI API reference, "Create transcription").
   @inline(__always)
   static func isPromptDetails(_ name: ByteView) -> Bool {
     name.equals("prompt_tokens_details") || name.equals("input_tokens_details")
+      || name.equals("input_token_details")
   }
 
   @inline(__always)
   static func isCompletionDetails(_ name: ByteView) -> Bool {
     name.equals("completion_tokens_details") || name.equals("output_tokens_details")
+      || name.equals("output_token_details")
+  }
+
+  /// Counts as OpenAI counts, of what other servers say with the same names: xAI counts thoughts
+  /// beside the completion, not within it, which its total tells; embeddings and rankings of some
+  /// (Voyage, Jina) tell a total only, all of it tokens in.
+  @inlinable
+  public mutating func settle() {
+    if reasoningTokens > 0, totalTokens == promptTokens &+ completionTokens &+ reasoningTokens {
+      completionTokens &+= reasoningTokens
+    }
+    if promptTokens | completionTokens == 0 { promptTokens = totalTokens }
   }
 }

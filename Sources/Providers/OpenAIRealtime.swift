@@ -11,12 +11,15 @@ public enum OpenAIRealtime {
     "openai-insecure-api-key.", "openai-organization.", "openai-project.",
   ]
   private static let keyProtocol: StaticString = "openai-insecure-api-key."
+  /// Parameters that the gateway says itself.
+  private static let owned: [StaticString] = ["model", "deployment", "api-version"]
 
   /// Appends the head of the request to the provider.
   ///
   /// - Parameters:
   ///   - endpoint: `model` is the name it has there.
-  ///   - query: the client's; everything but `model` passes.
+  ///   - query: the client's; everything passes but what names a model or a version of Azure's
+  ///     API, and names that are written with escapes, which might be one of these.
   /// - Returns: false if it did not fit.
   public static func appendRequestHead(
     to endpoint: UpstreamEndpoint, query: ByteView, client: RequestHead, clientHead: ByteView,
@@ -32,15 +35,15 @@ public enum OpenAIRealtime {
       writer.append("/realtime?model=")
     }
     OpenAICompatible.appendPercentEncoded(endpoint.model, &writer)
-    var rest = query
-    while !rest.isEmpty {
-      let end = rest.firstIndex(of: 0x26) ?? rest.count
-      let part = rest.prefix(end)
-      if !part.isEmpty && !part.starts(with: "model=") {
-        writer.append(0x26)
-        writer.append(part)
+    var parts = QueryParts(query)
+    while let (name, part) = parts.next() {
+      if name.isEmpty || owned.contains(where: { name.equals($0) })
+        || name.firstIndex(of: 0x25) != nil
+      {
+        continue
       }
-      rest = rest.dropFirst(end + 1)
+      writer.append(0x26)
+      writer.append(part)
     }
     writer.append(" HTTP/1.1\r\nhost: ")
     writer.append(endpoint.authority)
@@ -64,15 +67,18 @@ public enum OpenAIRealtime {
     return nil
   }
 
-  /// The value of `model` in a query, percent-encoded as it was sent; nil when there is none.
+  /// The value of `model` in a query, or of `deployment` as Azure's clients write it,
+  /// percent-encoded as it was sent; nil when there is neither.
   public static func model(in query: ByteView) -> ByteView? {
-    var rest = query
-    while !rest.isEmpty {
-      let end = rest.firstIndex(of: 0x26) ?? rest.count
-      if rest.starts(with: "model=") { return rest.prefix(end).dropFirst(6) }
-      rest = rest.dropFirst(end + 1)
+    var deployment: ByteView?
+    var parts = QueryParts(query)
+    while let (name, part) = parts.next() {
+      if name.equals("model") { return part.dropFirst(name.count + 1) }
+      if deployment == nil, name.equals("deployment") {
+        deployment = part.dropFirst(name.count + 1)
+      }
     }
-    return nil
+    return deployment
   }
 
   private static func isProtocols(_ field: HeaderField, _ head: ByteView) -> Bool {
@@ -108,5 +114,21 @@ public enum OpenAIRealtime {
       isFirst = false
     }
     if !isFirst { writer.append("\r\n") }
+  }
+}
+
+/// Steps through the parameters of a query.
+private struct QueryParts {
+  private var rest: ByteView
+
+  init(_ query: ByteView) { rest = query }
+
+  /// The name of the next one, and all of it.
+  mutating func next() -> (name: ByteView, part: ByteView)? {
+    guard !rest.isEmpty else { return nil }
+    let end = rest.firstIndex(of: 0x26) ?? rest.count
+    let part = rest.prefix(end)
+    rest = rest.dropFirst(end + 1)
+    return (part.prefix(part.firstIndex(of: 0x3d) ?? part.count), part)
   }
 }

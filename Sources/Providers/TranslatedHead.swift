@@ -41,9 +41,12 @@ public enum TranslatedHead {
       writer.append("/openai/deployments/")
       OpenAICompatible.appendPercentEncoded(endpoint.model, &writer)
     }
-    path.withByteView { writer.append($0) }
+    let hasQuery = path.withByteView { path in
+      writer.append(path)
+      return path.firstIndex(of: 0x3f) != nil
+    }
     if !endpoint.query.isEmpty {
-      writer.append(0x3f)
+      writer.append(hasQuery ? 0x26 : 0x3f)
       writer.append(endpoint.query)
     }
     writer.append(" HTTP/1.1\r\nhost: ")

@@ -14,6 +14,7 @@ public enum CapturedContent {
     switch attribute {
     case .inputMessages: return input(bytes)?.text
     case .outputMessages: return output(bytes)?.text
+    case .toolDefinitions: return tools(bytes)?.text
     default: return nil
     }
   }
@@ -44,7 +45,7 @@ public enum CapturedContent {
         "response": wire["content"] ?? .null,
       ])
     } else {
-      parts = content(wire["content"] ?? .null)
+      parts = reasoning(wire) + content(wire["content"] ?? .null)
     }
     parts += toolCalls(wire["tool_calls"])
     return message(role, parts)
@@ -54,19 +55,64 @@ public enum CapturedContent {
     ["role": .string(role), "parts": .array(parts)]
   }
 
-  /// A text, or a list of parts; what is neither text nor refusal is passed on as it is.
+  /// A text, or a list of parts.
   private static func content(_ value: JSONValue) -> [JSONValue] {
     switch value {
     case .string(let text): return [["type": "text", "content": .string(text)]]
-    case .array(let parts):
-      return parts.map { part in
-        guard let text = part["text"]?.stringValue ?? part["refusal"]?.stringValue else {
-          return part
-        }
-        return ["type": "text", "content": .string(text)]
-      }
+    case .array(let parts): return parts.map(part)
     default: return []
     }
+  }
+
+  /// What is neither text nor a known kind of media is passed on as it is.
+  private static func part(_ wire: JSONValue) -> JSONValue {
+    if let text = wire["text"]?.stringValue ?? wire["refusal"]?.stringValue {
+      return ["type": "text", "content": .string(text)]
+    }
+    if let address = wire["image_url"]?["url"]?.stringValue {
+      return media(address, modality: "image")
+    }
+    if let sound = wire["input_audio"], let data = sound["data"] {
+      let format = sound["format"]?.stringValue ?? "wav"
+      return [
+        "type": "blob", "modality": "audio", "mime_type": .string("audio/\(format)"),
+        "content": data,
+      ]
+    }
+    if let id = wire["file"]?["file_id"] {
+      return ["type": "file", "modality": "document", "file_id": id]
+    }
+    if let data = wire["file"]?["file_data"]?.stringValue {
+      return media(data, modality: "document")
+    }
+    return wire
+  }
+
+  /// Data within a `data:` address, or what stands at any other.
+  private static func media(_ address: String, modality: String) -> JSONValue {
+    let head = address.prefix { $0 != "," }
+    guard head.hasPrefix("data:"), head.hasSuffix(";base64"), head.count < address.count else {
+      return ["type": "uri", "modality": .string(modality), "uri": .string(address)]
+    }
+    return [
+      "type": "blob", "modality": .string(modality),
+      "mime_type": .string(String(head.dropFirst(5).prefix { $0 != ";" })),
+      "content": .string(String(address.dropFirst(head.count + 1))),
+    ]
+  }
+
+  /// Functions; a tool of another kind is passed on as it is.
+  private static func tools(_ bytes: [UInt8]) -> JSONValue? {
+    guard let tools = (try? JSONValue(parsing: bytes))?.arrayValue else { return nil }
+    return .array(
+      tools.map { tool in
+        guard let function = tool["function"] else { return tool }
+        var members: [JSONValue.Member] = [.init("type", "function")]
+        for name in ["name", "description", "parameters"] {
+          if let value = function[name] { members.append(.init(name, value)) }
+        }
+        return .object(members)
+      })
   }
 
   private static func toolCalls(_ value: JSONValue?) -> [JSONValue] {
@@ -108,15 +154,33 @@ public enum CapturedContent {
 
   private static func answer(_ choice: JSONValue) -> JSONValue {
     let wire = choice["message"] ?? ["content": choice["text"] ?? .null]
-    var parts = content(wire["content"] ?? .null)
+    var parts = reasoning(wire) + content(wire["content"] ?? .null)
     if let refusal = wire["refusal"]?.stringValue {
       parts.append(["type": "text", "content": .string(refusal)])
     }
     parts += toolCalls(wire["tool_calls"])
     return [
       "role": "assistant", "parts": .array(parts),
-      "finish_reason": choice["finish_reason"] ?? .null,
+      "finish_reason": finishReason(choice["finish_reason"]),
     ]
+  }
+
+  /// Thoughts, by the names that servers give them.
+  private static func reasoning(_ wire: JSONValue) -> [JSONValue] {
+    guard let text = thought(of: wire), !text.isEmpty else { return [] }
+    return [["type": "reasoning", "content": .string(text)]]
+  }
+
+  fileprivate static func thought(of wire: JSONValue?) -> String? {
+    wire?["reasoning_content"]?.stringValue ?? wire?["reasoning"]?.stringValue
+  }
+
+  /// In the conventions a single call has its name.
+  fileprivate static func finishReason(_ value: JSONValue?) -> JSONValue {
+    switch value?.stringValue {
+    case "tool_calls", "function_call": "tool_call"
+    default: value ?? .null
+    }
   }
 }
 
@@ -130,15 +194,19 @@ private struct StreamedChoice {
     var arguments = ""
   }
 
+  private var thoughts = ""
   private var text = ""
   private var calls: [Call] = []
   private var finishReason: JSONValue = .null
 
   mutating func add(_ choice: JSONValue) {
     let delta = choice["delta"]
+    thoughts += CapturedContent.thought(of: delta) ?? ""
     text += delta?["content"]?.stringValue ?? choice["text"]?.stringValue ?? ""
     text += delta?["refusal"]?.stringValue ?? ""
-    if let reason = choice["finish_reason"], !reason.isNull { finishReason = reason }
+    if let reason = choice["finish_reason"], !reason.isNull {
+      finishReason = CapturedContent.finishReason(reason)
+    }
     for call in delta?["tool_calls"]?.arrayValue ?? [] {
       let index = Int(clamping: call["index"]?.integerValue ?? 0)
       guard (0..<Self.countMaximum).contains(index) else { continue }
@@ -150,7 +218,9 @@ private struct StreamedChoice {
   }
 
   var message: JSONValue {
-    var parts: [JSONValue] = text.isEmpty ? [] : [["type": "text", "content": .string(text)]]
+    var parts: [JSONValue] = []
+    if !thoughts.isEmpty { parts.append(["type": "reasoning", "content": .string(thoughts)]) }
+    if !text.isEmpty { parts.append(["type": "text", "content": .string(text)]) }
     parts += calls.map { call in
       [
         "type": "tool_call", "id": .string(call.id), "name": .string(call.name),

@@ -82,7 +82,12 @@ struct MultipartTests {
   }
 
   @Test(
-    "malformed lines", arguments: ["no colon", ": x", "a: \0", "a: b\rc", "a: b\nc: d"])
+    "malformed lines",
+    arguments: [
+      "no colon", ": x", "a: \0", "a: b\rc", "a: b\nc: d",
+      // Some read the one as a name, and the other as the end of the line before.
+      "Content-Disposition : form-data; name=a", "a: b\r\n c: d", "a: b\r\n\tc: d",
+    ])
   func lines(_ line: String) {
     #expect(events("--b\r\n\(line)\r\n\r\nx\r\n--b--") == "|malformedHead")
   }

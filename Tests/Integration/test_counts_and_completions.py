@@ -92,10 +92,51 @@ def test_a_single_text(provider_gateway, model):
         assert len(json.load(answer)["embedding"]["values"]) > 8
 
 
-def test_more_texts_than_a_provider_takes(provider_client, openai_module):
+def test_more_texts_than_a_provider_takes(provider_client, provider_fake):
+    """Google's API takes a hundred at once: they are asked for in parts, and answered as one."""
+    texts = [f"text {number % 7}" for number in range(250)]
+    provider_fake.forget()
+    answer = provider_client.embeddings.create(
+        model="gemini-embedding-001", input=texts, dimensions=8)
+    bodies = [json.loads(one["body"]) for one in provider_fake.requests()]
+    assert [len(one["requests"]) for one in bodies] == [100, 100, 50]
+    assert [one.index for one in answer.data] == list(range(250))
+    vectors = [one.embedding for one in answer.data]
+    assert len({tuple(one) for one in vectors}) == 7
+    assert all(vectors[at] == vectors[at % 7] for at in range(250))
+
+
+def test_one_text_at_a_time_where_the_model_takes_no_more(provider_client, provider_fake):
+    provider_fake.forget()
+    answer = provider_client.embeddings.create(
+        model="vertex-embedding", input=["one", "two words", "one"], dimensions=8)
+    assert len(provider_fake.requests()) == 3
+    assert answer.data[0].embedding == answer.data[2].embedding != answer.data[1].embedding
+    # The sum of what each part took.
+    one, two = (provider_client.embeddings.create(
+        model="vertex-embedding", input=[text], dimensions=8).usage.prompt_tokens
+        for text in ("one", "two words"))
+    assert one > 0 and answer.usage.prompt_tokens == answer.usage.total_tokens == 2 * one + two
+
+
+@pytest.mark.parametrize("fault,status", [
+    ("status=503", 503), ("status=400", 400), ("reset_at=100", 502), ("cut_at=100", 502)])
+def test_a_part_that_fails_fails_all(provider_client, provider_fake, openai_module, fault, status):
+    provider_fake.forget()
+    provider_fake.queue("", fault)
+    with pytest.raises(openai_module.APIStatusError) as caught:
+        provider_client.embeddings.create(
+            model="gemini-embedding-001", input=["x"] * 250, dimensions=8)
+    assert caught.value.status_code == status and caught.value.body["message"]
+    assert len(provider_fake.requests()) == 2
+    assert len(provider_client.embeddings.create(
+        model="gemini-embedding-001", input=["x"] * 150, dimensions=8).data) == 150
+
+
+def test_more_parts_than_the_gateway_asks_for(provider_client, openai_module):
     with pytest.raises(openai_module.BadRequestError) as caught:
-        provider_client.embeddings.create(model="gemini-embedding-001", input=["x"] * 101)
-    assert "at most 100 texts" in caught.value.message and caught.value.param == "input"
+        provider_client.embeddings.create(model="vertex-embedding", input=["x"] * 257)
+    assert "256 texts are the most" in caught.value.message and caught.value.param == "input"
 
 
 # MARK: Completions

@@ -12,7 +12,7 @@ MODELS = {
     "reranker": ("rerank", {"search": 0.002}), "gpt-image-1": ("image_generation", {
         "input": 10, "output": 40}), "dall-e-3": ("image_generation", {"image": 0.04}),
     "whisper": ("transcription", {"minute": 0.006}),
-    "gpt-4o-transcribe": ("transcription", {"input": 2.5, "output": 10}),
+    "gpt-4o-transcribe": ("transcription", {"input": 2.5, "output": 10, "audio_input": 6}),
     "tts-1": ("speech", {"million_characters": 15}),
     "omni-moderation-latest": ("moderation", {"input": 0, "output": 0}),
     "chatter": ("chat", {"input": 1, "output": 1})}
@@ -75,6 +75,15 @@ def test_images_are_made(place, client):
     assert cost.known == pytest.approx((10 * 10 + 100 * 40) / 1e6)
 
 
+def test_large_images_are_paid_for(place, client):
+    """Larger than what is held: the usage stands behind the pictures."""
+    with Cost(place, "gpt-image-1") as cost:
+        answer = client.images.generate(model="gpt-image-1", prompt="a cat", n=4,
+                                        size="1024x1024")
+    assert sum(len(one.b64_json) for one in answer.data) > 5 << 20
+    assert cost.known == pytest.approx((10 * 10 + 100 * 40) / 1e6) and cost.guessed == 0
+
+
 def test_images_are_streamed(place, client):
     with Cost(place, "gpt-image-1") as cost:
         kinds = [event.type for event in client.images.generate(
@@ -111,13 +120,16 @@ def test_audio_is_written_down(place, client):
     assert cost.known == pytest.approx(2.5 / 60 * 0.006) and cost.guessed > 0
     with Cost(place, "gpt-4o-transcribe") as cost:
         client.audio.transcriptions.create(model="gpt-4o-transcribe", file=sound)
-    assert cost.known == pytest.approx((30 * 2.5 + 10 * 10) / 1e6)
+    # Sound has a price of its own.
+    assert cost.known == pytest.approx((28 * 6 + 2 * 2.5 + 10 * 10) / 1e6)
 
 
-def test_transcriptions_are_streamed(client):
-    events = list(client.audio.transcriptions.create(
-        model="gpt-4o-transcribe", file=("a.wav", PICTURE), stream=True))
+def test_transcriptions_are_streamed(place, client):
+    with Cost(place, "gpt-4o-transcribe") as cost:
+        events = list(client.audio.transcriptions.create(
+            model="gpt-4o-transcribe", file=("a.wav", PICTURE), stream=True))
     assert events[-1].type == "transcript.text.done" and len(events) > 2
+    assert cost.known == pytest.approx((28 * 6 + 2 * 2.5 + 10 * 10) / 1e6)
 
 
 @pytest.mark.parametrize("fault", ["cut_at=100", "error_at_chunk=1", "no_done=1"])

@@ -169,8 +169,7 @@ def test_embeddings(provider_client, model, encoding):
 
 
 def test_many_embeddings(provider_client):
-    """More than the 4 MiB up to which an answer that passes as it is would be held. (Gemini's own
-    API takes at most 100 texts and says so; Vertex AI's here takes more.)"""
+    """More than the 4 MiB up to which an answer that passes as it is would be held."""
     answer = provider_client.embeddings.create(
-        model="vertex-embedding", input=[f"text {index}" for index in range(160)])
+        model="vertex-text-embedding", input=[f"text {index}" for index in range(160)])
     assert len(answer.data) == 160 and answer.data[159].index == 159

@@ -8,7 +8,7 @@ import pytest
 from support import configuration, process, websocket, wire
 
 
-def front(folder, upstream, use=None, timeouts=None):
+def front(folder, upstream, use=None, timeouts=None, azure=None):
     made = configuration.write(folder, upstream)
     with open(made.path, encoding="utf-8") as file:
         value = json.load(file)
@@ -16,6 +16,9 @@ def front(folder, upstream, use=None, timeouts=None):
     if use:
         value["gateways"][0]["http2"] = use
     value["gateways"][0]["upstream_models"] = {"gpt-4o": "gpt-realtime/2"}
+    if azure:
+        value["gateways"][0].update(type="azure", api_version=azure,
+                                    base_url=upstream.url.removesuffix("/v1"))
     with open(made.path, "w", encoding="utf-8") as file:
         json.dump(value, file, indent=1)
     gateway = process.Gateway(made.path)
@@ -68,6 +71,41 @@ def counted(gateway):
     metrics = wire.ask(gateway.port, path="/metrics", method="GET").body.decode()
     return any(line.startswith("gateway_requests_total{") and 'status="other"' in line
                for line in metrics.splitlines())
+
+
+VERSION = "2024-10-01-preview"
+
+
+@pytest.mark.parametrize("path,rest", [
+    ("/v1/realtime?model=gpt-4o&intent=transcription", "&intent=transcription"),
+    (f"/openai/realtime?api-version={VERSION}&deployment=gpt-4o", ""),
+    ("/openai/v1/realtime?model=gpt-4o", ""),
+    # Written otherwise they are the same to a server, and are no client's to say.
+    ("/v1/realtime?model=gpt-4o&%6dodel=o1&api%2Dversion=1&deployment=o1&x=%41", "&x=%41")])
+def test_azures_older_path(tmp_path, echo, path, rest):
+    gateway = front(tmp_path, echo, azure="2025-04-01-preview")
+    try:
+        with websocket.Client(gateway.port, path) as client:
+            assert client.open()["x-gateway-model"] == "gpt-4o"
+            client.say(b"hello")
+            assert client.hear() == (1, b"hello")
+    finally:
+        gateway.stop()
+    lines = echo.heads[-1]
+    assert lines[0] == ("GET /openai/realtime?api-version=2025-04-01-preview"
+                        f"&deployment=gpt-realtime%2f2{rest} HTTP/1.1")
+    assert "api-key: sk-upstream-key" in [line.lower() for line in lines]
+
+
+def test_azures_clients_before_openai(through, echo):
+    """Neither Azure's version nor its name for the model goes to a server that knows neither."""
+    path = f"/openai/realtime?api-version={VERSION}&deployment=gpt-4o&intent=transcription"
+    with websocket.Client(through.port, path) as client:
+        client.open()
+        client.say(b"hello")
+        assert client.hear() == (1, b"hello")
+    assert echo.heads[-1][0] == (
+        "GET /v1/realtime?model=gpt-realtime%2f2&intent=transcription HTTP/1.1")
 
 
 def test_the_key_of_a_browser(through, echo):

@@ -29,6 +29,24 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    // Thoughts within the completion, as OpenAI has it; beside it, as xAI; a total alone.
+    (10, 40, 50, 30, 10, 40), (10, 20, 60, 30, 10, 50), (0, 0, 70, 0, 70, 0), (0, 5, 5, 0, 0, 5),
+    (0, 0, 0, 0, 0, 0), (10, 20, 0, 30, 10, 20),
+  ])
+  func countsAreSettled(
+    _ prompt: UInt64, _ completion: UInt64, _ total: UInt64, _ reasoning: UInt64,
+    _ settledPrompt: UInt64, _ settledCompletion: UInt64
+  ) {
+    var usage = TokenUsage()
+    usage.promptTokens = prompt
+    usage.completionTokens = completion
+    usage.totalTokens = total
+    usage.reasoningTokens = reasoning
+    usage.settle()
+    #expect(usage.promptTokens == settledPrompt && usage.completionTokens == settledCompletion)
+  }
+
   @Test func partsOfTheTotals() throws {
     let texts = [
       #"{"usage":{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"#
@@ -41,6 +59,9 @@ import Testing
       #"{"usage":{"prompt_tokens":100,"completion_tokens":50,"completion_tokens_details":{"#
         + #""reasoning_tokens":30,"audio_tokens":8},"prompt_tokens_details":{"audio_tokens":6,"#
         + #""cache_creation_tokens":7,"cached_tokens":60,"reasoning_tokens":2}}}"#,
+      #"{"usage":{"type":"tokens","input_tokens":100,"output_tokens":50,"input_token_details":{"#
+        + #""text_tokens":1,"cached_tokens":60,"audio_tokens":6,"cache_write_tokens":7},"#
+        + #""output_token_details":{"audio_tokens":8,"reasoning_tokens":30}}}"#,
     ]
     for text in texts {
       var found = try #require(usage(text))

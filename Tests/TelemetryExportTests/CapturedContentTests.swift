@@ -36,7 +36,7 @@ import Testing
       becomes: """
         [{"role":"system","parts":[{"type":"text","content":"Be brief."}]},
          {"role":"user","parts":[{"type":"text","content":"Weather?"},
-           {"type":"image_url","image_url":{"url":"https://example.org/a.png"}}]},
+           {"type":"uri","modality":"image","uri":"https://example.org/a.png"}]},
          {"role":"assistant","parts":[{"type":"tool_call","id":"c1","name":"weather",
            "arguments":{"city":"Oslo"}}]},
          {"role":"tool","parts":[{"type":"tool_call_response","id":"c1","response":"rain"}]}]
@@ -71,9 +71,49 @@ import Testing
       {"choices":[],"usage":{"prompt_tokens":1}}
 
       """,
-      becomes: #"[{"role":"assistant","finish_reason":"tool_calls","parts":["#
+      becomes: #"[{"role":"assistant","finish_reason":"tool_call","parts":["#
         + #"{"type":"text","content":"Hello"},"#
         + #"{"type":"tool_call","id":"c1","name":"f","arguments":{"a":1}}]}]"#)
+  }
+
+  @Test func mediaAndThoughts() throws {
+    try Self.expect(
+      .inputMessages,
+      """
+      [{"role":"user","content":[
+         {"type":"image_url","image_url":{"url":"data:image/png;base64,AA=="}},
+         {"type":"input_audio","input_audio":{"data":"AAAA","format":"mp3"}},
+         {"type":"file","file":{"file_id":"f1"}}, {"type":"new","new":1}]},
+       {"role":"assistant","reasoning_content":"Hm.","content":"Hi"}]
+      """,
+      becomes: """
+        [{"role":"user","parts":[
+           {"type":"blob","modality":"image","mime_type":"image/png","content":"AA=="},
+           {"type":"blob","modality":"audio","mime_type":"audio/mp3","content":"AAAA"},
+           {"type":"file","modality":"document","file_id":"f1"}, {"type":"new","new":1}]},
+         {"role":"assistant","parts":[{"type":"reasoning","content":"Hm."},
+           {"type":"text","content":"Hi"}]}]
+        """)
+    try Self.expect(
+      .outputMessages,
+      """
+      {"choices":[{"index":0,"delta":{"reasoning":"H"}}]}
+      {"choices":[{"index":0,"delta":{"reasoning":"m."}}]}
+      {"choices":[{"index":0,"delta":{"content":"Hi"},"finish_reason":"stop"}]}
+
+      """,
+      becomes: #"[{"role":"assistant","finish_reason":"stop","parts":["#
+        + #"{"type":"reasoning","content":"Hm."},{"type":"text","content":"Hi"}]}]"#)
+  }
+
+  @Test func tools() throws {
+    try Self.expect(
+      .toolDefinitions,
+      #"[{"type":"function","function":{"name":"f","strict":true,"parameters":{"type":"object"}}},"#
+        + #"{"type":"custom","custom":{"name":"c"}}]"#,
+      becomes: #"[{"type":"function","name":"f","parameters":{"type":"object"}},"#
+        + #"{"type":"custom","custom":{"name":"c"}}]"#)
+    #expect("{}".withByteView { CapturedContent.rewrite(.toolDefinitions, $0) } == nil)
   }
 
   @Test func whatIsNotReadIsLeftOut() {

@@ -20,6 +20,8 @@ final class ForeignCall {
 
   /// The request, where embeddings are asked for instead of a chat.
   private var embeddings: EmbeddingsRequest?
+  /// The attempt's questions and answers for it.
+  private var batch: EmbeddingsBatch?
   private var embeddingsProvider: (any EmbeddingsProviderWire.Type)?
   private var embeddingsClient: any EmbeddingsClientWire.Type = OpenAIEmbeddings.self
   /// Who counts, where the number of tokens is asked for.
@@ -46,6 +48,9 @@ final class ForeignCall {
   /// `x-amzn-errortype` of the answer.
   private(set) var amazonErrorType: String?
   var stream: StreamTranslator?
+  /// Bytes of what an answer says that are kept for its span; 0 for none.
+  var contentBytesMaximum = 0
+  private var wholeContent: SemanticAnswer?
   /// What goes to the client next; kept until the answer is committed.
   var output: [UInt8] = []
 
@@ -169,14 +174,22 @@ final class ForeignCall {
       request = try client.readRequest(try Self.parse(body))
       embeddings = request
     }
+    let batch = try EmbeddingsBatch(request, most: wire.inputsMaximum(of: target), for: target)
     begin(provider)
     embeddingsProvider = wire
     self.target = target
-    var losses = LossReport()
-    let bytes = try wire.writeRequest(request, to: target, losses: &losses)
-    self.losses = losses
+    self.batch = batch
+    try writePart(of: batch, wire)
     path = wire.requestPath(to: target)
-    headerFields = []
+  }
+
+  /// Writes the question for the next texts.
+  private func writePart(
+    of batch: EmbeddingsBatch, _ wire: any EmbeddingsProviderWire.Type
+  ) throws(TranslationError) {
+    var losses = LossReport()
+    let bytes = try wire.writeRequest(batch.next, to: target, losses: &losses)
+    self.losses = losses
     keepBody(bytes)
   }
 
@@ -210,6 +223,7 @@ final class ForeignCall {
     providerError = nil
     isPassing = false
     embeddingsProvider = nil
+    batch = nil
     counter = nil
     headerFields = []
     losses = LossReport()
@@ -217,9 +231,28 @@ final class ForeignCall {
     bodyMemory?.deallocate()
     bodyMemory = nil
     stream = nil
+    wholeContent = nil
+  }
+
+  /// What was answered, for a span; nil where it is not kept or there is nothing.
+  var answerContent: [UInt8]? { (stream?.content ?? wholeContent)?.messages }
+
+  /// The request, for a span; read anew where it passes as it is.
+  func requestContent(_ body: ByteView) -> ChatRequest? {
+    if let request { return request }
+    guard let root = try? Self.parse(body) else { return nil }
+    return try? client.readContent(root)
+  }
+
+  private func keepContent(_ events: [StreamEvent]) {
+    guard contentBytesMaximum > 0 else { return }
+    var content = SemanticAnswer(bytesMaximum: contentBytesMaximum)
+    for event in events { content.note(event) }
+    wholeContent = content
   }
 
   private func keepBody(_ bytes: [UInt8]) {
+    bodyMemory?.deallocate()
     let memory = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
     _ = memory.initialize(from: bytes)
     bodyMemory = memory
@@ -231,6 +264,7 @@ final class ForeignCall {
     stream = StreamTranslator(
       decoder: provider.makeStreamDecoder(), framing: provider.framing,
       encoder: client.makeStreamEncoder(context), passesFrames: isPassing)
+    if contentBytesMaximum > 0 { stream?.keepContent(bytesMaximum: contentBytesMaximum) }
   }
 
   /// The provider answers with a stream of pictures or sounds, which passes as it is.
@@ -258,6 +292,8 @@ final class ForeignCall {
     var bytes: [UInt8]
     var usage: Usage?
     var isStream = false
+    /// The provider is to be asked for more before the client gets anything.
+    var isPart = false
     var id = JSONText.empty
     var model = JSONText.empty
     var finishes: [FinishReason] = []
@@ -298,6 +334,7 @@ final class ForeignCall {
     var replay = ReplayCollector()
     let events = response.events
     for event in events { replay.note(event) }
+    keepContent(events)
     if asStream {
       var bytes: [UInt8] = []
       var encoder = client.makeStreamEncoder(context)
@@ -319,6 +356,9 @@ final class ForeignCall {
       answer.model = summary.model ?? .empty
       answer.usage = summary.usage
       answer.finishes = [summary.finish]
+      if contentBytesMaximum > 0, let response = try? provider.readResponse(root) {
+        keepContent(response.events)
+      }
     } catch {
       if place == nil || method.hasBody { throw error }
     }
@@ -334,9 +374,17 @@ final class ForeignCall {
   ) throws(TranslationError) -> WholeAnswer {
     let response: EmbeddingsResponse
     var answer: WholeAnswer
-    if let request = embeddings, !isPassing {
-      response = try wire.readResponse(root, to: target, count: request.inputs.count)
-      answer = WholeAnswer(embeddingsClient.writeResponse(response, to: request, context))
+    if var batch {
+      batch.add(try wire.readResponse(root, to: target, count: batch.next.inputs.count))
+      self.batch = batch
+      response = batch.response
+      if batch.isComplete {
+        answer = WholeAnswer(embeddingsClient.writeResponse(response, to: batch.whole, context))
+      } else {
+        try writePart(of: batch, wire)
+        answer = WholeAnswer([])
+        answer.isPart = true
+      }
     } else {
       response = try wire.readResponse(root, to: target)
       answer = WholeAnswer(Self.copy(body))

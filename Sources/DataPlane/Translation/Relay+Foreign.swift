@@ -125,6 +125,8 @@ extension Worker {
     client.pointee.exchange.usage.reasoningTokens = usage.reasoningTokens
     client.pointee.exchange.usage.cacheWriteTokens = usage.cacheWriteTokens
     client.pointee.exchange.usage.cacheWriteHourTokens = usage.cacheWriteHourTokens
+    client.pointee.exchange.usage.audioInputTokens = usage.audioInputTokens
+    client.pointee.exchange.usage.audioOutputTokens = usage.audioOutputTokens
   }
 
   /// Ends a client's stream with an error in its own API's form.
@@ -155,8 +157,13 @@ extension Worker {
     }
     do throws(TranslationError) {
       let answer = try call.answer(whole, asStream: client.pointee.exchange.wantsStream)
+      client.pointee.exchange.hasUsage = false
       if let usage = answer.usage { note(usage, client) }
-      client.pointee.exchange.answerByteCount = whole.count
+      if answer.isPart {
+        sendNextPart(client, upstream, whole.count)
+        return
+      }
+      client.pointee.exchange.answerByteCount += whole.count
       noteAnswer(client, answer.id, answer.model, answer.finishes)
       keepPlace(client, call, answer.id)
       keep(answer.replay, call, client)
@@ -171,6 +178,22 @@ extension Worker {
       releaseUpstream(client)
       refuse(client, self.error(for: failure, client))
     }
+  }
+
+  /// The attempt goes on with its call's next question: the same deployment, often the same
+  /// connection. What all answers come to is bounded as one answer is.
+  private func sendNextPart(_ client: Client, _ upstream: Upstream, _ count: Int) {
+    client.pointee.exchange.answerByteCount += count
+    guard client.pointee.exchange.answerByteCount <= settings.translatedResponseBytesMaximum else {
+      attemptFailed(upstream, .malformedBody)
+      return
+    }
+    releaseUpstream(client)
+    if let fields = client.pointee.exchange.fields { loop.buffers.give(fields) }
+    if let held = client.pointee.exchange.held { loop.buffers.give(held) }
+    client.pointee.exchange.fields = nil
+    client.pointee.exchange.held = nil
+    open(client, currentDeployment(client).pointee.endpoint)
   }
 
   private func foreignErrorArrived(

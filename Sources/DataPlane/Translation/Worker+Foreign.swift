@@ -119,6 +119,7 @@ extension Worker {
   @inline(never)
   private func prepareForeign(_ client: Client, _ deployment: Deployment) -> Bool {
     let call = makeForeignCall(client)
+    prepareContent(client, call)
     if let place = call.place, !place.isAt(deployment) { return false }
     let model = deployment.upstreamModel.string
     let provider = deployment.wireProtocol.wire(for: model)

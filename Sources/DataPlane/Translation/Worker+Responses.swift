@@ -32,7 +32,17 @@ extension Worker {
   /// Binds a request to the account of the response it goes on from. False when that is another
   /// key's, and the client has been told.
   func pinResponse(_ client: Client) -> Bool {
-    guard let id = previousResponse(client) else { return true }
+    let ids = previousResponses(client)
+    guard let id = ids.first else { return true }
+    // Which of two would the provider believe?
+    guard ids.count == 1 else {
+      refuse(
+        client,
+        GatewayError(
+          .invalidParameter, "The parameter 'previous_response_id' occurs more than once.",
+          parameter: "previous_response_id"))
+      return false
+    }
     switch shared.responses.find(id, owner: owner(client), nowMilliseconds: nowMilliseconds) {
     case .unknown: return true
     case .foreign:
@@ -45,13 +55,17 @@ extension Worker {
     }
   }
 
-  /// Most bodies do not have the member: they are searched, not parsed.
-  private func previousResponse(_ client: Client) -> String? {
+  /// Most bodies do not have the member: they are searched, not parsed. A name may be written with
+  /// escapes.
+  private func previousResponses(_ client: Client) -> [String] {
     let body = body(of: client)
-    guard body.firstIndex(of: "\"previous_response_id\"") != nil,
+    guard
+      body.firstIndex(of: "\"previous_response_id\"") != nil || body.firstIndex(of: "\\u") != nil,
       let root = try? JSONTree().parse(body)
-    else { return nil }
-    return root["previous_response_id"]?.string
+    else { return [] }
+    return root.members.compactMap {
+      $0.name.plain == "previous_response_id" ? $0.value.string : nil
+    }
   }
 
   private func isPlanned(_ client: Client, _ place: ResponsePlace) -> Bool {
@@ -104,7 +118,7 @@ extension Worker {
     let bytes = input(of: client)
     let path = bytes[client.pointee.head.path]
     let start = path.firstIndex(of: "/responses/") ?? 0
-    let query = bytes[client.pointee.head.query].string
+    let query = Self.withoutVersion(bytes[client.pointee.head.query])
     let method: UpstreamMethod =
       switch client.pointee.head.method {
       case .delete: .delete
@@ -114,5 +128,11 @@ extension Worker {
     call.passStored(
       method: method,
       path: path.dropFirst(start).string + (query.isEmpty ? "" : "?\(query)"))
+  }
+
+  /// A query without the version of Azure's API that the client speaks: the gateway says its own.
+  private static func withoutVersion(_ query: ByteView) -> String {
+    query.string.split(separator: "&").filter { !$0.hasPrefix("api-version=") }
+      .joined(separator: "&")
   }
 }

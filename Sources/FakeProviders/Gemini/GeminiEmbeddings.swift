@@ -30,7 +30,13 @@ enum GeminiEmbeddings {
     return ["embeddings": .array(embeddings)]
   }
 
-  static func predict(_ body: JSONValue) throws(ProviderError) -> JSONValue {
+  /// - Parameter model: Gemini's own models take one text at a time, others 250.
+  static func predict(_ body: JSONValue, model: String) throws(ProviderError) -> JSONValue {
+    let most = model.hasPrefix("gemini-embedding") ? 1 : 250
+    let count = body["instances"]?.arrayValue?.count ?? 0
+    guard (1...most).contains(count) else {
+      throw .invalidRequest("\(count) instance(s) is not in the allowed range of 1 to \(most).")
+    }
     let dimensions = try dimensions(body["parameters"]?["outputDimensionality"])
     var predictions: [JSONValue] = []
     for instance in body["instances"]?.arrayValue ?? [] {

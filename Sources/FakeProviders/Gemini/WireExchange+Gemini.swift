@@ -47,7 +47,8 @@ extension WireExchange {
       ])
     case "embedContent": return .json(try GeminiEmbeddings.single(body))
     case "batchEmbedContents": return .json(try GeminiEmbeddings.batch(body))
-    case "predict" where place.isVertex: return .json(try GeminiEmbeddings.predict(body))
+    case "predict" where place.isVertex:
+      return .json(try GeminiEmbeddings.predict(body, model: place.model))
     default: throw ProviderError(.notFound, "Method not found: \(place.method)")
     }
   }

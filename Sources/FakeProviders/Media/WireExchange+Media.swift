@@ -116,6 +116,7 @@ extension WireExchange {
     let text = "I heard \(size) bytes."
     let tokens: JSONValue = [
       "type": "tokens", "input_tokens": 30, "output_tokens": 10, "total_tokens": 40,
+      "input_token_details": ["text_tokens": 2, "audio_tokens": 28],
     ]
     if body["stream"]?.stringValue == "true" {
       let words = text.split(separator: " ").map { word -> StreamEvent in
@@ -155,7 +156,7 @@ extension WireExchange {
     guard (1...10).contains(count) else {
       throw .invalidRequest("n must be from 1 to 10", parameter: "n")
     }
-    let picture = JSONValue.string(Data("\u{89}PNG scripted".utf8).base64EncodedString())
+    let picture = JSONValue.string(picture(size: body["size"]?.stringValue).base64EncodedString())
     let usage: JSONValue = ["input_tokens": 10, "output_tokens": 100, "total_tokens": 110]
     if body["stream"]?.booleanValue == true || body["stream"]?.stringValue == "true" {
       let name = needsFile ? "image_edit" : "image_generation"
@@ -174,6 +175,16 @@ extension WireExchange {
     ]
     if isToken { members.append(.init("usage", usage)) }
     return .json(.object(members))
+  }
+
+  /// As many bytes as a picture of this size has points, since real ones are large, too.
+  private func picture(size: String?) -> Data {
+    var picture = Data("\u{89}PNG scripted".utf8)
+    let sides = (size ?? "").split(separator: "x").compactMap { Int($0) }
+    if sides.count == 2, sides.allSatisfy({ (1...2_048).contains($0) }) {
+      picture.append(Data(count: sides[0] * sides[1]))
+    }
+    return picture
   }
 
   // MARK: Forms

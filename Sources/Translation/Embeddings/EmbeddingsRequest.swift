@@ -66,6 +66,9 @@ public protocol EmbeddingsClientWire: Sendable {
 public protocol EmbeddingsProviderWire: Sendable {
   static var name: StaticString { get }
 
+  /// Texts that the provider takes at once.
+  static func inputsMaximum(of target: UpstreamModel) -> Int
+
   /// The path below the base URL.
   static func requestPath(to target: UpstreamModel) -> String
 
@@ -81,6 +84,8 @@ public protocol EmbeddingsProviderWire: Sendable {
 }
 
 extension EmbeddingsProviderWire {
+  public static func inputsMaximum(of target: UpstreamModel) -> Int { .max }
+
   /// A provider that answers for fewer or more texts than it was given cannot be understood.
   public static func readResponse(
     _ body: JSONNode, to target: UpstreamModel, count: Int

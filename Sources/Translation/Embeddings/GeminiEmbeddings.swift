@@ -98,9 +98,12 @@ public enum GeminiEmbeddings: EmbeddingsClientWire, EmbeddingsProviderWire {
 
   // MARK: The provider's side
 
-  /// Gemini takes so many texts at once, and Vertex AI so many.
-  static let inputsMaximum = 100
-  static let vertexInputsMaximum = 250
+  /// Vertex AI takes 250 texts at once, but of Gemini's own models one ("Get text embeddings",
+  /// Vertex AI documentation).
+  public static func inputsMaximum(of target: UpstreamModel) -> Int {
+    guard target.dialect == .vertex else { return 100 }
+    return target.name.hasPrefix("gemini-embedding") ? 1 : 250
+  }
 
   public static func requestPath(to target: UpstreamModel) -> String {
     Gemini.modelPath(to: target)
@@ -114,13 +117,6 @@ public enum GeminiEmbeddings: EmbeddingsClientWire, EmbeddingsProviderWire {
     let type = request.takeOther("taskType", "task_type")
     let title = request.takeOther("title")
     try request.dropOthers(for: target, &losses)
-    let maximum = target.dialect == .vertex ? vertexInputsMaximum : inputsMaximum
-    guard request.inputs.count <= maximum else {
-      throw TranslationError(
-        .invalidRequest,
-        "The provider of '\(target.name)' takes at most \(maximum) texts in a request; this one "
-          + "has \(request.inputs.count). Send them in parts.", parameter: "input")
-    }
     if request.user != nil {
       try RequestCheck.drop(.user, "Gemini has no name for the end user", for: target, &losses)
     }

@@ -106,6 +106,14 @@ enum GeminiResponseReader {
     usage.outputTokens = areThoughtsIncluded ? answer : answer &+ thoughts
     usage.reasoningTokens = thoughts
     usage.cacheReadTokens = count(node["cachedContentTokenCount"])
+    func sound(_ details: JSONNode?) -> UInt64 {
+      let counts = details?.elements ?? JSONElements.none
+      return counts.reduce(0) {
+        $1["modality"]?.equals("AUDIO") == true ? $0 &+ count($1["tokenCount"]) : $0
+      }
+    }
+    usage.audioInputTokens = sound(node["promptTokensDetails"])
+    usage.audioOutputTokens = sound(node["candidatesTokensDetails"])
     return usage
   }
 }

@@ -62,8 +62,12 @@ public struct Usage: Equatable, Sendable {
   public var cacheWriteTokens: UInt64 = 0
   /// Of those written: for an hour (Anthropic `ephemeral_1h_input_tokens`).
   public var cacheWriteHourTokens: UInt64 = 0
+  /// Of the tokens in: sound.
+  public var audioInputTokens: UInt64 = 0
   /// Of the tokens out: thoughts.
   public var reasoningTokens: UInt64 = 0
+  /// Of the tokens out: sound.
+  public var audioOutputTokens: UInt64 = 0
 
   public init() {}
 

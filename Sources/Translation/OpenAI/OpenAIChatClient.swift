@@ -102,9 +102,15 @@ extension Usage {
         if cacheWriteTokens > 0 {
           $0.member("cache_write_tokens", integer: Int64(clamping: cacheWriteTokens))
         }
+        if audioInputTokens > 0 {
+          $0.member("audio_tokens", integer: Int64(clamping: audioInputTokens))
+        }
       }
       $0.object("completion_tokens_details") {
         $0.member("reasoning_tokens", integer: Int64(clamping: reasoningTokens))
+        if audioOutputTokens > 0 {
+          $0.member("audio_tokens", integer: Int64(clamping: audioOutputTokens))
+        }
       }
     }
   }

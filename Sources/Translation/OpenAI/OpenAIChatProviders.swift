@@ -122,7 +122,8 @@ enum OpenAIRules {
     .translated(.toolChoiceAllowed, "tool_choice.allowed_tools"),
     .translated(.parallelToolCalls, "parallel_tool_calls"),
     .translated(.reasoningEffort, "reasoning_effort"),
-    .approximated(.reasoningBudget, "as the nearest reasoning_effort"),
+    .translated(
+      .reasoningBudget, "the nearest reasoning_effort; dropped where the model does not think"),
     .translated(.imageData, "content[].image_url with a data: URL"),
     .translated(.imageURL, "content[].image_url"),
     .dropped(.imageFile, "images by data or URL only"),

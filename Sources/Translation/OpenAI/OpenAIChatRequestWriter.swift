@@ -52,7 +52,7 @@ struct OpenAIChatRequestWriter {
     json.member("n", integer: request.choiceCount.map(Int64.init))
     json.member("user", request.user)
     json.member("service_tier", request.serviceTier)
-    json.member("reasoning_effort", string: effort?.rawValue)
+    json.member("reasoning_effort", string: request.reasoning?.effort?.rawValue)
     if !request.stopSequences.isEmpty {
       json.array("stop") { json in
         for text in request.stopSequences { json.string(text) }
@@ -62,13 +62,6 @@ struct OpenAIChatRequestWriter {
     json.member("stream", bool: true)
     // Always asked for: the gateway accounts by it.
     json.object("stream_options") { $0.member("include_usage", bool: true) }
-  }
-
-  private var effort: Reasoning.Effort? {
-    guard let reasoning = request.reasoning else { return nil }
-    if let effort = reasoning.effort { return effort }
-    guard let budget = reasoning.budgetTokens, target.traits.thinks else { return nil }
-    return budget <= 1_024 ? .low : budget <= 8_192 ? .medium : .high
   }
 
   private mutating func writeOutput() {
@@ -173,14 +166,13 @@ struct OpenAIChatRequestWriter {
   }
 
   private mutating func writeAudio(_ media: Media) {
-    guard case .base64(let data) = media.source else { return }
-    let type = media.mediaType?.plain ?? "audio/wav"
-    let format = type.hasSuffix("mpeg") || type.hasSuffix("mp3") ? "mp3" : "wav"
+    guard case .base64(let data) = media.source, let format = OpenAIAudio.format(of: media)
+    else { return }
     json.object {
       $0.member("type", literal: "input_audio")
       $0.object("input_audio") {
         $0.member("data", data)
-        $0.member("format", string: format)
+        $0.member("format", literal: format)
       }
     }
   }

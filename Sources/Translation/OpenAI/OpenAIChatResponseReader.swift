@@ -71,6 +71,8 @@ enum OpenAIChatResponseReader {
     usage.cacheReadTokens = count(
       node["prompt_tokens_details"]?["cached_tokens"] ?? node["prompt_cache_hit_tokens"])
     usage.cacheWriteTokens = count(node["prompt_tokens_details"]?["cache_write_tokens"])
+    usage.audioInputTokens = count(node["prompt_tokens_details"]?["audio_tokens"])
+    usage.audioOutputTokens = count(node["completion_tokens_details"]?["audio_tokens"])
     usage.reasoningTokens = count(node["completion_tokens_details"]?["reasoning_tokens"])
     // xAI counts thoughts beside the completion, not within it; its total tells.
     let total = count(node["total_tokens"])

@@ -13,8 +13,26 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
   private struct Choice {
     var hasBegun = false
     var isFinished = false
-    /// The API's index of each call, by ours.
-    var calls: [Int64] = []
+    /// By our index.
+    var calls: [Call] = []
+
+    /// Which call a piece belongs to; nil for a new one. Some servers send calls whole and without
+    /// an index, or all with the same: a name with another id begins a call there.
+    func place(ofIndex index: Int64?, id: JSONText?, name: JSONText?) -> Int? {
+      guard let index else {
+        let known = id.flatMap { id in calls.lastIndex { $0.id == id } }
+        return known ?? (name == nil ? calls.indices.last : nil)
+      }
+      guard let found = calls.lastIndex(where: { $0.index == index }) else { return nil }
+      guard name != nil, let id, let before = calls[found].id, before != id else { return found }
+      return calls.lastIndex { $0.id == id }
+    }
+  }
+
+  private struct Call {
+    /// The API's, and its id.
+    var index: Int64?
+    var id: JSONText?
   }
 
   mutating func decode(
@@ -89,31 +107,28 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
     events.append(.finish(choice: index, reason, native: nil, stopSequence: nil))
   }
 
-  /// Id and name come with a call's first piece only; some servers send calls whole and without an
-  /// index.
+  /// Id and name come with a call's first piece only.
   private mutating func read(
     call: JSONNode, _ choice: Int, into events: inout [StreamEvent]
   ) throws(TranslationError) {
-    let name = call["function"]?["name"]?.text
-    let theirs = call["index"]?.integer ?? Int64(max(choices[choice].calls.count - 1, 0))
-    var ours = choices[choice].calls.firstIndex(of: theirs)
-    if ours == nil {
-      guard let name, !name.isEmpty else {
-        throw .malformed("A tool call begins without a name.")
-      }
-      guard choices[choice].calls.count < 128 else {
-        throw .malformed("The answer calls more than 128 tools.")
-      }
-      ours = choices[choice].calls.count
-      choices[choice].calls.append(theirs)
-      let id = call["id"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+    func filled(_ node: JSONNode?) -> JSONText? { node?.text.flatMap { $0.isEmpty ? nil : $0 } }
+    let name = filled(call["function"]?["name"])
+    let id = filled(call["id"])
+    let index = call["index"]?.integer
+    var place = choices[choice].place(ofIndex: index, id: id, name: name)
+    if place == nil {
+      guard let name else { throw .malformed("A tool call begins without a name.") }
+      let count = choices[choice].calls.count
+      guard count < 128 else { throw .malformed("The answer calls more than 128 tools.") }
+      place = count
+      choices[choice].calls.append(Call(index: index, id: id))
       events.append(
         .toolCallStart(
-          choice: choice, index: ours ?? 0, id: id ?? JSONText("call_\(choice)_\(ours ?? 0)"),
-          name: name, signature: nil))
+          choice: choice, index: count, id: id ?? JSONText("call_\(choice)_\(count)"), name: name,
+          signature: nil))
     }
-    if let text = call["function"]?["arguments"]?.text, !text.isEmpty {
-      events.append(.toolCallArguments(choice: choice, index: ours ?? 0, text))
+    if let text = filled(call["function"]?["arguments"]) {
+      events.append(.toolCallArguments(choice: choice, index: place ?? 0, text))
     }
   }
 }

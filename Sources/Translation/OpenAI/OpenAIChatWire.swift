@@ -48,7 +48,52 @@ extension OpenAIChatWire {
     if target.traits.isOpenAIReasoning {
       try OpenAIModels.restrict(&request, target: target, losses: &losses)
     }
+    try settleReasoning(of: &request, target: target, losses: &losses)
+    for message in request.messages { try checkAudio(message.blocks) }
     return OpenAIChatRequestWriter(request, target, quirks).write()
+  }
+
+  /// An effort is all that there is to say here. Where it is known that a model does not think it
+  /// is left out, and a number of tokens wherever it is not known that one does.
+  private static func settleReasoning(
+    of request: inout ChatRequest, target: UpstreamModel, losses: inout LossReport
+  ) throws(TranslationError) {
+    let note = "the model does not think"
+    if let budget = request.reasoning?.budgetTokens {
+      if request.reasoning?.effort != nil {
+        losses.approximated(Parameter.reasoningBudget.rawValue, "reasoning_effort says as much")
+      } else if budget < 0 {
+        // Gemini's way to leave it to the model, as nothing does here.
+      } else if target.traits.thinks {
+        let effort: Reasoning.Effort = budget <= 1_024 ? .low : budget <= 8_192 ? .medium : .high
+        request.reasoning?.effort = effort
+        losses.approximated(Parameter.reasoningBudget.rawValue, "as the nearest reasoning_effort")
+      } else {
+        try RequestCheck.drop(.reasoningBudget, note, for: target, &losses)
+      }
+      request.remove(.reasoningBudget)
+    }
+    guard quirks.hasReasoningModels, OpenAIModels.neverThinks(target.name),
+      let effort = request.reasoning?.effort
+    else { return }
+    // To ask for no thoughts of a model that has none loses nothing.
+    if effort != .none { try RequestCheck.drop(.reasoningEffort, note, for: target, &losses) }
+    request.remove(.reasoningEffort)
+  }
+
+  /// OpenAI's API has sound by its data, as WAV or MP3.
+  private static func checkAudio(_ blocks: [Block]) throws(TranslationError) {
+    for block in blocks {
+      switch block.content {
+      case .audio(let media):
+        guard case .base64 = media.source, OpenAIAudio.format(of: media) != nil else {
+          throw RequestCheck.refusal(
+            Parameter.audio.rawValue, "it is taken by its data and as WAV or MP3 only")
+        }
+      case .toolResult(let result): try checkAudio(result.blocks)
+      default: break
+      }
+    }
   }
 
   public static func readResponse(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
@@ -84,6 +129,14 @@ enum OpenAIModels {
     traits.takesPrefill = false
     traits.takesLaterSystemMessages = true
     return traits
+  }
+
+  /// Whether a name is of a model that is known not to think. Others may be a deployment's, which
+  /// say nothing.
+  static func neverThinks(_ model: String) -> Bool {
+    let base = model.hasPrefix("ft:") ? model.dropFirst(3) : model[...]
+    return ["gpt-3.5", "gpt-4", "chatgpt-"].contains { base.hasPrefix($0) }
+      || base.hasPrefix("gpt-5") && base.contains("chat")
   }
 
   /// Takes out what OpenAI's reasoning models answer with a 400.

@@ -85,8 +85,11 @@ enum ResponsesAnswer {
     var usage = Usage()
     usage.inputTokens = count(node["input_tokens"])
     usage.outputTokens = count(node["output_tokens"])
-    usage.cacheReadTokens = count(node["input_tokens_details"]?["cached_tokens"])
-    usage.cacheWriteTokens = count(node["input_tokens_details"]?["cache_write_tokens"])
+    // Streams of transcriptions write the other name.
+    let input = node["input_tokens_details"] ?? node["input_token_details"]
+    usage.cacheReadTokens = count(input?["cached_tokens"])
+    usage.cacheWriteTokens = count(input?["cache_write_tokens"])
+    usage.audioInputTokens = count(input?["audio_tokens"])
     usage.reasoningTokens = count(node["output_tokens_details"]?["reasoning_tokens"])
     return usage
   }

@@ -19,6 +19,19 @@ public enum ResponsesClient: ClientWire {
     return try reader.finish()
   }
 
+  /// Without what needs a memory, and without tools that OpenAI runs.
+  public static func readContent(_ body: JSONNode) throws(TranslationError) -> ChatRequest {
+    var reader = ResponsesRequestReader()
+    for member in body.members where member.value.kind != .null {
+      switch member.name.plain {
+      case "model", "instructions", "input": try reader.read(member.name, member.value)
+      case "tools": reader.readFunctions(member.value)
+      default: break
+      }
+    }
+    return try reader.finish()
+  }
+
   public static func echo(of body: JSONNode) -> JSONFragment? { ResponsesEcho.read(body) }
 
   public static func writeResponse(

@@ -40,6 +40,17 @@ struct ResponsesRequestReader {
     }
   }
 
+  /// The functions among tools of any kind.
+  mutating func readFunctions(_ value: JSONNode) {
+    for element in value.elements where element["type"]?.equals("function") == true {
+      guard let name = element["name"]?.text else { continue }
+      request.tools.append(
+        Tool(
+          name: name, description: element["description"]?.text,
+          parameters: element["parameters"]?.fragment))
+    }
+  }
+
   func finish() throws(TranslationError) -> ChatRequest {
     var request = request
     guard !request.model.isEmpty else { throw .invalid("model", "is missing") }

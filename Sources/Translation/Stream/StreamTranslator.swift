@@ -28,6 +28,14 @@ public struct StreamTranslator {
   /// What the provider will want back of this answer.
   public var replay: ReplayCollector { core.replay }
 
+  /// What the answer says so far, for telemetry; nil unless `keepContent` was called.
+  public var content: SemanticAnswer? { core.content }
+
+  /// Keeps what the answer says, up to so many bytes.
+  public mutating func keepContent(bytesMaximum: Int) {
+    core.content = SemanticAnswer(bytesMaximum: bytesMaximum)
+  }
+
   /// Translates a piece of the provider's stream.
   ///
   /// - Parameter output: the client's bytes are appended.
@@ -65,6 +73,7 @@ public struct StreamTranslator {
     var events: [StreamEvent] = []
     var progress = StreamProgress()
     var replay = ReplayCollector()
+    var content: SemanticAnswer?
     /// The caller's memory, while it is here.
     var output: [UInt8] = []
 
@@ -97,6 +106,7 @@ public struct StreamTranslator {
       for event in events where !isOver {
         progress.note(event)
         replay.note(event)
+        content?.note(event)
         // The caller decides what becomes of a failure: another attempt, or `fail`.
         if !progress.state.hasFailed && !passesFrames { encoder.encode(event, into: &output) }
       }

@@ -12,6 +12,10 @@ public protocol ClientWire: Sendable {
   /// - Throws: `invalidRequest`, naming the member at fault.
   static func readRequest(_ body: JSONNode) throws(TranslationError) -> ChatRequest
 
+  /// As much of a request as says what was asked: for telemetry, also of requests that pass as they
+  /// are and say more than `readRequest` takes.
+  static func readContent(_ body: JSONNode) throws(TranslationError) -> ChatRequest
+
   /// What answers repeat of a request's body, for `AnswerContext.echo`; nil for nothing.
   static func echo(of body: JSONNode) -> JSONFragment?
 
@@ -29,6 +33,10 @@ public protocol ClientWire: Sendable {
 }
 
 extension ClientWire {
+  public static func readContent(_ body: JSONNode) throws(TranslationError) -> ChatRequest {
+    try readRequest(body)
+  }
+
   public static func errorHeaderFields(
     for error: ProviderError
   ) -> [(name: StaticString, value: StaticString)] { [] }

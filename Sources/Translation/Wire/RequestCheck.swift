@@ -21,9 +21,25 @@ public enum RequestCheck {
           throw refusal(parameter.rawValue, "\(rule.note)")
         }
         losses.dropped(parameter.rawValue, "\(rule.note)")
-        request.remove(parameter)
+        try remove(parameter, "\(rule.note)", from: &request, &losses)
       }
     }
+  }
+
+  /// Takes a parameter out, and messages that have nothing else: no API takes those. The one to be
+  /// answered cannot be left out.
+  private static func remove(
+    _ parameter: Parameter, _ note: String, from request: inout ChatRequest,
+    _ losses: inout LossReport
+  ) throws(TranslationError) {
+    let isFilled = request.messages.map { !$0.blocks.isEmpty }
+    request.remove(parameter)
+    let messages = request.messages
+    let isEmptied = { (index: Int) in isFilled[index] && messages[index].blocks.isEmpty }
+    guard messages.indices.contains(where: isEmptied) else { return }
+    guard !isEmptied(messages.count - 1) else { throw refusal(parameter.rawValue, note) }
+    losses.dropped("messages", "one without anything else than '\(parameter.rawValue)'")
+    request.messages = messages.indices.filter { !isEmptied($0) }.map { messages[$0] }
   }
 
   /// Names, or refuses, what no writer of another API passes on.

@@ -46,6 +46,11 @@ public struct RequestTranslator: Sendable {
     try RequestCheck.apply(
       provider.parameters, to: &request, target: target, losses: &losses)
     let bytes = try provider.writeRequest(request, to: target, losses: &losses)
+    // Whatever a writer leaves out by the model or by what else there is.
+    if target.unsupported == .refuse, let loss = losses.losses.first(where: { !$0.isApproximated })
+    {
+      throw RequestCheck.refusal(loss.parameter, loss.note)
+    }
     return TranslatedRequest(
       path: provider.requestPath(to: target, isStream: request.wantsStream),
       headerFields: provider.headerFields(for: target), body: bytes, losses: losses)

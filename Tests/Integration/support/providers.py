@@ -25,6 +25,7 @@ EMBEDDERS = {
     "text-embedding-3-small": ("openai", "/v1", None),
     "gemini-embedding-001": ("google", "", None),
     "vertex-embedding": ("vertex", VERTEX, "gemini-embedding-001"),
+    "vertex-text-embedding": ("vertex", VERTEX, "text-embedding-005"),
     "nomic-embed-text": ("ollama", "", None),
 }
 CAPABILITIES = ["chat", "tools", "parallel_tools", "vision", "json_schema", "reasoning"]

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT
+
+import Bytes
+import JSON
+import Testing
+
+@testable import Translation
+
+/// What servers with OpenAI's API are asked, and what is read of their streams.
+struct OpenAIProvidersTests {
+  private func translated(
+    _ body: String, from client: any ClientWire.Type, to provider: any ProviderWire.Type,
+    _ model: String, _ unsupported: UpstreamModel.UnsupportedParameters = .drop
+  ) throws -> TranslatedRequest {
+    try RequestTranslator(client: client, provider: provider).translate(
+      Array(body.utf8)[...],
+      to: UpstreamModel(name: model, traits: provider.traits(of: model), unsupported: unsupported))
+  }
+
+  private func text(_ request: TranslatedRequest) -> String {
+    String(decoding: request.body, as: UTF8.self)
+  }
+
+  private func refusal(
+    _ body: String, from client: any ClientWire.Type, to provider: any ProviderWire.Type,
+    _ model: String, _ unsupported: UpstreamModel.UnsupportedParameters = .drop
+  ) -> TranslationError? {
+    #expect(throws: TranslationError.self) {
+      try translated(body, from: client, to: provider, model, unsupported)
+    }
+  }
+
+  // MARK: Thinking
+
+  private let thinking = #"""
+    {"model":"m","max_tokens":9000,"thinking":{"type":"enabled","budget_tokens":4096},
+     "messages":[{"role":"user","content":"Hi"}]}
+    """#
+
+  @Test func aBudgetIsAnEffortWhereTheModelThinks() throws {
+    let request = try translated(thinking, from: AnthropicClient.self, to: OpenAIChat.self, "o3")
+    #expect(text(request).contains(#""reasoning_effort":"medium""#))
+    #expect(request.losses.headerValue == nil)
+    #expect(request.losses.losses.contains { $0.parameter == "thinking.budget_tokens" })
+  }
+
+  @Test(arguments: [
+    ("gpt-4o", OpenAIChat.self as any ProviderWire.Type), ("llama", VLLMChat.self),
+    ("any", OpenAICompatibleChat.self),
+  ])
+  func aBudgetIsDroppedWhereItDoesNot(_ model: String, _ provider: any ProviderWire.Type) throws {
+    let request = try translated(thinking, from: AnthropicClient.self, to: provider, model)
+    #expect(!text(request).contains("reasoning_effort"))
+    #expect(request.losses.headerValue == "thinking.budget_tokens")
+    let error = refusal(thinking, from: AnthropicClient.self, to: provider, model, .refuse)
+    #expect(error?.kind == .unsupportedParameter && error?.parameter == "thinking.budget_tokens")
+  }
+
+  @Test func anEffortIsDroppedOnlyWhereTheModelIsKnownNotToThink() throws {
+    func body(_ effort: String) -> String {
+      #"{"model":"m","reasoning":{"effort":"\#(effort)"},"input":"Hi"}"#
+    }
+    let plain = try translated(
+      body("high"), from: ResponsesClient.self, to: OpenAIChat.self, "gpt-4o")
+    #expect(!text(plain).contains("effort"))
+    #expect(plain.losses.headerValue == "reasoning_effort")
+    let none = try translated(
+      body("none"), from: ResponsesClient.self, to: OpenAIChat.self, "gpt-4o")
+    #expect(!text(none).contains("effort") && none.losses.headerValue == nil)
+    let others: [(any ProviderWire.Type, String)] = [
+      (VLLMChat.self, "gpt-oss"), (AzureOpenAIChat.self, "our-deployment"), (OpenAIChat.self, "o3"),
+    ]
+    for (provider, model) in others {
+      let other = try translated(body("high"), from: ResponsesClient.self, to: provider, model)
+      #expect(text(other).contains(#""reasoning_effort":"high""#), "\(model)")
+    }
+  }
+
+  // MARK: Refusals by policy
+
+  @Test func writersRefuseWhatTheyWouldLeaveOut() throws {
+    let body = #"""
+      {"model":"m","max_tokens":9,"temperature":0.5,"messages":[{"role":"user","content":"Hi"}]}
+      """#
+    let name = "anthropic.claude-opus-4-8"
+    let dropped = try translated(
+      body, from: OpenAIChatClient.self, to: BedrockConverse.self, name)
+    #expect(dropped.losses.headerValue == "temperature")
+    let error = refusal(body, from: OpenAIChatClient.self, to: BedrockConverse.self, name, .refuse)
+    #expect(error?.kind == .unsupportedParameter && error?.parameter == "temperature")
+  }
+
+  // MARK: Pictures and sound
+
+  private let picture = #"{"type":"image","source":{"type":"file","file_id":"file_1"}}"#
+
+  @Test func aMessageOfNothingButADroppedPictureGoes() throws {
+    let request = try translated(
+      #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[\#(picture)]},"#
+        + #"{"role":"assistant","content":"A cat."},{"role":"user","content":"Sure?"}]}"#,
+      from: AnthropicClient.self, to: OpenAIChat.self, "gpt-4o")
+    #expect(
+      text(request).contains(
+        #""messages":[{"role":"assistant","content":"A cat."},{"role":"user","content":"Sure?"}]"#))
+    #expect(request.losses.headerValue == "image_file_id,messages")
+  }
+
+  @Test func onesWithMoreKeepTheRest() throws {
+    let request = try translated(
+      #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[\#(picture),"#
+        + #"{"type":"text","text":"What is it?"}]}]}"#,
+      from: AnthropicClient.self, to: OpenAIChat.self, "gpt-4o")
+    #expect(text(request).contains(#""messages":[{"role":"user","content":"What is it?"}]"#))
+    #expect(request.losses.headerValue == "image_file_id")
+  }
+
+  @Test func nothingToAnswerIsRefused() {
+    let error = refusal(
+      #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[\#(picture)]}]}"#,
+      from: AnthropicClient.self, to: OpenAIChat.self, "gpt-4o")
+    #expect(error?.kind == .unsupportedParameter && error?.parameter == "image file id")
+  }
+
+  private func sound(_ part: String) -> String {
+    #"{"contents":[{"role":"user","parts":[{"text":"Listen"},\#(part)]}]}"#
+  }
+
+  @Test func soundKeepsItsFormatOrIsRefused() throws {
+    for (type, format) in [("audio/mpeg", "mp3"), ("audio/wav", "wav"), ("audio/x-wav", "wav")] {
+      let request = try translated(
+        sound(#"{"inlineData":{"mimeType":"\#(type)","data":"AAAA"}}"#), from: GeminiClient.self,
+        to: OpenAIChat.self, "gpt-audio")
+      #expect(text(request).contains(#""input_audio":{"data":"AAAA","format":"\#(format)"}"#))
+    }
+    for part in [
+      #"{"inlineData":{"mimeType":"audio/flac","data":"AAAA"}}"#,
+      #"{"fileData":{"mimeType":"audio/wav","fileUri":"https://example.org/a.wav"}}"#,
+    ] {
+      let error = refusal(sound(part), from: GeminiClient.self, to: OpenAIChat.self, "gpt-audio")
+      #expect(error?.kind == .unsupportedParameter && error?.parameter == "audio")
+    }
+  }
+
+  // MARK: Calls of streams
+
+  private func calls(_ deltas: [String]) throws -> [String] {
+    var decoder = OpenAIChatStreamDecoder()
+    var events: [StreamEvent] = []
+    for delta in deltas {
+      let data = #"{"id":"x","choices":[{"index":0,"delta":{"tool_calls":\#(delta)}}]}"#
+      try data.withByteView { try decoder.decode(StreamFrame(data: $0), into: &events) }
+    }
+    var calls: [String] = []
+    for event in events {
+      switch event {
+      case .toolCallStart(_, _, let id, let name, _): calls.append("\(id.plain) \(name.plain) ")
+      case .toolCallArguments(_, let index, let text): calls[index] += text.plain
+      default: break
+      }
+    }
+    return calls
+  }
+
+  @Test func callsWithoutAnIndexOrWithOneForAll() throws {
+    func call(_ index: String, _ id: String, _ number: Int) -> String {
+      #"{\#(index)"id":"\#(id)","function":{"name":"f","arguments":"{\"a\":\#(number)}"}}"#
+    }
+    let expected = [#"c1 f {"a":1}"#, #"c2 f {"a":2}"#]
+    for index in ["", #""index":0,"#] {
+      let (one, two) = (call(index, "c1", 1), call(index, "c2", 2))
+      #expect(try calls(["[\(one),\(two)]"]) == expected)
+      #expect(try calls(["[\(one)]", "[\(two)]"]) == expected)
+    }
+    let nameless = #"{"function":{"name":"f","arguments":"{}"}}"#
+    #expect(try calls(["[\(nameless),\(nameless)]"]) == ["call_0_0 f {}", "call_0_1 f {}"])
+  }
+
+  @Test func piecesOfCallsThatAlternate() throws {
+    #expect(
+      try calls([
+        #"[{"index":0,"id":"c1","function":{"name":"f","arguments":""}}]"#,
+        #"[{"index":1,"id":"c2","function":{"name":"g","arguments":""}}]"#,
+        #"[{"index":0,"function":{"arguments":"{"}},{"index":1,"function":{"arguments":"{"}}]"#,
+        // Some repeat id and name with each piece.
+        #"[{"index":0,"id":"c1","function":{"name":"f","arguments":"}"}}]"#,
+        #"[{"index":1,"id":"","function":{"name":"","arguments":"}"}}]"#,
+      ]) == ["c1 f {}", "c2 g {}"])
+  }
+}
