@@ -351,6 +351,7 @@ extension Worker {
     deployment.pointee.health.end(
       outcome, admission: client.pointee.exchange.admission, nowMilliseconds: nowMilliseconds,
       random: random.next(), settings: circuitSettings)
+    if client.pointee.exchange.placeCount > 0 { tellGatesOfEnd(client, outcome, metric, now) }
     // A WebSocket keeps its places to its end.
     if outcome != .success || client.pointee.exchange.endpoint != .realtime { givePlaces(client) }
     if outcome == .success { measure(client, deployment.pointee.health, now) }

@@ -216,6 +216,7 @@ extension Worker {
     let now = Loop.nanoseconds
     client.pointee.exchange.firstByteNanoseconds = now
     measureFirstToken(client, now)
+    if client.pointee.exchange.placeCount > 0 { tellGatesOfFirstEvent(client, now) }
   }
 
   private func commitStream(_ client: Client) {

@@ -49,6 +49,12 @@ extension Worker {
     if waitLines.hasArrivals { schedulePlaces() }
   }
 
+  /// The limit has become larger: those who wait get what is free.
+  func serveMore(_ gate: GateReference) {
+    waitLines.serveAll(gate) { shared.placeWakeUps.pass(to: $0, gate) }
+    if waitLines.hasArrivals { schedulePlaces() }
+  }
+
   // MARK: Waiting
 
   /// Every deployment that the request may still go to is full: it waits for the one at `step`,

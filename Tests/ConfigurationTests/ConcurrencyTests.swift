@@ -26,6 +26,18 @@ struct ConcurrencyTests {
     #expect(
       gateway.deploymentConcurrency
         == ConcurrencyLimit(maximum: 16, queueMaximum: 16, queueTimeoutMilliseconds: 2_000))
+    let adaptive = try #require(
+      read(
+        "concurrency: {adaptive: gradient, minimum: 4, initial: 8, maximum: 64, tolerance: 1.25}"
+      ).0?.concurrency)
+    #expect(
+      adaptive
+        == ConcurrencyLimit(
+          maximum: 64,
+          adaptive: AdaptiveLimit(minimum: 4, initial: 8, toleranceThousandths: 1_250)))
+    let plain = try #require(
+      read("deployment_concurrency: {adaptive: gradient, maximum: 64}").0?.deploymentConcurrency)
+    #expect(plain.adaptive == AdaptiveLimit(minimum: 1, initial: 4, toleranceThousandths: 1_500))
     let none = try #require(read("region: eu").0)
     #expect(none.concurrency == nil && none.deploymentConcurrency == nil)
   }
@@ -54,6 +66,12 @@ struct ConcurrencyTests {
     arguments: [
       ("concurrency: {queue: 3}", "`maximum` is missing in `concurrency`"),
       ("concurrency: 64", "`concurrency` must be a mapping"),
+      ("concurrency: {maximum: 2, minimum: 1}", "`minimum` is for a limit that is"),
+      ("concurrency: {maximum: 2, tolerance: 2}", "`tolerance` is for a limit that is"),
+      ("concurrency: {maximum: 2, adaptive: vegas}", "none of `gradient`"),
+      ("concurrency: {maximum: 2, adaptive: gradient, initial: 3}", "from 1 to 2"),
+      ("concurrency: {maximum: 2, adaptive: gradient, tolerance: 1}", "a factor from 1.1 to 10"),
+      ("concurrency: {maximum: 2, adaptive: gradient, tolerance: 11}", "a factor from 1.1 to 10"),
       ("concurrency: {maximum: 0}", "must be a whole number from 1 to 1000000"),
       ("concurrency: {maximum: 1, queue: -1}", "`queue` must be a whole number"),
       ("concurrency: {maximum: 1, queue_timeout: 2}", "must be a number with its unit"),

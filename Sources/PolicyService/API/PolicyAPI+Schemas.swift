@@ -146,7 +146,9 @@ extension PolicyAPI {
         "scope",
         .enumeration(["deployment", "gateway"]).described(
           "`gateway`: all deployments of the gateway share it.")),
-      SchemaProperty("limit", .integer.described("Requests at a time.")),
+      SchemaProperty("limit", .integer.described("Requests at a time, at the moment.")),
+      SchemaProperty(
+        "adaptive", .boolean.described("Whether the limit follows the provider's latency.")),
       SchemaProperty("in_flight", .integer), SchemaProperty("queued", .integer),
       SchemaProperty("queue_maximum", .integer),
       SchemaProperty("rejected", .integer.described("Refused since the start.")),

@@ -31,7 +31,10 @@ public struct ModelStatus: Sendable, Equatable {
   public struct Limit: Sendable, Equatable {
     /// `deployment`, or `gateway` where all deployments of the gateway share it.
     public var scope: String
+    /// The one in force.
     public var limit: Int64
+    /// Whether it follows the provider's latency.
+    public var isAdaptive: Bool
     public var inFlight: Int64
     public var queued: Int64
     public var queueMaximum: Int64
@@ -39,11 +42,12 @@ public struct ModelStatus: Sendable, Equatable {
     public var rejected: Int64
 
     public init(
-      scope: String, limit: Int64, inFlight: Int64, queued: Int64, queueMaximum: Int64,
-      rejected: Int64
+      scope: String, limit: Int64, isAdaptive: Bool = false, inFlight: Int64, queued: Int64,
+      queueMaximum: Int64, rejected: Int64
     ) {
       self.scope = scope
       self.limit = limit
+      self.isAdaptive = isAdaptive
       self.inFlight = inFlight
       self.queued = queued
       self.queueMaximum = queueMaximum
@@ -130,9 +134,9 @@ extension ModelStatus.Deployment {
 extension ModelStatus.Limit {
   fileprivate var json: JSONValue {
     [
-      "scope": .string(scope), "limit": .integer(limit), "in_flight": .integer(inFlight),
-      "queued": .integer(queued), "queue_maximum": .integer(queueMaximum),
-      "rejected": .integer(rejected),
+      "scope": .string(scope), "limit": .integer(limit), "adaptive": .boolean(isAdaptive),
+      "in_flight": .integer(inFlight), "queued": .integer(queued),
+      "queue_maximum": .integer(queueMaximum), "rejected": .integer(rejected),
     ]
   }
 }

@@ -47,7 +47,8 @@ extension LivePolicyState {
       let reading = gates[position].read()
       return ModelStatus.Limit(
         scope: isLimited && position == 0 ? "deployment" : "gateway", limit: reading.limit,
-        inFlight: reading.inFlight, queued: reading.waiting, queueMaximum: reading.queueMaximum,
+        isAdaptive: reading.isAdaptive, inFlight: reading.inFlight, queued: reading.waiting,
+        queueMaximum: reading.queueMaximum,
         rejected: reading.refusedFull + reading.refusedLate)
     }
   }

@@ -3,7 +3,8 @@
 internal import ModelCatalog
 internal import Synchronization
 
-/// The shared state of one limit: an account's, or a deployment's. All of it are atomics.
+/// The shared state of one limit: an account's, or a deployment's. All of it are atomics, but for
+/// what only limits that follow the latency have: that is tried to lock, and not waited for.
 ///
 /// SAFETY: the table of heads is allocated with the gate and freed with it.
 @safe
@@ -11,7 +12,11 @@ struct ConcurrencyGate: ~Copyable, @unchecked Sendable {
   /// Dense among the gates of a registry.
   let number: Int
   let counts = Atomic<UInt64>(0)
+  /// The limit in force.
   let limit: Atomic<Int64>
+  /// Of a limit that follows the latency.
+  let gradient: Mutex<GradientLimit?>
+  let isAdaptive: Atomic<Bool>
   let queueMaximum: Atomic<Int64>
   let queueTimeoutMilliseconds: Atomic<Int64>
   let refusedFull = Atomic<UInt64>(0)
@@ -27,7 +32,10 @@ struct ConcurrencyGate: ~Copyable, @unchecked Sendable {
   init(number: Int, workerCount: Int, _ settings: ConcurrencyLimit) {
     self.number = number
     self.workerCount = workerCount
-    limit = Atomic(settings.maximum)
+    let adaptive = settings.adaptive.map { GradientLimit($0, maximum: settings.maximum) }
+    limit = Atomic(adaptive?.inForce ?? settings.maximum)
+    gradient = Mutex(adaptive)
+    isAdaptive = Atomic(adaptive != nil)
     queueMaximum = Atomic(settings.queueMaximum)
     queueTimeoutMilliseconds = Atomic(settings.queueTimeoutMilliseconds)
     unsafe heads = .allocate(capacity: max(workerCount, 1))
@@ -42,7 +50,17 @@ struct ConcurrencyGate: ~Copyable, @unchecked Sendable {
   }
 
   borrowing func adopt(_ settings: ConcurrencyLimit) {
-    limit.store(settings.maximum, ordering: .relaxed)
+    gradient.withLock { gradient in
+      // What it has found out stays.
+      if let adaptive = settings.adaptive {
+        if gradient == nil { gradient = GradientLimit(adaptive, maximum: settings.maximum) }
+        gradient!.adopt(adaptive, maximum: settings.maximum)
+      } else {
+        gradient = nil
+      }
+      isAdaptive.store(gradient != nil, ordering: .relaxed)
+      limit.store(gradient?.inForce ?? settings.maximum, ordering: .relaxed)
+    }
     queueMaximum.store(settings.queueMaximum, ordering: .relaxed)
     queueTimeoutMilliseconds.store(settings.queueTimeoutMilliseconds, ordering: .relaxed)
   }

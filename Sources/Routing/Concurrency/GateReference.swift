@@ -4,7 +4,10 @@ internal import Synchronization
 
 /// One reading of a limit.
 public struct GateReading: BitwiseCopyable, Hashable, Sendable {
+  /// The limit in force.
   public var limit: Int64
+  /// Whether it follows the latency.
+  public var isAdaptive: Bool
   public var inFlight: Int64
   public var waiting: Int64
   public var queueMaximum: Int64
@@ -58,12 +61,38 @@ public struct GateReference: BitwiseCopyable, @unchecked Sendable {
   public func read() -> GateReading {
     let counts = unsafe PlaceCounts(rawValue: pointer.pointee.counts.load(ordering: .relaxed))
     return GateReading(
-      limit: limit, inFlight: counts.taken, waiting: counts.waiting,
+      limit: limit, isAdaptive: isAdaptive, inFlight: counts.taken, waiting: counts.waiting,
       queueMaximum: unsafe pointer.pointee.queueMaximum.load(ordering: .relaxed),
       refusedFull: unsafe Int64(
         truncatingIfNeeded: pointer.pointee.refusedFull.load(ordering: .relaxed)),
       refusedLate: unsafe Int64(
         truncatingIfNeeded: pointer.pointee.refusedLate.load(ordering: .relaxed)))
+  }
+
+  // MARK: Limits that follow the latency
+
+  @inline(__always)
+  public var isAdaptive: Bool { unsafe pointer.pointee.isAdaptive.load(ordering: .relaxed) }
+
+  /// Takes in what came of a request that holds a place. A sample that meets another worker's is
+  /// lost: no one waits here.
+  ///
+  /// - Returns: whether the limit is larger now; then `WaitLines.serveAll` is to be called.
+  public func take(
+    _ sample: LoadSample, sentNanoseconds: UInt64, nowNanoseconds: UInt64
+  ) -> Bool {
+    let inFlight = unsafe PlaceCounts(
+      rawValue: pointer.pointee.counts.load(ordering: .relaxed)
+    ).taken
+    let hasGrown = unsafe pointer.pointee.gradient.withLockIfAvailable { gradient -> Bool in
+      guard gradient != nil else { return false }
+      let before = gradient!.inForce
+      gradient!.take(sample, sent: sentNanoseconds, now: nowNanoseconds, inFlight: inFlight)
+      let after = gradient!.inForce
+      if after != before { unsafe pointer.pointee.limit.store(after, ordering: .relaxed) }
+      return after > before
+    }
+    return hasGrown ?? false
   }
 
   // MARK: For `WaitLines`
