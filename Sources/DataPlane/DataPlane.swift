@@ -63,6 +63,9 @@ public final class DataPlane: @unchecked Sendable {
   /// The workers' loops, for what a simulation looks at when the threads have ended.
   package var loops: [Loop] { workers.map(\.loop) }
 
+  /// Requests that wait for a place; for the same.
+  package var waitingCount: Int { workers.reduce(0) { $0 + $1.waitingRequests.count } }
+
   /// Stops accepting, lets requests in flight end within the drain limit, then ends the threads.
   /// `completion` is called on some worker's thread when all have drained.
   public func drain(_ completion: @escaping @Sendable () -> Void) {

@@ -129,6 +129,9 @@ public final class Loop: @unchecked Sendable {
 
   // MARK: Timers
 
+  /// Nodes that are armed; for what a simulation looks at when the loop has ended.
+  package var armedTimerCount: Int { timers.armedCount }
+
   /// Arms `node` to fire `delayMilliseconds` from now, moving it when it is armed.
   public func arm(_ node: UnsafeMutablePointer<TimerNode>, delayMilliseconds: UInt64) {
     arm(node, deadlineMilliseconds: uv_now(uv) + delayMilliseconds)

@@ -19,6 +19,14 @@ struct Answer: Equatable, CustomStringConvertible {
   /// `stop` or `tool_calls`, or what else stood there.
   var ending: String?
 
+  init() {}
+
+  /// An answer that passes as it is.
+  init(passed body: [UInt8]) {
+    text = String(decoding: body, as: UTF8.self)
+    ending = "stop"
+  }
+
   /// The arguments of calls as JSON values compare, not as text.
   func says(_ other: Answer) -> Bool {
     guard text == other.text, calls.count == other.calls.count else { return false }

@@ -74,7 +74,7 @@ struct AnswerReader {
       !message.isEmpty
     else { return nil }
     switch api {
-    case .chat:
+    case .chat, .embeddings, .ranking, .transcription:
       guard error["type"]?.stringValue != nil else { return nil }
       return error["code"]?.stringValue ?? "none"
     case .messages:
@@ -89,6 +89,11 @@ struct AnswerReader {
   // MARK: Whole answers
 
   private mutating func readWhole(_ body: [UInt8]) {
+    if api.isPassed {
+      answer = Answer(passed: body)
+      hasGoodEnd = true
+      return
+    }
     guard let value = try? JSONValue(parsing: body) else {
       problem = "an answer that is no JSON: \(String(decoding: body.prefix(200), as: UTF8.self))"
       return
@@ -110,7 +115,7 @@ struct AnswerReader {
     case .messages:
       for block in value["content"]?.arrayValue ?? [] { readBlock(block) }
       finish(value["stop_reason"]?.stringValue)
-    case .gemini: readCandidate(value)
+    default: readCandidate(value)
     }
     if answer.ending == nil { problem = "an answer without a finish reason" }
     hasGoodEnd = problem == nil
@@ -209,7 +214,7 @@ struct AnswerReader {
     switch api {
     case .chat: readChunk(value)
     case .messages: readMessageEvent(value)
-    case .gemini:
+    default:
       if answer.ending != nil, value["candidates"]?[0]?["content"]?["parts"]?[0] != nil {
         problem = "content behind the finish reason"
       }

@@ -3,10 +3,29 @@
 import ControlPlane
 
 /// The API that a simulated client speaks: how it asks.
-enum ClientAPI: String, CaseIterable {
+enum ClientAPI: String {
   case chat
   case messages
   case gemini
+  case embeddings
+  case ranking
+  /// With a form as its body.
+  case transcription
+
+  static let chats: [ClientAPI] = [.chat, .messages, .gemini]
+  static let others: [ClientAPI] = [.embeddings, .ranking, .transcription]
+
+  /// What the provider says passes as it is.
+  var isPassed: Bool { Self.others.contains(self) }
+
+  /// A model that serves an API other than chats.
+  var model: String {
+    switch self {
+    case .embeddings: "embed-h"
+    case .ranking: "rank-i"
+    default: "hear-j"
+    }
+  }
 
   private static let schema: JSONValue = [
     "type": "object", "properties": ["city": ["type": "string"]], "required": ["city"],
@@ -14,10 +33,14 @@ enum ClientAPI: String, CaseIterable {
 
   /// The request's bytes for `plan`.
   func request(_ plan: RequestPlan) -> [UInt8] {
-    let body = body(plan).encodedBytes
-    var head = "POST \(path(plan)) HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n"
+    let body = self == .transcription ? form(plan) : body(plan).encodedBytes
+    let type =
+      self == .transcription ? "multipart/form-data; boundary=\(Self.boundary)" : "application/json"
+    var head = "POST \(path(plan)) HTTP/1.1\r\nHost: gateway\r\nContent-Type: \(type)\r\n"
+    head += "x-simulated: \(plan.tag)\r\n"
     switch self {
-    case .chat: head += "Authorization: Bearer \(SimulatedGateway.key)\r\n"
+    case .chat, .embeddings, .ranking, .transcription:
+      head += "Authorization: Bearer \(SimulatedGateway.key)\r\n"
     case .messages:
       head += "x-api-key: \(SimulatedGateway.key)\r\nanthropic-version: 2023-06-01\r\n"
     case .gemini: head += "x-goog-api-key: \(SimulatedGateway.key)\r\n"
@@ -43,7 +66,7 @@ enum ClientAPI: String, CaseIterable {
       switch self {
       case .chat: Array(": keep-alive\n\n".utf8)
       case .messages: Array("event: ping\ndata: {\"type\": \"ping\"}\n\n".utf8)
-      case .gemini: [0x0A]
+      default: [0x0A]
       }
     return message.body.indices.allSatisfy { message.body[$0] == sign[$0 % sign.count] }
   }
@@ -55,7 +78,26 @@ enum ClientAPI: String, CaseIterable {
     case .gemini:
       "/v1beta/models/\(plan.model):"
         + (plan.isStream ? "streamGenerateContent?alt=sse" : "generateContent")
+    case .embeddings: "/v1/embeddings"
+    case .ranking: "/v1/rerank"
+    case .transcription: "/v1/audio/transcriptions"
     }
+  }
+
+  private static let boundary = "simulated-boundary"
+
+  /// A file that has in it what ends other forms.
+  private func form(_ plan: RequestPlan) -> [UInt8] {
+    var text = ""
+    for (name, value) in [("model", plan.model), ("prompt", "\(plan.tag) please")] {
+      text += "--\(Self.boundary)\r\nContent-Disposition: form-data; name=\"\(name)\"\r\n\r\n"
+      text += value + "\r\n"
+    }
+    let sound = String(repeating: "\r\n--other\r\nsound \u{0}", count: plan.paddingWords)
+    text += "--\(Self.boundary)\r\n"
+    text += "Content-Disposition: form-data; name=\"file\"; filename=\"a.mp3\"\r\n"
+    text += "Content-Type: audio/mpeg\r\n\r\nID3\(sound)\r\n--\(Self.boundary)--\r\n"
+    return Array(text.utf8)
   }
 
   private func body(_ plan: RequestPlan) -> JSONValue {
@@ -86,6 +128,15 @@ enum ClientAPI: String, CaseIterable {
             "tools",
             [["name": "get_weather", "description": "Weather.", "input_schema": Self.schema]]))
       }
+    case .embeddings:
+      members.append(.init("model", .string(plan.model)))
+      members.append(.init("input", .string(words)))
+      members.append(.init("dimensions", 8))
+    case .ranking:
+      members.append(.init("model", .string(plan.model)))
+      members.append(.init("query", .string(words)))
+      members.append(.init("documents", ["please", "padding", "other words"]))
+    case .transcription: break
     case .gemini:
       members.append(
         .init("contents", [["role": "user", "parts": [["text": .string(words)]]]]))

@@ -22,23 +22,31 @@ struct Judge {
       run.fail("\(loop.buffers.lentCount) buffers (\(loop.buffers.lentBytes) bytes) were leaked")
     }
     if run.gateway.inFlight != 0 { run.fail("\(run.gateway.inFlight) attempts never ended") }
-    let sums = run.gateway.metricSums()
+    for loop in run.gateway.plane.loops where loop.armedTimerCount != 0 {
+      run.fail("\(loop.armedTimerCount) timers are still armed")
+    }
+    if run.gateway.plane.waitingCount != 0 {
+      run.fail("\(run.gateway.plane.waitingCount) requests wait for places for ever")
+    }
+    run.gates.judgeEnd()
+    let metrics = run.gateway.metricText
     for gauge in [
       "gateway_requests_in_flight", "gateway_client_connections", "gateway_open_streams",
     ] {
-      let value = sums[gauge] ?? 0
+      let value = metrics.sum(gauge)
       if value != 0 { run.fail("\(gauge) is \(value) at the end") }
     }
-    judgeCounts(sums)
+    judgeCounts(metrics)
+    SpendingJudge(run: run).judge(metrics)
   }
 
-  private func judgeCounts(_ sums: [String: Double]) {
+  private func judgeCounts(_ metrics: MetricText) {
     let written = run.ledger.records.reduce(0) { $0 + $1.attempts.count }
-    let attempts = sums["gateway_upstream_attempts_total"] ?? 0
+    let attempts = metrics.sum("gateway_upstream_attempts_total")
     if attempts < Double(written - resent) {
       run.fail("\(written) requests came to servers, \(attempts) attempts were counted")
     }
-    let answers = sums["gateway_requests_total"] ?? 0
+    let answers = metrics.sum("gateway_requests_total")
     let ended = run.ledger.records.filter {
       if case .dropped = $0.outcome { return false }
       return $0.committedAt != nil
@@ -46,8 +54,9 @@ struct Judge {
     if answers < Double(ended) || answers > Double(run.ledger.records.count) {
       run.fail("\(ended) requests were answered, \(answers) were counted")
     }
-    if (sums["gateway_hedges_started_total"] ?? 0) > (sums["gateway_hedges_total"] ?? 0) {
-      run.fail("hedges were started that have not ended: \(sums)")
+    let hedges = metrics.sum("gateway_hedges_started_total")
+    if hedges > metrics.sum("gateway_hedges_total") {
+      run.fail("of \(hedges) hedges that were started some have not ended")
     }
     let retries = run.ledger.records.reduce(0) { $0 + max(0, $1.attempts.count - 1) }
     let earned = Double(settings.budgetThousandths * Int64(100 + run.ledger.records.count)) / 1_000
@@ -87,7 +96,9 @@ struct Judge {
       // What is too large to be checked before it goes on is passed on as it is.
       let isUnchecked =
         settings.bufferedResponseBytes < 1_000 && !record.plan.isStream
-        && record.attempts.contains { $0.fault?.contains("malformed_chunk") == true }
+        && record.attempts.contains {
+          $0.fault?.contains("malformed_chunk") == true || $0.fault?.contains("half") == true
+        }
       if !isUnchecked { run.fail("\(tag): \(reason)") }
     case .refused(let status, let code): judgeRefusal(record, status, code)
     case .broken(nil), .left, .dropped: break
@@ -124,11 +135,22 @@ struct Judge {
     if !known.contains(status) {
       run.fail("\(record.plan.tag) was refused with \(status) (\(code))")
     }
+    if status == 429, isOwn(code, record) { run.gates.judgeRefusal(record) }
     let isProviders = record.attempts.contains { $0.fault?.contains("timeout") == true }
     if status == 408, !record.isHalfSent, record.plan.pieceBytes == 0, !hasLinkFaults,
       !isProviders
     {
       run.fail("\(record.plan.tag) was refused with 408 though it was sent at once")
+    }
+  }
+
+  /// Whether a 429 is the gateway's own: for a limit of concurrency, not a provider's.
+  private func isOwn(_ code: String, _ record: RequestRecord) -> Bool {
+    if record.plan.api == .chat || record.plan.api.isPassed {
+      return code == "concurrency_limit_exceeded"
+    }
+    return !record.attempts.contains {
+      $0.fault?.contains("429") == true || $0.fault?.contains("rate_limit") == true
     }
   }
 
@@ -146,6 +168,8 @@ struct Judge {
     guard record.goneAt == nil, record.attempts.contains(where: \.isRead) else { return }
     switch outcome {
     case .good, .left, .dropped, .invalid: return
+    // The reset by which the answer behind it ends destroys what is still on its way.
+    case .broken where run.plan.client(of: record.plan)?.isPipelining == true: return
     case .refused, .failed, .broken: break
     }
     if mayTimeOut(record) || run.isTerminated && record.endedAt >= run.terminatedAt { return }
@@ -164,6 +188,11 @@ struct Judge {
   private func judgeExcuse(_ record: RequestRecord, _ outcome: ClientOutcome) {
     guard run.plan.faults.isEmpty else { return }
     if case .good = outcome { return }
+    switch outcome {
+    case .refused(429, let code), .failed(Answer(), let code):
+      if !run.plan.limits.isEmpty, isOwn(code, record) { return }
+    default: break
+    }
     // With one connection to each provider, the second request at a time is one too many.
     let code: String? =
       switch outcome {
@@ -184,9 +213,7 @@ struct Judge {
   /// a client that is slow to take its answer.
   private func judgeTime(_ record: RequestRecord) {
     guard record.sentAt > 0, record.endedAt > record.sentAt else { return }
-    let before = run.plan.clients.first { client in
-      client.requests.contains { $0.number == record.plan.number }
-    }
+    let before = run.plan.client(of: record.plan)
     let queued = before?.isPipelining == true ? UInt64(before?.requests.count ?? 1) : 1
     var slack: UInt64 = 60_000
     for fault in run.plan.faults {

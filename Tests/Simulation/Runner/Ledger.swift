@@ -9,6 +9,12 @@ final class RequestRecord {
   let plan: RequestPlan
   var sentAt: UInt64 = 0
   var isHalfSent = false
+  /// Where it ends among the bytes of its connection.
+  var endByte = Int.max
+  /// When the gateway had read it to its end, and had answered all before it: it may go upstream.
+  var readyAt: UInt64?
+  /// Where as many waited as may when its answer began.
+  var fullServers: Set<Int> = []
   weak var clientLink: Link?
   /// When the first byte of its answer was written by the gateway.
   private(set) var committedAt: UInt64?
@@ -49,9 +55,13 @@ final class AttemptRecord {
   let number: Int
   let fault: String?
   let expected: Answer
+  /// By the name that its deployment has.
+  let model: String
   let steps: [WireStep]
   /// What a server without faults would have sent.
   let wholeBytes: [UInt8]
+  /// Of what it sends, as far as it is known to end.
+  let byteCount: Int
   /// Up to here an answer is whole: what comes then is the end of its framing.
   let goodEnd: Int
   var sent: [UInt8] = []
@@ -59,23 +69,33 @@ final class AttemptRecord {
   var isReused = false
   /// Where the answer begins among the bytes of its connection.
   var firstByte = 0
-  weak var link: Link?
+  var link: Link?
   /// When it came.
   var at: UInt64 = 0
 
   init(
-    server: Int, wire: Wire, number: Int, fault: String?, expected: Answer, steps: [WireStep],
-    whole: [WireStep], at: UInt64
+    server: Int, wire: Wire, model: String, number: Int, fault: String?, expected: Answer?,
+    steps: [WireStep], whole: [WireStep], at: UInt64
   ) {
     self.server = server
     self.wire = wire
     self.number = number
     self.fault = fault
-    self.expected = expected
+    self.model = model
     self.steps = steps
     self.at = at
     var bytes: [UInt8] = []
     for case .send(let piece) in whole { bytes += piece }
+    var stepped: [UInt8] = []
+    for case .send(let piece) in steps { stepped += piece }
+    var left = stepped[...]
+    var answer = MessageReader(isResponse: true)
+    answer.read(&left)
+    let isStalled = steps.contains {
+      if case .stall = $0 { return true }
+      return false
+    }
+    byteCount = isStalled && !answer.isComplete ? .max : stepped.count
     wholeBytes = bytes
     // The last chunk's line end and the chunk of size 0.
     let isChunked = bytes.suffix(5).elementsEqual("0\r\n\r\n".utf8)
@@ -84,9 +104,24 @@ final class AttemptRecord {
     var rest = bytes[...]
     reader.read(&rest)
     status = reader.status
+    self.expected = expected ?? Answer(passed: reader.body)
+    usage = ReportedUsage(reader.body, wire)
   }
 
   let status: Int
+  let usage: ReportedUsage?
+
+  /// The gateway has read a byte of it.
+  var isBegun: Bool {
+    guard let link else { return false }
+    return link.readByteCount > firstByte
+  }
+
+  /// Up to here among its connection's bytes an attempt is under way for certain.
+  var leastEnd: Int {
+    let hasOtherEnd = fault != nil || [.gemini, .bedrock].contains(wire)
+    return firstByte + (hasOtherEnd ? 1 : goodEnd)
+  }
 
   /// What it says in `Retry-After`, where that is its whole answer.
   var retryAfterSeconds: Int? {
@@ -148,9 +183,10 @@ final class Ledger {
   }
 
   /// The gateway has written a whole request to a server.
-  func requestWritten(_ message: MessageReader, server: Int) {
+  func requestWritten(_ message: MessageReader, server: Int) -> RequestRecord? {
     guard let record = find(message.body) else {
-      return run.fail("a request to s\(server) that no client made")
+      run.fail("a request to s\(server) that no client made")
+      return nil
     }
     record.writtenCount += 1
     run.world.note("sent-upstream", record.plan.number, server)
@@ -161,6 +197,19 @@ final class Ledger {
     }
     if record.isHalfSent { run.fail("\(tag) was sent to s\(server) though it never came whole") }
     judgeWaiting(tag, server)
+    judgeFields(message, record, server)
+    return record
+  }
+
+  /// What a client's head says goes with its own request, and with no other. Between APIs it may
+  /// be left out.
+  private func judgeFields(_ message: MessageReader, _ record: RequestRecord, _ server: Int) {
+    let tag = record.plan.tag
+    let isSame =
+      SimulatedGateway.wires[server] == .openai
+      && (record.plan.api == .chat || record.plan.api.isPassed)
+    let said = message.field("x-simulated") ?? (isSame ? "nothing" : tag)
+    if said != tag { run.fail("the head of \(tag) says \(said) to s\(server)") }
   }
 
   /// A server that has said `Retry-After` is left alone until then, but for requests that were
@@ -184,9 +233,7 @@ final class Ledger {
   /// A request has come to a server: how it is to be answered.
   func attempt(
     _ message: MessageReader, server: SimulatedServer, _ request: ReceivedRequest
-  )
-    -> AttemptRecord?
-  {
+  ) -> AttemptRecord? {
     guard let record = find(message.body) else { return nil }
     let number = record.attempts.count + 1
     let script = AnswerScript(seed: run.plan.seed, request: record.plan, attempt: number)
@@ -198,9 +245,10 @@ final class Ledger {
     let whole = server.steps(request, script.text)
     let steps = fault.map { server.steps(request, script.text + "," + $0) } ?? whole
     let attempt = AttemptRecord(
-      server: server.number, wire: server.wire, number: number, fault: fault,
-      expected: script.expected,
-      steps: steps, whole: whole, at: run.world.now)
+      server: server.number, wire: server.wire,
+      model: SimulatedGateway.model(of: message.body, server: server.number), number: number,
+      fault: fault, expected: record.plan.api.isPassed ? nil : script.expected, steps: steps,
+      whole: whole, at: run.world.now)
     if attempt.status != 200 {
       run.fail(
         "s\(server.number) refuses what the gateway made of \(record.plan.tag): "

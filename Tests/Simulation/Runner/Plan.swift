@@ -83,15 +83,29 @@ enum Fault: CustomStringConvertible {
 struct Plan {
   let seed: UInt64
   var settings = SettingsPlan()
+  var limits = LimitsPlan()
   var machine = MachineConditions()
   var clients: [ClientPlan] = []
   var serverConditions = LinkConditions()
   var faults: [Fault] = []
 
+  /// The gateway stands still now and then: nothing has to happen in time.
+  var hasPauses: Bool {
+    faults.contains {
+      if case .pause = $0 { return true }
+      return false
+    }
+  }
+
+  func client(of request: RequestPlan) -> ClientPlan? {
+    clients.first { $0.requests.contains { $0.number == request.number } }
+  }
+
   var requests: [RequestPlan] { clients.flatMap(\.requests) }
 
   var lines: [String] {
     var lines = ["seed \(seed)", "settings \(settings)"]
+    if !limits.isEmpty { lines.append("limits \(limits)") }
     for client in clients {
       let requests = client.requests.map {
         "\($0.tag) \($0.api.rawValue)\($0.isStream ? " stream" : "")\($0.hasTools ? " tools" : "")"

@@ -6,12 +6,16 @@ import SimulatedWorld
 /// Draws a plan from a seed.
 struct PlanMaker {
   private var random: RandomSource
-  private var plan: Plan
+  var plan: Plan
   private var requestCount = 0
 
   static func make(seed: UInt64) -> Plan {
     var maker = PlanMaker(seed: seed)
     maker.draw()
+    maker.random = RandomSource(seed: seed ^ 0x5eed_0003)
+    maker.drawOthers()
+    maker.drawLimits()
+    maker.drawSilence()
     return maker.plan
   }
 
@@ -20,11 +24,11 @@ struct PlanMaker {
     plan = Plan(seed: seed)
   }
 
-  private mutating func one(in count: UInt32) -> Bool { random.next(below: count) == 0 }
-  private mutating func number(below count: Int) -> Int {
+  mutating func one(in count: UInt32) -> Bool { random.next(below: count) == 0 }
+  mutating func number(below count: Int) -> Int {
     Int(random.next(below: UInt32(clamping: max(count, 1))))
   }
-  private mutating func pick<Element>(_ choices: [Element]) -> Element {
+  mutating func pick<Element>(_ choices: [Element]) -> Element {
     choices[number(below: choices.count)]
   }
 
@@ -54,7 +58,7 @@ struct PlanMaker {
 
   // MARK: Clients
 
-  private mutating func client(_ index: Int) -> ClientPlan {
+  mutating func client(_ index: Int) -> ClientPlan {
     var client = ClientPlan(number: index)
     client.isPipelining = one(in: 4)
     client.startMilliseconds = number(below: 400)
@@ -68,7 +72,7 @@ struct PlanMaker {
   private mutating func request() -> RequestPlan {
     var request = RequestPlan(number: requestCount)
     requestCount += 1
-    request.api = one(in: 2) ? .chat : pick(ClientAPI.allCases)
+    request.api = one(in: 2) ? .chat : pick(ClientAPI.chats)
     request.model = one(in: 3) ? "gpt-a" : pick(SimulatedGateway.models)
     request.isStream = one(in: 2)
     request.asksForUsage = request.isStream && one(in: 2)

@@ -23,7 +23,9 @@ final class Run: @unchecked Sendable {
   private var unfinishedClients = 0
   private var resolveCount = 0
   private(set) var hasDrained = false
+  private(set) lazy var afterlife = Afterlife(run: self)
   private var breakers: BreakerWatch!
+  private(set) var gates: GateWatch!
   private let ended: UnsafeMutablePointer<sem_t>
 
   struct Result {
@@ -76,12 +78,16 @@ final class Run: @unchecked Sendable {
       sem_post(ended)
     }
     do {
-      gateway = try SimulatedGateway(plan.settings)
+      gateway = try SimulatedGateway(plan.settings, plan.limits)
     } catch {
       preconditionFailure("the gateway cannot be assembled: \(error)")
     }
     breakers = BreakerWatch(run: self)
-    world.onTurn = { [unowned self] in breakers.look() }
+    gates = GateWatch(run: self)
+    world.onTurn = { [unowned self] in
+      breakers.look()
+      gates.look()
+    }
     for client in clients { client.start() }
     scheduleFaults()
   }
@@ -121,6 +127,7 @@ final class Run: @unchecked Sendable {
     for record in ledger.records
     where record.clientLink === link && record.goneAt == nil {
       record.goneAt = world.now
+      afterlife.watch(record)
     }
   }
 

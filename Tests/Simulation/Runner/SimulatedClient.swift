@@ -17,6 +17,8 @@ final class SimulatedClient: LinkParty {
   /// The same, by what the gateway has written.
   private var unwritten: [RequestRecord] = []
   private var unsent: ArraySlice<RequestPlan>
+  /// Bytes of requests on this connection, those that are still to be sent included.
+  private var requestByteCount = 0
   private var isSending = false
   private var isOpen = false
   private(set) var isDone = false
@@ -74,6 +76,8 @@ final class SimulatedClient: LinkParty {
     waiting.append(record)
     unwritten.append(record)
     var bytes = request.api.request(request)
+    requestByteCount += bytes.count
+    record.endByte = requestByteCount
     for fault in run.plan.faults {
       guard case .halfSent(request.number, let count, let leaves) = fault, count < bytes.count
       else { continue }
@@ -130,6 +134,14 @@ final class SimulatedClient: LinkParty {
     run.clientFinished()
   }
 
+  /// The gateway has read the request whose turn it is to its end.
+  func noteReady() {
+    guard let first = unwritten.first, first.readyAt == nil, let link,
+      link.readByteCount >= first.endByte
+    else { return }
+    first.readyAt = run.world.now
+  }
+
   // MARK: Events
 
   func linkOpened(_ link: Link) {
@@ -137,6 +149,7 @@ final class SimulatedClient: LinkParty {
     reader = MessageReader(isResponse: true)
     written = MessageReader(isResponse: true)
     unwritten = []
+    requestByteCount = 0
     isOpen = true
     next()
   }
@@ -152,13 +165,17 @@ final class SimulatedClient: LinkParty {
       }
       written.read(&rest)
       let isKeptAlive = run.plan.settings.keepAliveMilliseconds > 0 && first.plan.isStream
-      if !isKeptAlive || !first.plan.api.isSilent(written) { first.commit(run.world.now) }
+      if first.committedAt == nil, !isKeptAlive || !first.plan.api.isSilent(written) {
+        first.commit(run.world.now)
+        first.fullServers = run.gates.fullServers()
+      }
       if case .broken(let reason) = written.state {
         run.fail("the answer to \(first.plan.tag) is no HTTP: \(reason)")
         return
       }
       guard written.isComplete else { break }
       unwritten.removeFirst()
+      run.afterlife.watch(first)
       written = MessageReader(isResponse: true)
     }
   }

@@ -18,43 +18,6 @@ import Telemetry
 /// The gateway's data plane, assembled as the program assembles it: one worker, no control plane.
 /// The upstreams are plain HTTP/1.1.
 final class SimulatedGateway {
-  static let key = "sk-simulated-client-key"
-  static let wires: [Wire] = [.openai, .openai, .anthropic, .gemini, .ollama, .bedrock, .deepseek]
-  static let serverCount = wires.count
-  static let models = [
-    "gpt-a", "claude-b", "gemini-c", "ollama-d", "bedrock-e", "deepseek-f", "any", "twice",
-  ]
-  static let port: UInt16 = 8_000
-
-  private static let text = """
-    models:
-      - {name: gpt-a, provider: openai, price: {input: 1, output: 2}, CAP}
-      - {name: claude-b, provider: anthropic, price: {input: 3, output: 5}, CAP}
-      - {name: gemini-c, provider: google, price: {input: 7, output: 11}, CAP}
-      - {name: ollama-d, provider: ollama, price: {input: 1, output: 1}, CAP}
-      - {name: bedrock-e, provider: bedrock, price: {input: 2, output: 3}, CAP}
-      - {name: deepseek-f, provider: deepseek, price: {input: 2, output: 3}, CAP}
-    groups:
-      - {name: any, strategy: order, models: [gpt-a, claude-b, gemini-c]}
-      - {name: twice, strategy: order, models: [ollama-d, bedrock-e, deepseek-f]}
-    gateways:
-      - {name: s0, type: openai-compatible, base_url: "http://s0.test:8000/v1", api_key: k}
-      - {name: s1, type: openai-compatible, base_url: "http://s1.test:8000/v1", api_key: k}
-      - {name: s2, type: anthropic, base_url: "http://s2.test:8000", api_key: k}
-      - {name: s3, type: google, base_url: "http://s3.test:8000", api_key: k}
-      - {name: s4, type: ollama, base_url: "http://s4.test:8000", api_key: k}
-      - {name: s5, type: bedrock, base_url: "http://s5.test:8000", api_key: k, region: us-east-1}
-      - {name: s6, type: deepseek, base_url: "http://s6.test:8000/v1", api_key: k}
-    model_routing:
-      "gpt-a": [s0, s1]
-      "claude-b": [s2]
-      "gemini-c": [s3]
-      "ollama-d": [s4]
-      "bedrock-e": [s5]
-      "deepseek-f": [s6]
-    keys: [{name: client, key: \(key), user: alice, team: simulation}]
-    """
-
   /// One of the two groups is hedged, so soon that many requests have two attempts.
   private static let policies = """
     permit (principal, action, resource);
@@ -66,6 +29,7 @@ final class SimulatedGateway {
 
   /// What does not change from run to run.
   private struct Parts {
+    let description: CatalogDescription
     let catalog: Catalog
     let keys: KeyTable
     let program: Program
@@ -74,11 +38,7 @@ final class SimulatedGateway {
   nonisolated(unsafe) private static var parts: Parts = makeParts()
 
   private static func makeParts() -> Parts {
-    let capabilities =
-      "capabilities: [chat, tools, parallel_tools, reasoning], context_window: 10000000, "
-      + "max_output: 200000"
-    let text = Self.text.split(separator: "CAP", omittingEmptySubsequences: false)
-      .joined(separator: capabilities)
+    let text = Self.text
     let loaded = ConfigurationLoader(
       environment: [:],
       readFile: { path in
@@ -96,7 +56,8 @@ final class SimulatedGateway {
         ]), digest: { "\($0.count)" })
     do {
       return Parts(
-        catalog: try Catalog(configuration.catalog), keys: try KeyTable(configuration.keys),
+        description: configuration.catalog, catalog: try Catalog(configuration.catalog),
+        keys: try KeyTable(configuration.keys),
         program: try policies.load().program)
     } catch {
       preconditionFailure("\(error)")
@@ -113,12 +74,18 @@ final class SimulatedGateway {
   let metrics: MetricSet
   let plane: DataPlane
 
-  init(_ settings: SettingsPlan) throws {
+  init(_ settings: SettingsPlan, _ limits: LimitsPlan) throws {
     let parts = Self.parts
+    var catalog = parts.catalog
+    if !limits.isEmpty {
+      var description = parts.description
+      limits.apply(to: &description)
+      catalog = try Catalog(description)
+    }
     snapshot = try RoutingSnapshot(
-      catalog: parts.catalog, keys: parts.keys, program: parts.program,
+      catalog: catalog, keys: parts.keys, program: parts.program,
       registry: HealthRegistry(), version: "simulated", circuitSettings: settings.circuit)
-    metrics = Self.makeMetrics(parts.catalog)
+    metrics = Self.makeMetrics(catalog)
     let shared = SharedState(
       snapshots: SnapshotPublisher(snapshot), metrics: metrics, clientTLS: nil, startSeconds: 0,
       sample: {})
@@ -153,17 +120,5 @@ final class SimulatedGateway {
     }
   }
 
-  /// The sums of the metrics over their labels, by name.
-  func metricSums() -> [String: Double] {
-    var sums: [String: Double] = [:]
-    for line in metrics.registry.prometheusText().utf8.split(separator: UInt8(ascii: "\n"))
-    where line.starts(with: "gateway_".utf8) {
-      guard let space = line.lastIndex(of: UInt8(ascii: " ")),
-        let end = line.firstIndex(where: { $0 == UInt8(ascii: "{") || $0 == UInt8(ascii: " ") })
-      else { continue }
-      let value = Double(String(line[line.index(after: space)...]) ?? "") ?? .nan
-      sums[String(line[..<end]) ?? "", default: 0] += value
-    }
-    return sums
-  }
+  var metricText: MetricText { MetricText(metrics.registry.prometheusText()) }
 }

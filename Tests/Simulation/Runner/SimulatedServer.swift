@@ -57,6 +57,15 @@ final class ServerConnection: LinkParty {
   /// The same a little earlier: what the gateway has written.
   private var written = MessageReader(isResponse: false)
   private var attempt: AttemptRecord?
+  private var link: Link?
+  /// The last request that the gateway has written here, the model that it asks for, and what the
+  /// server has made of it.
+  private(set) var heldRecord: RequestRecord?
+  private(set) var heldModel = ""
+  private(set) var heldAttempt: AttemptRecord?
+  private var writtenCount = 0
+  /// Those who waited for a place when a request began to be written.
+  private var waiting: [RequestRecord] = []
   private var steps: ArraySlice<WireStep> = []
   private var isGone = false
   private var input: [UInt8] = []
@@ -72,13 +81,49 @@ final class ServerConnection: LinkParty {
   func linkOpened(_ link: Link) {}
 
   func linkAccepted(_ link: Link, _ bytes: UnsafeBufferPointer<UInt8>) {
+    self.link = link
     var rest = Array(bytes)[...]
     while !rest.isEmpty {
+      if written.byteCount == 0 {
+        waiting = writtenCount > 0 ? run.gates.waiting(for: server) : []
+      }
       written.read(&rest)
       guard written.isComplete else { break }
-      run.ledger.requestWritten(written, server: server.number)
+      requestWritten()
       written = MessageReader(isResponse: false)
     }
+  }
+
+  private func requestWritten() {
+    writtenCount += 1
+    heldAttempt = nil
+    heldRecord = run.ledger.requestWritten(written, server: server.number)
+    heldModel = SimulatedGateway.model(of: written.body, server: server.number)
+    run.gates.judgeCount(server, heldModel)
+    guard let heldRecord else { return }
+    run.gates.judgeOrder(heldRecord, server.number, heldModel, waiting)
+    run.gates.judgeWait(heldRecord, server.number)
+  }
+
+  /// A request is on its way to this server's kernel.
+  var isBeingWritten: Bool {
+    written.byteCount > 0 && !written.isComplete && link?.isStreamClosed == false
+  }
+
+  /// The request that was written last is under way as the gateway must see it.
+  var isHeld: Bool {
+    guard heldRecord != nil, let link, !link.isStreamClosed else { return false }
+    guard let heldAttempt else { return true }
+    return link.readByteCount < heldAttempt.leastEnd
+  }
+
+  /// The gateway has not let go of what it wrote last: the answer has not been read to its end, or
+  /// not even begun.
+  func isOpen(beyondBegin: Bool) -> Bool {
+    guard heldRecord != nil, let link, !link.isStreamClosed else { return false }
+    guard let heldAttempt else { return true }
+    let end = beyondBegin ? heldAttempt.byteCount : 1
+    return link.readByteCount - heldAttempt.firstByte < end
   }
 
   func linkReceived(_ link: Link, _ bytes: [UInt8]) {
@@ -123,6 +168,7 @@ final class ServerConnection: LinkParty {
     record.link = link
     record.isReused = requestCount > 1
     attempt = record
+    heldAttempt = record
     steps = record.steps[...]
     proceed(link)
   }

@@ -24,7 +24,8 @@ struct Statistics {
       case nil: add("requests without an end")
       }
     }
-    add("hedges", Int(run.gateway.metricSums()["gateway_hedges_started_total"] ?? 0))
+    add("hedges", Int(run.gateway.metricText.sum("gateway_hedges_started_total")))
+    if !run.plan.limits.isEmpty { add("runs with limits") }
     for fault in run.plan.faults {
       switch fault {
       case .answer: add("faults: answers")

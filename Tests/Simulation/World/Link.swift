@@ -49,7 +49,7 @@ public final class Link {
   unowned let world: World
   /// The gateway's end; nil before it is accepted and after it is closed.
   weak var stream: SimulatedStream?
-  var isStreamClosed = false
+  public internal(set) var isStreamClosed = false
 
   // To the gateway.
   var inbox: [UInt8] = []

@@ -151,6 +151,11 @@ public final class World: @unchecked Sendable {
     return link
   }
 
+  /// A connect or a look-up of the gateway is under way.
+  public var isConnecting: Bool {
+    requestCount > 0 || handles.contains { ($0 as? SimulatedStream)?.connect != nil }
+  }
+
   public var openHandleCount: Int { handles.reduce(0) { $0 + ($1 == nil ? 0 : 1) } }
 
   /// Kinds and links of the handles that are open.
