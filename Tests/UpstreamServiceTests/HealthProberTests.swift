@@ -132,4 +132,29 @@ struct HealthProberTests {
       }
     }
   }
+
+  @Test("another catalogue: what is known of the account holds for deployments that are new")
+  func anotherCatalogue() async throws {
+    try await with(try ProbeScene(Self.settings())) { scene in
+      func admits(_ health: HealthReference) -> Bool {
+        health.wouldAdmit(nowMilliseconds: scene.nowMilliseconds, settings: scene.circuit)
+      }
+      #expect(await scene.eventually { scene.health[0].probe == .healthy })
+      var health = try await scene.update(deployments: [2, 1, 0])
+      #expect(health.map(\.probe) == [.healthy, .healthy, .healthy])
+      try scene.stand("status=503")
+      #expect(await scene.eventually { health[0].probe == .unhealthy })
+      #expect(!health.contains(where: admits))
+      // One is left out, one is new, those that stay have moved.
+      health = try await scene.update(deployments: [3, 0, 2])
+      #expect(health.map(\.probe) == [.unhealthy, .unhealthy, .unhealthy])
+      #expect(!health.contains(where: admits))
+      try await Task.sleep(for: .milliseconds(2_500))
+      #expect(!health.contains(where: admits), "all of them are held on")
+      #expect(scene.wouldAdmit(1), "nobody holds what is no longer there")
+      try scene.stand(nil)
+      #expect(await scene.eventually { health.allSatisfy(admits) })
+      #expect(health.map(\.circuit.state) == [.closed, .closed, .closed])
+    }
+  }
 }

@@ -22,6 +22,7 @@ final class ProbeScene: @unchecked Sendable {
   private let loop: Loop
   private let client: UpstreamClient
   private let prober: HealthProber
+  private let target: ProbeTarget
   private let thread: LoopThread
 
   init(
@@ -51,6 +52,7 @@ final class ProbeScene: @unchecked Sendable {
       deployments: health.enumerated().map {
         ProbeTarget.Deployment(health: $1, upstreamModel: ["a", "b"][$0 % 2], isChat: true)
       }, chatModel: "a")
+    self.target = target
     let box = Box()
     prober = HealthProber(
       [target], with: client, registry: registry, settings: circuit,
@@ -73,6 +75,22 @@ final class ProbeScene: @unchecked Sendable {
     loop.execute { [prober] in
       do { try prober.start() } catch { fatalError("\(error)") }
     }
+  }
+
+  /// Another catalogue, with the deployments of these numbers in this order.
+  func update(deployments numbers: [Int]) async throws -> [HealthReference] {
+    let health = try numbers.map { try #require(registry.reference(for: "deployment \($0)")) }
+    var target = target
+    target.deployments = health.map {
+      ProbeTarget.Deployment(health: $0, upstreamModel: "a", isChat: true)
+    }
+    await withCheckedContinuation { done in
+      loop.execute { [prober, target] in
+        prober.update([target])
+        done.resume()
+      }
+    }
+    return health
   }
 
   func finish() async {

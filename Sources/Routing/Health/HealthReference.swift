@@ -21,10 +21,15 @@ public struct HealthReading: BitwiseCopyable, Hashable, Sendable {
 /// every `RoutingSnapshot` holds its registry, and whoever holds a reference holds the snapshot.
 /// All access is by atomics, so any thread may use it.
 @safe
-public struct HealthReference: BitwiseCopyable, @unchecked Sendable {
+public struct HealthReference: BitwiseCopyable, Equatable, @unchecked Sendable {
   let pointer: UnsafeMutablePointer<DeploymentHealth>
 
   init(pointer: UnsafeMutablePointer<DeploymentHealth>) { unsafe self.pointer = pointer }
+
+  /// Whether both are of one deployment.
+  public static func == (left: HealthReference, right: HealthReference) -> Bool {
+    unsafe left.pointer == right.pointer
+  }
 
   /// The circuit as it stands.
   @inline(__always)

@@ -36,6 +36,16 @@ public struct UpstreamAccount: Sendable {
   }
 }
 
+extension UpstreamAccount {
+  /// A path below the base URL that the configuration names; none of Azure's older ones is without
+  /// a version.
+  func target(ofProbe path: String) -> String {
+    let target = baseURL.pathPrefix + path
+    guard let apiVersion, !path.contains("api-version=") else { return target }
+    return target + (path.contains("?") ? "&" : "?") + "api-version=\(apiVersion)"
+  }
+}
+
 /// A request to an account's upstream.
 public struct UpstreamRequest: Sendable {
   public var method = "GET"

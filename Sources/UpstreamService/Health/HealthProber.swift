@@ -23,12 +23,17 @@ public final class HealthProber: @unchecked Sendable {
   /// Trials by chat at a time and account.
   static let trialsMaximum = 4
 
+  private struct Place {
+    var deployment: ProbeTarget.Deployment
+    /// The end of the cool-down it was in when it was held; nil when it is not.
+    var ownUntil: Int64?
+    var isTried = false
+  }
+
   private struct State {
-    let target: ProbeTarget
+    var target: ProbeTarget
     var monitor: ProbeMonitor
-    /// By deployment: the end of the cool-down it was in when it was held; nil when it is not.
-    var ownUntil: [Int64?]
-    var trialed: [Bool]
+    var places: [Place]
   }
 
   private let client: UpstreamClient
@@ -64,8 +69,7 @@ public final class HealthProber: @unchecked Sendable {
           target: target,
           monitor: ProbeMonitor(
             target.settings, nowMilliseconds: now, random: self.random.next()),
-          ownUntil: Array(repeating: nil, count: target.deployments.count),
-          trialed: Array(repeating: false, count: target.deployments.count)))
+          places: target.deployments.map { Place(deployment: $0) }))
       for deployment in target.deployments { deployment.health.setProbe(.unknown) }
     }
   }
@@ -84,6 +88,28 @@ public final class HealthProber: @unchecked Sendable {
     isClosed = true
     timer?.close()
     timer = nil
+  }
+
+  /// Takes over the deployments of another catalogue. What is known of an account, by its label,
+  /// stays, and holds for those of its deployments that are new; the accounts are the same.
+  public func update(_ targets: [ProbeTarget]) {
+    if isClosed { return }
+    let now = nowMilliseconds
+    for index in states.indices {
+      let label = states[index].target.account.label
+      guard let target = targets.first(where: { $0.account.label == label }) else { continue }
+      let before = states[index].places
+      states[index].target = target
+      states[index].places = target.deployments.map { deployment in
+        guard let known = before.first(where: { $0.deployment.health == deployment.health }) else {
+          deployment.health.setProbe(states[index].monitor.verdict)
+          return Place(deployment: deployment)
+        }
+        return Place(
+          deployment: deployment, ownUntil: known.ownUntil, isTried: known.isTried)
+      }
+      if states[index].monitor.verdict == .unhealthy { hold(index, now) }
+    }
   }
 
   private var nowMilliseconds: Int64 { clock.now().nanoseconds / 1_000_000 }
@@ -133,20 +159,21 @@ public final class HealthProber: @unchecked Sendable {
     let until =
       max(states[index].monitor.nextMilliseconds, now + Self.tickMilliseconds) + timeout
       + Self.holdSlackMilliseconds
-    for (place, deployment) in states[index].target.deployments.enumerated() {
-      if states[index].ownUntil[place] == nil {
+    for place in states[index].places.indices {
+      let deployment = states[index].places[place].deployment
+      if states[index].places[place].ownUntil == nil {
         let circuit = deployment.health.circuit
-        states[index].ownUntil[place] = circuit.state == .open ? circuit.milliseconds : 0
+        states[index].places[place].ownUntil = circuit.state == .open ? circuit.milliseconds : 0
       }
       deployment.health.hold(untilMilliseconds: until, nowMilliseconds: now)
     }
   }
 
   private func release(_ index: Int) {
-    for (place, deployment) in states[index].target.deployments.enumerated() {
-      guard let own = states[index].ownUntil[place] else { continue }
-      states[index].ownUntil[place] = nil
-      deployment.health.release(
+    for place in states[index].places.indices {
+      guard let own = states[index].places[place].ownUntil else { continue }
+      states[index].places[place].ownUntil = nil
+      states[index].places[place].deployment.health.release(
         ownUntilMilliseconds: own, nowMilliseconds: nowMilliseconds, settings: settings)
     }
   }
@@ -177,7 +204,7 @@ public final class HealthProber: @unchecked Sendable {
         target.account.wireProtocol, at: target.account.baseURL,
         apiVersion: target.account.apiVersion)
       if let path = target.settings.path {
-        request.target = target.account.baseURL.pathPrefix + path
+        request.target = target.account.target(ofProbe: path)
         request.host = nil
       }
     case .chat:
@@ -200,25 +227,27 @@ public final class HealthProber: @unchecked Sendable {
 
   /// Tries out, in place of requests, the deployments whose circuits requests have opened.
   private func tryOut(_ index: Int, _ now: Int64) {
-    for (place, deployment) in states[index].target.deployments.enumerated() {
+    for place in states[index].places.indices {
+      let deployment = states[index].places[place].deployment
       guard deployment.isChat else { continue }
       deployment.health.reserveTrials(
         untilMilliseconds: now + Self.tickMilliseconds + Self.holdSlackMilliseconds
           + states[index].target.settings.timeoutMilliseconds)
-      guard deployment.health.circuit.state != .closed, !states[index].trialed[place],
-        states[index].trialed.count(where: { $0 }) < Self.trialsMaximum
+      guard deployment.health.circuit.state != .closed, !states[index].places[place].isTried,
+        states[index].places.count(where: \.isTried) < Self.trialsMaximum
       else { continue }
       let admission = deployment.health.begin(
         nowMilliseconds: now, settings: settings, isTrial: true)
       if case .refused = admission { continue }
-      states[index].trialed[place] = true
-      trial(index, place, admission)
+      states[index].places[place].isTried = true
+      trial(index, deployment, admission)
     }
   }
 
-  private func trial(_ index: Int, _ place: Int, _ admission: Admission) {
+  private func trial(
+    _ index: Int, _ deployment: ProbeTarget.Deployment, _ admission: Admission
+  ) {
     let target = states[index].target
-    let deployment = target.deployments[place]
     Task(executorPreference: client.loop) { [weak self, client, clock, settings] in
       let finding = await Self.ask(target, client, chatModel: deployment.upstreamModel)
       // Ended whatever became of the prober: the circuit waits for it.
@@ -226,7 +255,12 @@ public final class HealthProber: @unchecked Sendable {
         finding.outcome, admission: admission,
         nowMilliseconds: clock.now().nanoseconds / 1_000_000,
         random: self?.random.next() ?? 0, settings: settings)
-      self?.states[index].trialed[place] = false
+      guard let self else { return }
+      // Another catalogue may have moved it, or left it out.
+      for place in states[index].places.indices
+      where states[index].places[place].deployment.health == deployment.health {
+        states[index].places[place].isTried = false
+      }
     }
   }
 }
