@@ -134,12 +134,17 @@ public struct ModelListing: Sendable {
     guard let current = page else { return }
     page = nil
     guard answer.status == 200 else {
-      // Not every account may list profiles, and not every server knows them.
-      if case .inferenceProfiles = current { return }
+      // Not every account may list profiles, and not every server knows them. What is only busy or
+      // broken does: half a list is none.
+      if case .inferenceProfiles(after: nil) = current, (400..<500).contains(answer.status),
+        answer.status != 408, answer.status != 429
+      {
+        return
+      }
       throw ListingProblem(
         status: answer.status, "the list of models was answered with status \(answer.status)")
     }
-    guard let root = try? JSONTree().parse(answer.body[...]), root.isObject else {
+    guard let root = try? JSONTree().parse(answer.body[...]), root.isObject || root.isArray else {
       throw ListingProblem(status: 200, "the list of models is no JSON object")
     }
     pageCount += 1
@@ -172,7 +177,8 @@ public struct ModelListing: Sendable {
       try add(root["models"], OllamaListing.model)
       return nil
     default:
-      try add(root["data"], OpenAIListing.model)
+      // Some servers answer with the bare list.
+      try add(root.isArray ? root : root["data"], OpenAIListing.model)
       return nil
     }
   }
