@@ -9,7 +9,7 @@ struct CatalogAssembly {
   let gateways: GatewaysDocument
   let reading: Reading
 
-  private var modelNames: [String] = []
+  private(set) var modelNames: [String] = []
   private var groupMembers: [String: [String]] = [:]
 
   init(models: ModelsDocument, gateways: GatewaysDocument, reading: Reading) {
@@ -21,6 +21,15 @@ struct CatalogAssembly {
   /// Names that a key's `models` may hold.
   var knownNames: [String] { modelNames + models.groups.map(\.name) }
 
+  /// Patterns of names that a key's `models` may hold as well: no model has them yet.
+  var openPatterns: [String] {
+    gateways.routes.filter { isPriced($0) }.map(\.pattern)
+      + gateways.gateways.flatMap { gateway -> [String] in
+        guard let discovery = gateway.discovery else { return [] }
+        return discovery.patterns.map { discovery.prefix + $0 }
+      }
+  }
+
   mutating func assemble() -> CatalogDescription {
     var catalog = CatalogDescription(defaultStrategy: gateways.strategy ?? .order)
     catalog.affinity = gateways.affinity
@@ -29,6 +38,8 @@ struct CatalogAssembly {
     catalog.groups = checkedGroups()
     checkUpstreamModels()
     addDeployments(to: &catalog)
+    addDiscoveries(to: &catalog)
+    addPatterns(to: &catalog)
     return catalog
   }
 
@@ -123,14 +134,9 @@ struct CatalogAssembly {
       for gateway in serving(model, routes) {
         for key in gateway.keys {
           catalog.deployments.append(
-            DeploymentDescription(
-              model: model.name, gateway: gateway.description.name, region: key.region,
-              apiKey: key.text,
-              upstreamModel: gateway.upstreamModels[model.name]?.name ?? upstreams[model.name],
-              weight: key.weight,
-              hasResponsesOnly: gateway.responsesOnly.contains {
-                Glob.matches(pattern: $0, name: model.name)
-              }))
+            gateway.deployment(
+              of: model.name, key,
+              upstreamModel: gateway.upstreamModels[model.name]?.name ?? upstreams[model.name]))
         }
       }
     }
@@ -150,7 +156,8 @@ struct CatalogAssembly {
     }
   }
 
-  /// The routes with names of gateways that exist; the others are reported.
+  /// The routes with names of gateways that exist, the most specific first; other names are
+  /// reported.
   private func checkedRoutes() -> [(pattern: String, gateways: [String])] {
     let known = gateways.gateways.map(\.description.name)
     return gateways.routes.map { route in

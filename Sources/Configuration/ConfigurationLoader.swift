@@ -64,7 +64,7 @@ public struct ConfigurationLoader {
     }
     var assembly = CatalogAssembly(models: models, gateways: gateways, reading: reading)
     service.configuration.catalog = assembly.assemble()
-    checkKeys(service.keyModels, assembly.knownNames)
+    checkKeys(service.keyModels, assembly.knownNames, open: assembly.openPatterns)
     notice(service.configuration, root)
     return service.configuration
   }
@@ -105,10 +105,14 @@ public struct ConfigurationLoader {
     }
   }
 
-  private func checkKeys(_ names: [(text: String, field: Field)], _ known: [String]) {
+  private func checkKeys(
+    _ names: [(text: String, field: Field)], _ known: [String], open: [String]
+  ) {
     for name in names where !known.contains(name.text) {
       let isMatch = known.contains { Glob.matches(pattern: name.text, name: $0) }
       if name.text.contains("*"), isMatch { continue }
+      // A pattern's text is one of the names that a wider one matches.
+      if open.contains(where: { Glob.matches(pattern: $0, name: name.text) }) { continue }
       name.field.report(
         "unknown model or group `\(name.text)`",
         help: Reading.suggestion(for: name.text, among: known))

@@ -14,15 +14,10 @@ struct ReadGateway {
   var type: String
   var keys: [Key]
   var upstreamModels: [String: (name: String, field: Field)]
+  /// Nil where its list of models is not kept up to date.
+  var discovery: DiscoverySettings?
   /// Patterns of models that are there by the Responses API alone.
   var responsesOnly: [String]
-  var field: Field
-}
-
-/// A line of `model_routing`.
-struct ReadRoute {
-  var pattern: String
-  var gateways: [(text: String, field: Field)]
   var field: Field
 }
 
@@ -43,13 +38,7 @@ struct GatewaysDocument {
   mutating func read(_ section: Section) {
     if let field = section["routing"] { readRouting(field) }
     for element in section["gateways"]?.list() ?? [] { readGateway(element.named("gateway")) }
-    if let field = section["model_routing"] {
-      for (pattern, value) in field.entries() {
-        let names = value.isList ? value.texts() : value.text().map { [($0, value)] } ?? []
-        routes.append(
-          ReadRoute(pattern: pattern.text, gateways: names, field: pattern.field))
-      }
-    }
+    if let field = section["model_routing"] { routes = readRoutes(field) }
   }
 
   private mutating func readRouting(_ field: Field) {
@@ -61,15 +50,20 @@ struct GatewaysDocument {
     guard let unpriced = section["unpriced_models"] else { return }
     if unpriced.isText {
       _ = unpriced.choice(["refuse"])
-    } else if let prices = Section(unpriced, keys: ["input", "output"]) {
-      let form = "USD per million tokens"
-      let parse: (String) -> Price? = { Price(dollarsPerMillionTokens: $0) }
-      if let input = prices.required("input")?.parsed(form, parse),
-        let output = prices.required("output")?.parsed(form, parse)
-      {
-        ceiling = ModelPrices(input: input, output: output)
-      }
+    } else {
+      ceiling = Self.readPrices(unpriced)
     }
+  }
+
+  /// `{input: …, output: …}`, for models of which no more is known.
+  static func readPrices(_ field: Field) -> ModelPrices? {
+    guard let prices = Section(field, keys: ["input", "output"]) else { return nil }
+    let form = "USD per million tokens"
+    let parse: (String) -> Price? = { Price(dollarsPerMillionTokens: $0) }
+    guard let input = prices.required("input")?.parsed(form, parse),
+      let output = prices.required("output")?.parsed(form, parse)
+    else { return nil }
+    return ModelPrices(input: input, output: output)
   }
 
   private mutating func readGateway(_ element: Field) {
@@ -77,6 +71,7 @@ struct GatewaysDocument {
       "name", "type", "base_url", "protocol", "authentication", "api_key", "api_keys", "region",
       "auth", "optional", "upstream_models", "trusted", "http2", "health_check",
       "responses_api", "responses_only", "api_version", "concurrency", "deployment_concurrency",
+      "discovery",
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
@@ -119,6 +114,9 @@ struct GatewaysDocument {
       wireProtocol: wireProtocol, authentication: authentication.style,
       credentialSource: authentication.source, isTrusted: section["trusted"]?.boolean() ?? false)
     description.healthCheck = section["health_check"].flatMap(readHealthCheck)
+    if typeName == GatewayType.scripted, description.healthCheck != nil {
+      section["health_check"]?.report("a gateway of type `scripted` is built in, and not probed")
+    }
     readAPIs(section, &description)
     description.concurrency = readConcurrency(section["concurrency"])
     description.deploymentConcurrency = readConcurrency(section["deployment_concurrency"])
@@ -126,6 +124,7 @@ struct GatewaysDocument {
       ReadGateway(
         description: description, type: typeName, keys: readKeys,
         upstreamModels: readUpstreamModels(section),
+        discovery: section["discovery"].flatMap(readDiscovery),
         responsesOnly: section["responses_only"]?.texts().map { $0.text } ?? [], field: nameField))
   }
 

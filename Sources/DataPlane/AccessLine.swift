@@ -227,7 +227,7 @@ extension Worker {
       let catalog = lease.pointee.snapshot.catalog
       let deployment = currentDeployment(client).pointee.deployment
       let model = catalog.model(deployment.model)
-      fields.add("model", model.name.prefix(AccessLines.nameBytesMaximum))
+      fields.add("model", shownName(client, model).prefix(AccessLines.nameBytesMaximum))
       let provider = catalog.provider(model.provider)
       fields.add("provider", provider.name.prefix(AccessLines.nameBytesMaximum))
       fields.add("gateway", deployment.gatewayName.prefix(AccessLines.nameBytesMaximum))

@@ -50,9 +50,9 @@ extension Worker {
     client.pointee.exchange.bill.cost = cost
     client.pointee.exchange.totalCost = client.pointee.exchange.totalCost + cost
     let isEstimated = client.pointee.exchange.bill.isEstimated
-    metrics.spent(
-      model: Int(model.rawValue), picodollars: cost.picodollars, isEstimated: isEstimated)
-    if !isEstimated { countTokens(client, Int(model.rawValue), now, outcome) }
+    let row = currentDeployment(client).pointee.modelMetricRow
+    metrics.spent(model: row, picodollars: cost.picodollars, isEstimated: isEstimated)
+    if !isEstimated { countTokens(client, row, now, outcome) }
   }
 
   /// Metrics of tokens are what providers say; estimates are not among them.

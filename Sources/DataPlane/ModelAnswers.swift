@@ -21,7 +21,7 @@ extension Worker {
         entries.append(entry(group.name.string, "gateway", shape))
       }
     }
-    for position in 0..<catalog.modelCount {
+    for position in 0..<catalog.namedModelCount {
       let index = ModelIndex(rawValue: UInt16(position))
       let model = catalog.model(index)
       if isOffered(index, client) {
@@ -53,6 +53,9 @@ extension Worker {
     case .group(let index) where isOffered(catalog.group(index), client):
       answer(client, entry(catalog.group(index).name.string, "gateway", modelShape(client)))
     default:
+      if let owner = openOwner(name, client) {
+        return answer(client, entry(name, owner, modelShape(client)))
+      }
       let near = name.withByteView { catalog.nearestNames(to: $0) }
       let hint = near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?"
       refuse(
@@ -67,6 +70,19 @@ extension Worker {
     let catalog = snapshot.catalog
     return snapshot.mayUse(index, key: client.pointee.exchange.key)
       && catalog.model(index).deploymentCount > 0
+  }
+
+  /// The provider of a name that no model has and a pattern takes for this key.
+  private func openOwner(_ name: String, _ client: Client) -> String? {
+    let snapshot = client.pointee.exchange.lease!.pointee.snapshot
+    return name.withByteView { view -> String? in
+      guard snapshot.catalog.lookup(view) == nil,
+        let index = snapshot.catalog.pattern(for: view)?.model,
+        snapshot.mayUse(name: view, key: client.pointee.exchange.key)
+      else { return nil }
+      let model = snapshot.catalog.model(index)
+      return snapshot.catalog.provider(model.provider).name.string
+    }
   }
 
   private func isOffered(_ group: ModelGroup, _ client: Client) -> Bool {
@@ -136,7 +152,7 @@ extension Worker {
     var text = "{\"status\":\"\(isDraining ? "draining" : "healthy")\",\"policy_version\":"
     GatewayError.appendQuoted(lease.pointee.snapshot.version, to: &text)
     text += ",\"policies\":\(lease.pointee.snapshot.policyCount)"
-    text += ",\"models\":\(lease.pointee.snapshot.catalog.modelCount)"
+    text += ",\"models\":\(lease.pointee.snapshot.catalog.namedModelCount)"
     text += ",\"deployments\":\(lease.pointee.deploymentCount)"
     text += ",\"healthy_deployments\":\(closed)}"
     return text

@@ -167,7 +167,9 @@ extension Worker {
       refuse(
         client,
         GatewayError(
-          .modelNotFound, "The model '\(name)' does not exist here. \(hint)", parameter: "model"))
+          .modelNotFound,
+          "The model '\(name)' does not exist here. \(hint)\(patternHint(catalog, requested))",
+          parameter: "model"))
     case .notServed:
       refuse(
         client,

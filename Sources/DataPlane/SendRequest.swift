@@ -116,10 +116,14 @@ extension Worker {
     if client.pointee.exchange.foreign != nil, isSentAsWritten(client) { return patch }
     if client.pointee.exchange.isForm { return formPatch(client, &scratch) }
     let facts = client.pointee.exchange.facts
-    let wanted = client.pointee.exchange.lease!.pointee.texts.upstreamModel(
-      currentDeployment(client).pointee.deployment.index)
-    if !body(of: client)[facts.model.range].equals(wanted) {
-      _ = patch.setModel(facts, toLiteral: wanted, scratch: &scratch)
+    if currentDeployment(client).pointee.deployment.isOpen {
+      nameOpenModel(client, &patch, &scratch)
+    } else {
+      let wanted = client.pointee.exchange.lease!.pointee.texts.upstreamModel(
+        currentDeployment(client).pointee.deployment.index)
+      if !body(of: client)[facts.model.range].equals(wanted) {
+        _ = patch.setModel(facts, toLiteral: wanted, scratch: &scratch)
+      }
     }
     if client.pointee.exchange.asksForUsage,
       currentDeployment(client).pointee.deployment.takesStreamOptions
@@ -137,6 +141,28 @@ extension Worker {
     return patch
   }
 
+  @inline(never)
+  private func nameOpenModel(
+    _ client: Client, _ patch: inout JSONPatch, _ scratch: inout ByteWriter
+  ) {
+    let facts = client.pointee.exchange.facts
+    let wanted = openModel(client, currentDeployment(client).pointee.deployment)
+    if facts.model.kind == .string, !facts.model.hasEscapes,
+      body(of: client)[facts.model.contents].equals(wanted)
+    {
+      return
+    }
+    // Nothing in such a name needs an escape.
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: wanted.count + 2) { memory in
+      guard let base = memory.baseAddress else { return }
+      var literal = ByteWriter(base: base, capacity: memory.count)
+      literal.append("\"")
+      literal.append(wanted)
+      literal.append("\"")
+      _ = patch.setModel(facts, toLiteral: literal.written, scratch: &scratch)
+    }
+  }
+
   // MARK: Head
 
   /// Nil when the request cannot be signed.
@@ -152,10 +178,12 @@ extension Worker {
       return finishHead(client, &head, patch, literals)
     }
     var start = ByteView.empty
-    if client.pointee.exchange.endpoint.task == .media {
+    if client.pointee.exchange.endpoint.task == .media
+      || currentDeployment(client).pointee.deployment.isOpen
+    {
       OpenAICompatible.appendRequestStart(
         client.pointee.exchange.endpoint.operation,
-        to: UpstreamEndpoint(currentDeployment(client).pointee.deployment), writer: &head)
+        to: upstreamEndpoint(client, currentDeployment(client).pointee.deployment), writer: &head)
     } else {
       start = client.pointee.exchange.lease!.pointee.texts.requestStart(
         currentDeployment(client).pointee.deployment.index,

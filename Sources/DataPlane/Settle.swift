@@ -16,7 +16,7 @@ extension Worker {
     let operation = client.pointee.exchange.endpoint.metric
     var model: Int?
     if client.pointee.exchange.plan.attemptCount > 0 {
-      model = Int(currentDeployment(client).pointee.deployment.model.rawValue)
+      model = currentDeployment(client).pointee.modelMetricRow
       completeDecision(client, now)
     }
     if let outcome = hedgeResult(client)?.metric { metrics.hedgeEnded(outcome) }
@@ -44,7 +44,7 @@ extension Worker {
   func measureFirstToken(_ client: Client, _ now: UInt64) {
     metrics.firstChunk(
       client.pointee.exchange.endpoint.metric,
-      model: Int(currentDeployment(client).pointee.deployment.model.rawValue),
+      model: currentDeployment(client).pointee.modelMetricRow,
       after: Interval(
         nanoseconds: Int64(now - client.pointee.exchange.attemptStartNanoseconds)),
       ofRequestAfter: Interval(
@@ -61,7 +61,7 @@ extension Worker {
     } else {
       client.pointee.exchange.chunkSeries = metrics.chunkSeries(
         client.pointee.exchange.endpoint.metric,
-        model: Int(currentDeployment(client).pointee.deployment.model.rawValue))
+        model: currentDeployment(client).pointee.modelMetricRow)
     }
     client.pointee.exchange.chunkCount &+= UInt32(truncatingIfNeeded: count)
     client.pointee.exchange.lastChunkMilliseconds = now
@@ -70,10 +70,11 @@ extension Worker {
   func recordAttempt(
     _ client: Client, _ outcome: Telemetry.AttemptOutcome, nanoseconds: UInt64
   ) {
-    let deployment = currentDeployment(client).pointee.deployment
+    let current = currentDeployment(client)
     metrics.attemptFinished(
-      client.pointee.exchange.endpoint.metric, deployment: Int(deployment.index.rawValue),
-      model: Int(deployment.model.rawValue), outcome: outcome,
+      client.pointee.exchange.endpoint.metric,
+      deployment: Int(current.pointee.deployment.metricRow),
+      model: current.pointee.modelMetricRow, outcome: outcome,
       duration: Interval(nanoseconds: Int64(nanoseconds)))
   }
 

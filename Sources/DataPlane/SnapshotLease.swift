@@ -47,6 +47,8 @@ struct DeploymentRuntime {
   let credential: UnsafeMutablePointer<WorkerCredential>?
   let health: HealthReference
   let gates: DeploymentGates
+  /// Where its model is counted in the metrics.
+  let modelMetricRow: Int
 }
 
 /// A snapshot in use by one worker, with a count of the exchanges that hold it. The count is the
@@ -124,7 +126,8 @@ extension Worker {
             http2: endpoint.http2),
           credential: worker.credential(of: deployment.gatewayName),
           health: snapshot.health(of: deployment.index),
-          gates: snapshot.gates(of: deployment.index)))
+          gates: snapshot.gates(of: deployment.index),
+          modelMetricRow: Int(snapshot.catalog.model(deployment.model).metricRow)))
     }
     let router = Router(snapshot, remembersDecisions: true)
     let lease = UnsafeMutablePointer<SnapshotLease>.allocate(capacity: 1)

@@ -58,7 +58,7 @@ extension Worker {
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
     let model = catalog.model(deployment.pointee.deployment.model)
     span.add(.providerName, catalog.provider(model.provider).name)
-    span.add(.requestModel, model.name)
+    span.add(.requestModel, shownName(client, model))
     span.add(.serverAddress, deployment.pointee.deployment.endpoint.host)
     span.add(.serverPort, integer: Int64(deployment.pointee.deployment.endpoint.port))
     span.add(.gateway, deployment.pointee.deployment.gatewayName)

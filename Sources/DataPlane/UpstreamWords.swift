@@ -90,7 +90,7 @@ extension Worker {
     let tried = attempts > 1 ? " (\(attempts) attempts were made)" : ""
     return GatewayError(
       failure.kind,
-      "The provider '\(provider)' failed for model '\(model.name.string)': "
+      "The provider '\(provider)' failed for model '\(shownName(client, model).string)': "
         + "\(failure.sentence)\(tried).",
       retryAfterSeconds: failure == .rateLimited ? retryAfterSeconds(client) : nil)
   }
@@ -112,7 +112,12 @@ extension Worker {
     let attempt = client.pointee.exchange.plan.attempt(
       min(client.pointee.exchange.step, last))
     let lease = client.pointee.exchange.lease!
-    head.append(lease.pointee.texts.modelFields(attempt.model))
+    if lease.pointee.deployments[Int(attempt.deployment.rawValue)].deployment.isOpen {
+      let model = lease.pointee.snapshot.catalog.model(attempt.model)
+      appendOpenModelFields(client, model, to: &head)
+    } else {
+      head.append(lease.pointee.texts.modelFields(attempt.model))
+    }
     if attempt.policy >= 0 {
       head.append(lease.pointee.texts.policyField(Int(attempt.policy)))
     }

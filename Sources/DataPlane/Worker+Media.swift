@@ -78,7 +78,9 @@ extension Worker {
   func formPatch(_ client: Client, _ scratch: inout ByteWriter) -> JSONPatch {
     var patch = JSONPatch()
     let span = client.pointee.exchange.facts.model
-    let wanted = currentDeployment(client).pointee.deployment.upstreamModel
+    let deployment = currentDeployment(client).pointee.deployment
+    let wanted =
+      deployment.isOpen ? openModel(client, deployment) : deployment.upstreamModel
     guard span.isPresent, !body(of: client)[span.contents].equals(wanted) else { return patch }
     let start = scratch.count
     scratch.append(wanted)
@@ -149,10 +151,10 @@ extension Worker {
       prices.cost(of: count, unit) + catalog.cost(of: bill.tokens, model: model, tier: .standard)
     client.pointee.exchange.bill = bill
     client.pointee.exchange.totalCost = client.pointee.exchange.totalCost + bill.cost
+    let row = currentDeployment(client).pointee.modelMetricRow
     metrics.spent(
-      model: Int(model.rawValue), picodollars: bill.cost.picodollars,
-      isEstimated: bill.isEstimated)
-    if hasTokens { countTokens(client, Int(model.rawValue), now, outcome) }
+      model: row, picodollars: bill.cost.picodollars, isEstimated: bill.isEstimated)
+    if hasTokens { countTokens(client, row, now, outcome) }
   }
 
   /// What is paid for besides tokens, and whether its number is a guess.

@@ -19,6 +19,9 @@ public final class Catalog: Sendable {
   @usableFromInline let gateways: FrozenTable<Gateway>
   @usableFromInline let deployments: FrozenTable<Deployment>
   private let names: NameTable
+  let patterns: FrozenTable<NamePattern>
+  /// Models with names of their own; behind them are the patterns, the most specific first.
+  public let namedModelCount: Int
 
   /// The strategy of requests whose policy and group name none.
   public let defaultStrategy: RoutingStrategy
@@ -43,8 +46,10 @@ public final class Catalog: Sendable {
     gateways = FrozenTable(rows.gateways)
     deployments = FrozenTable(rows.deployments)
     names = NameTable(
-      rows.models.map { ($0.name, .model($0.index)) }
+      rows.models.prefix(rows.namedModelCount).map { ($0.name, .model($0.index)) }
         + rows.groups.map { ($0.name, .group($0.index)) })
+    patterns = FrozenTable(rows.patterns)
+    namedModelCount = rows.namedModelCount
     defaultStrategy = description.defaultStrategy
     let keys = description.affinity.keys
     affinity = AffinityRow(
@@ -64,6 +69,7 @@ public final class Catalog: Sendable {
     gateways.deallocate()
     deployments.deallocate()
     names.deallocate()
+    patterns.deallocate()
   }
 
   @inlinable public var modelCount: Int { models.count }
@@ -131,7 +137,7 @@ public final class Catalog: Sendable {
     let wanted = name.prefix(CatalogLimits.nameBytesMaximum).string
     return NearestNames.find(
       wanted,
-      in: models.indices.map { models[$0].name.string }
+      in: models.indices.prefix(namedModelCount).map { models[$0].name.string }
         + groups.indices.map { groups[$0].name.string })
   }
 }

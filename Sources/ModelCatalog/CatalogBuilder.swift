@@ -13,6 +13,8 @@ struct CatalogBuilder {
   private(set) var providers: [Provider] = []
   private(set) var gateways: [Gateway] = []
   private(set) var deployments: [Deployment] = []
+  private(set) var namedModelCount = 0
+  private(set) var patterns: [NamePattern] = []
 
   private var modelIndices: [String: ModelIndex] = [:]
   private var gatewayIndices: [String: GatewayIndex] = [:]
@@ -24,9 +26,14 @@ struct CatalogBuilder {
   {
     var builder = CatalogBuilder()
     try builder.checkLimits(description)
-    let sorted = description.models.sorted {
+    let named = description.models.sorted {
       $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
     }
+    // Those of patterns are behind all others, the most specific first.
+    let order = Glob.bySpecificity(description.patterns.map(\.pattern))
+    let sorted = named + order.compactMap { description.patterns[$0].model }
+    builder.namedModelCount = named.count
+    builder.addPatterns(order.map { description.patterns[$0] })
     for (position, model) in sorted.enumerated() {
       let index = ModelIndex(rawValue: UInt16(position))
       guard builder.modelIndices.updateValue(index, forKey: model.name) == nil else {
@@ -34,16 +41,19 @@ struct CatalogBuilder {
       }
     }
     try builder.addGateways(description.gateways)
-    try builder.addDeployments(description, scriptedEndpoint: scriptedEndpoint)
+    try builder.addDeployments(description, sorted, scriptedEndpoint: scriptedEndpoint)
     builder.addProviders(sorted)
-    builder.addModels(sorted)
+    builder.addModels(sorted, description)
     try builder.addGroups(description.groups)
     return builder
   }
 
   private func checkLimits(_ description: CatalogDescription) throws(CatalogError) {
     let counts = [
-      ("models", description.models.count, CatalogLimits.modelsMaximum),
+      (
+        "models", description.models.count + description.patterns.count,
+        CatalogLimits.modelsMaximum
+      ),
       ("groups", description.groups.count, CatalogLimits.groupsMaximum),
       ("gateways", description.gateways.count, CatalogLimits.gatewaysMaximum),
       ("deployments", description.deployments.count, CatalogLimits.deploymentsMaximum),
@@ -76,7 +86,7 @@ struct CatalogBuilder {
   }
 
   private mutating func addDeployments(
-    _ description: CatalogDescription, scriptedEndpoint: BaseURL?
+    _ description: CatalogDescription, _ models: [ModelDescription], scriptedEndpoint: BaseURL?
   ) throws(CatalogError) {
     for deployment in description.deployments {
       guard let model = modelIndices[deployment.model] else {
@@ -101,7 +111,9 @@ struct CatalogBuilder {
           upstreamModel: arena.intern(deployment.upstreamModel), weight: deployment.weight,
           isTrusted: written.isTrusted,
           hasResponses: written.hasResponses || deployment.hasResponsesOnly,
-          apiVersionQuery: arena.intern(written.apiVersion.map { "api-version=\($0)" } ?? "")))
+          apiVersionQuery: arena.intern(written.apiVersion.map { "api-version=\($0)" } ?? ""),
+          isOpen: models[Int(model.rawValue)].origin == .pattern,
+          droppedPrefixCount: UInt16(clamping: deployment.droppedPrefixCount), metricRow: 0))
     }
     // Grouped by model, heaviest first, then as written: a model's deployments are one range.
     let order = deployments.indices.sorted {
@@ -109,8 +121,26 @@ struct CatalogBuilder {
       if left.model != right.model { return left.model < right.model }
       return left.weight != right.weight ? left.weight > right.weight : $0 < $1
     }
+    let rows = MetricRows(
+      order.map { place -> Int? in
+        let row = deployments[place]
+        guard models[Int(row.model.rawValue)].origin.isDiscovery else { return nil }
+        return description.discoveries.firstIndex {
+          gatewayIndices[$0.gateway] == row.gateway
+        }
+      })
     deployments = order.enumerated().map { position, old in
-      deployments[old].moved(to: DeploymentIndex(rawValue: UInt16(position)))
+      deployments[old].moved(
+        to: DeploymentIndex(rawValue: UInt16(position)), metricRow: rows[position])
+    }
+  }
+
+  private mutating func addPatterns(_ descriptions: [PatternDescription]) {
+    var next = namedModelCount
+    for description in descriptions {
+      let model = description.model.map { _ in ModelIndex(rawValue: UInt16(next)) }
+      if model != nil { next += 1 }
+      patterns.append(NamePattern(text: arena.intern(description.pattern), model: model))
     }
   }
 
@@ -121,7 +151,14 @@ struct CatalogBuilder {
     }
   }
 
-  private mutating func addModels(_ sorted: [ModelDescription]) {
+  private mutating func addModels(
+    _ sorted: [ModelDescription], _ description: CatalogDescription
+  ) {
+    let shared = description.discoveredProviders
+    let rows = MetricRows(
+      sorted.map { model in
+        model.origin.isDiscovery ? shared.firstIndex(of: model.provider) : nil
+      })
     var providerIndices: [String: ProviderIndex] = [:]
     for provider in providers { providerIndices[provider.name.string] = provider.index }
     var next = 0
@@ -141,7 +178,8 @@ struct CatalogBuilder {
           maximumOutputTokens: model.maximumOutputTokens, capabilities: model.capabilities,
           prices: model.prices ?? ModelPrices(input: .zero, output: .zero),
           isPriced: model.prices != nil || model.isLocal, isLocal: model.isLocal,
-          firstDeployment: UInt16(first), deploymentCount: UInt16(next - first)))
+          firstDeployment: UInt16(first), deploymentCount: UInt16(next - first),
+          origin: model.origin, metricRow: rows[position]))
     }
   }
 
@@ -174,11 +212,12 @@ struct CatalogBuilder {
 }
 
 extension Deployment {
-  fileprivate func moved(to index: DeploymentIndex) -> Deployment {
+  fileprivate func moved(to index: DeploymentIndex, metricRow: UInt16) -> Deployment {
     Deployment(
       index: index, model: model, gateway: gateway, gatewayName: gatewayName, region: region,
       endpoint: endpoint, authentication: authentication, wireProtocol: wireProtocol,
       isScripted: isScripted, apiKey: apiKey, upstreamModel: upstreamModel, weight: weight,
-      isTrusted: isTrusted, hasResponses: hasResponses, apiVersionQuery: apiVersionQuery)
+      isTrusted: isTrusted, hasResponses: hasResponses, apiVersionQuery: apiVersionQuery,
+      isOpen: isOpen, droppedPrefixCount: droppedPrefixCount, metricRow: metricRow)
   }
 }

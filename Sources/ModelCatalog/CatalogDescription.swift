@@ -14,6 +14,7 @@ public struct ModelDescription: Sendable {
   public var tariff: Tariff?
   public var unitPrices = UnitPrices.none
   public var isLocal: Bool
+  public var origin = ModelOrigin.configured
 
   public init(
     name: String, provider: String, family: String = "", contextWindowTokens: Int64 = 128_000,
@@ -103,6 +104,8 @@ public struct DeploymentDescription: Sendable {
   public var weight: UInt32
   /// The model is there by the Responses API alone.
   public var hasResponsesOnly: Bool
+  /// Of a pattern's deployment: so many bytes of a name are not sent upstream.
+  public var droppedPrefixCount = 0
 
   public init(
     model: String, gateway: String, region: String = "", apiKey: String = "",
@@ -118,12 +121,31 @@ public struct DeploymentDescription: Sendable {
   }
 }
 
+/// A line of `model_routing`, for names that no model has.
+public struct PatternDescription: Sendable {
+  public var pattern: String
+  /// What such names are served as, by the pattern's name, which deployments use as well; nil where
+  /// the pattern only keeps others from taking them.
+  public var model: ModelDescription?
+
+  public init(_ pattern: String, model: ModelDescription?) {
+    self.pattern = pattern
+    self.model = model
+    self.model?.name = pattern
+    self.model?.origin = .pattern
+  }
+}
+
 /// Everything a `Catalog` is made of.
 public struct CatalogDescription: Sendable {
   public var models: [ModelDescription]
   public var groups: [GroupDescription]
   public var gateways: [GatewayDescription]
   public var deployments: [DeploymentDescription]
+  /// What takes names that no model has, in any order.
+  public var patterns: [PatternDescription] = []
+  /// The gateways whose lists of models are kept up to date.
+  public var discoveries: [DiscoveryDescription] = []
   public var defaultStrategy: RoutingStrategy
   public var affinity = AffinityDescription()
 

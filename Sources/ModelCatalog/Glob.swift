@@ -39,6 +39,16 @@ public enum Glob {
     return patternIndex == pattern.count
   }
 
+  /// The places of patterns in the order in which they are tried: the one with the most characters
+  /// that stand for themselves first, a name before a pattern, then as given.
+  public static func bySpecificity(_ patterns: [String]) -> [Int] {
+    func rank(_ place: Int) -> (Int, Int, Int) {
+      let stars = patterns[place].utf8.count { $0 == UInt8(ascii: "*") }
+      return (stars - patterns[place].utf8.count, stars, place)
+    }
+    return patterns.indices.sorted { rank($0) < rank($1) }
+  }
+
   /// The same over text, for configuration.
   public static func matches(pattern: String, name: String) -> Bool {
     pattern.withByteView { pattern in

@@ -27,9 +27,3 @@ public struct HealthCheckSettings: Hashable, Sendable {
 
   public init() {}
 }
-
-/// How an upstream's list of models is kept up to date.
-public struct DiscoverySettings: Hashable, Sendable {
-  public var intervalMilliseconds: Int64 = 3_600_000
-  public init() {}
-}

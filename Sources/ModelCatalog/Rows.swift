@@ -22,11 +22,39 @@ public struct Model: BitwiseCopyable, Sendable {
   /// The model's deployments: a range of `Catalog.deployment(_:)`, heaviest weight first.
   public let firstDeployment: UInt16
   public let deploymentCount: UInt16
+  public let origin: ModelOrigin
+  /// Its row in the metrics, which a later catalogue keeps for the same model.
+  public let metricRow: UInt16
 
   /// The raw indices of the model's deployments.
   @inlinable public var deployments: Range<Int> {
     Int(firstDeployment)..<Int(firstDeployment) + Int(deploymentCount)
   }
+}
+
+/// How the catalogue came to have a model.
+@frozen
+public enum ModelOrigin: UInt8, BitwiseCopyable, CaseIterable, Sendable {
+  case configured
+  /// It stands for every name that no model has and `name`, a pattern of `model_routing`, takes.
+  case pattern
+  /// Its upstream lists it.
+  case discovered
+  /// Its upstream listed it, and does not any more.
+  case vanished
+
+  public var name: String { "\(self)" }
+
+  /// Whether an upstream's list, and not the configuration, has brought it in.
+  @inlinable public var isDiscovery: Bool { self == .discovered || self == .vanished }
+}
+
+/// What takes names that no model has.
+@frozen
+public struct NamePattern: BitwiseCopyable, Sendable {
+  public let text: ByteView
+  /// What they are served as; nil where no price or no gateway is known for them.
+  public let model: ModelIndex?
 }
 
 /// A group or an alias: an ordered list of models under one name.
@@ -94,6 +122,12 @@ public struct Deployment: BitwiseCopyable, Sendable {
   public let hasResponses: Bool
   /// `api-version=…` of Azure's older paths, which name the deployment; empty for others.
   public let apiVersionQuery: ByteView
+  /// Whether its model is a pattern: requests name what the upstream is asked for.
+  public let isOpen: Bool
+  /// So many bytes at the start of such a name are for the gateway alone.
+  public let droppedPrefixCount: UInt16
+  /// Its row in the metrics, which a later catalogue keeps for the same deployment.
+  public let metricRow: UInt16
 }
 
 /// What a requested name stands for.

@@ -71,6 +71,21 @@ public enum GatewayMetrics {
     .gauge, "gateway_probe_state", named: "gateway.probe.state", unit: "1",
     help: "What the health probes of an upstream say: 0 healthy, 1 not known yet, 2 unhealthy.",
     labels: ["gateway"])
+  public static let discoveries = MetricDefinition(
+    .counter, "gateway_discoveries_total", named: "gateway.discoveries", unit: "{listing}",
+    help: "Listings of an upstream's models by `discovery`, by result.",
+    labels: ["gateway", "result"])
+  public static let discoveredModels = MetricDefinition(
+    .gauge, "gateway_discovered_models", named: "gateway.discovered_models", unit: "{model}",
+    help: "Models that `discovery` has brought in: listed now, vanished from the list but served "
+      + "yet, or ignored for their number or name.",
+    labels: ["gateway", "state"])
+  public static let discoveryChanges = MetricDefinition(
+    .counter, "gateway_discovery_changes_total", named: "gateway.discovery.changes",
+    unit: "{model}",
+    help: "Models that an upstream's list has added, left out, shown again, or "
+      + "whose grace is over.",
+    labels: ["gateway", "change"])
   public static let concurrencyLimit = MetricDefinition(
     .gauge, "gateway_concurrency_limit", named: "gateway.concurrency.limit", unit: "{request}",
     help: "Requests that a gateway's account, or one of its deployments, is given at a time.",
@@ -149,7 +164,8 @@ public enum GatewayMetrics {
     [
       requests, requestDuration, requestsInFlight, rejections, clientConnections, openStreams,
       brokenStreams, upstreamConnections, attempts, hedgesStarted, hedges, circuitState, probes,
-      probeDuration, probeState, concurrencyLimit, concurrencyInFlight, concurrencyQueued,
+      probeDuration, probeState, discoveries, discoveredModels, discoveryChanges, concurrencyLimit,
+      concurrencyInFlight, concurrencyQueued,
       concurrencyRejected, cost,
     ] + generative + [
       decisions, decisionDuration, policyReloads, policies, accessLogDropped, spansExported,

@@ -18,6 +18,7 @@ struct MetricFamilies: Sendable {
   let probes: CounterFamily
   let probeDuration: HistogramFamily
   let probeState: GaugeFamily
+  let discovery: DiscoveryFamilies
   @usableFromInline let concurrencyLimit: GaugeFamily
   @usableFromInline let concurrencyInFlight: GaugeFamily
   @usableFromInline let concurrencyQueued: GaugeFamily
@@ -49,7 +50,7 @@ struct MetricFamilies: Sendable {
 
   init(
     _ layout: inout MetricLayout, models: [ModelLabel], deployments: [DeploymentLabel],
-    probes probed: [String], limits: [LimitLabel]
+    probes probed: [String], discoveries discovering: [String], limits: [LimitLabel]
   ) {
     modelCount = models.count
     let probedAxis = MetricDimension("gateway", values: probed)
@@ -68,6 +69,7 @@ struct MetricFamilies: Sendable {
     probes = layout.counter(GatewayMetrics.probes, probedAxis, axes.probeResult)
     probeDuration = layout.histogram(GatewayMetrics.probeDuration, probedAxis)
     probeState = layout.gauge(GatewayMetrics.probeState, probedAxis)
+    discovery = DiscoveryFamilies(&layout, discovering)
     concurrencyLimit = layout.gauge(GatewayMetrics.concurrencyLimit, axes.limited)
     concurrencyInFlight = layout.gauge(GatewayMetrics.concurrencyInFlight, axes.limited)
     concurrencyQueued = layout.gauge(GatewayMetrics.concurrencyQueued, axes.limited)
@@ -138,6 +140,25 @@ struct MetricFamilies: Sendable {
         return [tokenUsage[rows[0], rows[1], direction].sumTerm, audio]
       }
     }
+  }
+}
+
+/// The handles of what lists of models are counted in.
+struct DiscoveryFamilies: Sendable {
+  let listings: CounterFamily
+  let models: GaugeFamily
+  let changes: CounterFamily
+
+  init(_ layout: inout MetricLayout, _ gateways: [String]) {
+    let axis = MetricDimension("gateway", values: gateways)
+    listings = layout.counter(
+      GatewayMetrics.discoveries, axis, MetricDimension("result", values: ["success", "failure"]))
+    models = layout.gauge(
+      GatewayMetrics.discoveredModels, axis,
+      MetricDimension("state", values: ["listed", "vanished", "ignored"]))
+    changes = layout.counter(
+      GatewayMetrics.discoveryChanges, axis,
+      MetricDimension("change", values: DiscoveryChangeLabel.allCases.map(\.label)))
   }
 }
 

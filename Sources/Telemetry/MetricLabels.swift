@@ -165,6 +165,13 @@ enum TokenModality {
   static let rows = ["unknown", "audio"]
 }
 
+/// What a list of models has changed.
+public enum DiscoveryChangeLabel: UInt8, CaseIterable, Sendable {
+  case added, vanished, returned, removed
+
+  public var label: String { "\(self)" }
+}
+
 /// How a health probe ended.
 public enum ProbeResultLabel: UInt8, CaseIterable, Sendable {
   case success, failure, inconclusive

@@ -221,6 +221,23 @@ extension MetricRecorder {
     unsafe shard.set(families.pointee.probeState[probe], to: state)
   }
 
+  /// A listing has ended. `discovery` counts as in `MetricSet`.
+  public func discovered(_ discovery: Int, isSuccess: Bool) {
+    unsafe shard.add(families.pointee.discovery.listings[discovery, isSuccess ? 0 : 1])
+  }
+
+  public func discoveryChanged(_ discovery: Int, _ change: DiscoveryChangeLabel, _ count: Int) {
+    unsafe shard.add(
+      families.pointee.discovery.changes[discovery, Int(change.rawValue)], Int64(count))
+  }
+
+  /// What there is of a gateway's list now.
+  public func discoveredModels(_ discovery: Int, listed: Int, vanished: Int, ignored: Int) {
+    unsafe shard.set(families.pointee.discovery.models[discovery, 0], to: Int64(listed))
+    unsafe shard.set(families.pointee.discovery.models[discovery, 1], to: Int64(vanished))
+    unsafe shard.set(families.pointee.discovery.models[discovery, 2], to: Int64(ignored))
+  }
+
   /// How a limit of concurrency stands, by its place among the limits.
   public func concurrency(
     _ row: Int, limit: Int64, inFlight: Int64, queued: Int64, queueFull: Int64, queueTimeout: Int64

@@ -52,17 +52,20 @@ public final class MetricSet: @unchecked Sendable {
   ///   - models: in the order of the dense model index; no pair may repeat.
   ///   - deployments: in the order of the dense deployment index, with distinct names.
   ///   - probes: the accounts that health probes go to, by distinct names.
+  ///   - discoveries: the gateways whose lists are kept up to date, by distinct names.
   ///   - limits: of concurrency, with distinct labels.
   ///   - showsTokenUsage: whether `gen_ai.client.token.usage` is shown beside what replaces it.
   public init(
     models: [ModelLabel], deployments: [DeploymentLabel], probes: [String] = [],
-    limits: [LimitLabel] = [], workerCount: Int, showsTokenUsage: Bool = true
+    discoveries: [String] = [], limits: [LimitLabel] = [], workerCount: Int,
+    showsTokenUsage: Bool = true
   ) {
     var layout = MetricLayout()
     unsafe families = .allocate(capacity: 1)
     unsafe families.initialize(
       to: MetricFamilies(
-        &layout, models: models, deployments: deployments, probes: probes, limits: limits))
+        &layout, models: models, deployments: deployments, probes: probes,
+        discoveries: discoveries, limits: limits))
     if !showsTokenUsage { layout.hide(GatewayMetrics.tokenUsage) }
     // Rows by status: of the label, then of the error.
     let rows = StatusLabel.rowOfCode + RequestErrorLabel.rowOfCode

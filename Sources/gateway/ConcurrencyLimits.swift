@@ -5,49 +5,59 @@ import ModelCatalog
 import Routing
 import Telemetry
 
-/// The limits of concurrency of a catalogue, in the order of their rows in the metrics.
+/// The limits of concurrency of a configuration, in the order of their rows in the metrics.
 struct ConcurrencyLimits: Sendable {
   private struct Row {
     var label: LimitLabel
-    var deployment: DeploymentIndex
-    /// Among the deployment's gates.
-    var position: Int
+    var gateway: GatewayIndex
+    /// The deployment's row in the metrics; nil for the account's limit.
+    var deployment: UInt16?
   }
 
   private var rows: [Row] = []
 
   /// - Parameter names: of the deployments, as metrics call them.
   init(_ catalog: Catalog, _ names: [String]) {
-    var seen: Set<GatewayIndex> = []
     for place in 0..<catalog.deploymentCount {
       let deployment = catalog.deployment(DeploymentIndex(rawValue: UInt16(place)))
       let gateway = catalog.gateway(deployment.gateway)
-      let name = gateway.name.string
-      if gateway.deploymentConcurrency != nil {
-        rows.append(
-          Row(
-            label: LimitLabel(gateway: name, deployment: names[place]),
-            deployment: deployment.index, position: 0))
-      }
-      if gateway.concurrency != nil, seen.insert(gateway.index).inserted {
-        rows.append(
-          Row(
-            label: LimitLabel(gateway: name, deployment: ""), deployment: deployment.index,
-            position: gateway.deploymentConcurrency == nil ? 0 : 1))
-      }
+      guard gateway.deploymentConcurrency != nil else { continue }
+      rows.append(
+        Row(
+          label: LimitLabel(gateway: gateway.name.string, deployment: names[place]),
+          gateway: gateway.index, deployment: deployment.metricRow))
+    }
+    for place in 0..<catalog.gatewayCount {
+      let gateway = catalog.gateway(GatewayIndex(rawValue: UInt16(place)))
+      guard gateway.concurrency != nil else { continue }
+      rows.append(
+        Row(
+          label: LimitLabel(gateway: gateway.name.string, deployment: ""), gateway: gateway.index))
     }
   }
 
   var labels: [LimitLabel] { rows.map(\.label) }
 
+  /// - Parameter snapshot: its catalogue may have other deployments by now.
   func sample(_ snapshot: RoutingSnapshot, into recorder: MetricRecorder) {
-    for (index, row) in rows.enumerated() {
-      let gates = snapshot.gates(of: row.deployment)
-      guard row.position < gates.count else { continue }
-      let reading = gates[row.position].read()
-      recorder.concurrency(
-        index, limit: reading.limit, inFlight: reading.inFlight, queued: reading.waiting,
-        queueFull: reading.refusedFull, queueTimeout: reading.refusedLate)
+    if rows.isEmpty { return }
+    let catalog = snapshot.catalog
+    for place in 0..<catalog.deploymentCount {
+      let deployment = catalog.deployment(DeploymentIndex(rawValue: UInt16(place)))
+      let gates = snapshot.gates(of: deployment.index)
+      guard gates.count > 0 else { continue }
+      let hasOwn = catalog.gateway(deployment.gateway).deploymentConcurrency != nil
+      let isListed = catalog.model(deployment.model).origin.isDiscovery
+      for (index, row) in rows.enumerated() where row.gateway == deployment.gateway {
+        let isOwn = row.deployment == deployment.metricRow && !isListed
+        guard row.deployment == nil || isOwn else { continue }
+        let position = row.deployment == nil && hasOwn ? 1 : 0
+        guard position < gates.count else { continue }
+        let reading = gates[position].read()
+        recorder.concurrency(
+          index, limit: reading.limit, inFlight: reading.inFlight, queued: reading.waiting,
+          queueFull: reading.refusedFull, queueTimeout: reading.refusedLate)
+      }
     }
   }
 }

@@ -37,9 +37,27 @@ extension GatewayProgram {
   /// Every gateway with each of its keys, in the order of the configuration.
   func accounts(_ catalog: Catalog) -> [CatalogAccount] {
     var accounts: [CatalogAccount] = []
+    var labels = Set(configuration.catalog.gateways.map(\.name))
+    func label(_ gateway: GatewayDescription, _ place: Int) -> String {
+      if place == 0 { return gateway.name }
+      var label = "\(gateway.name)#\(place + 1)"
+      // Another gateway may be called so.
+      while !labels.insert(label).inserted { label += "'" }
+      return label
+    }
     for gateway in configuration.catalog.gateways {
       guard let baseURL = gateway.baseURL else { continue }
       let first = accounts.count
+      // Its keys are known before its models are.
+      let discovery = configuration.catalog.discoveries.first { $0.gateway == gateway.name }
+      for deployment in discovery?.deployments ?? [] {
+        if accounts[first...].contains(where: { $0.apiKey == deployment.apiKey }) { continue }
+        let place = accounts.count - first
+        accounts.append(
+          CatalogAccount(
+            gateway: gateway, baseURL: baseURL, label: label(gateway, place),
+            apiKey: deployment.apiKey, deployments: []))
+      }
       for position in 0..<catalog.deploymentCount {
         let row = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
         guard row.gatewayName.string == gateway.name else { continue }
@@ -51,8 +69,7 @@ extension GatewayProgram {
         let place = accounts.count - first
         accounts.append(
           CatalogAccount(
-            gateway: gateway, baseURL: baseURL,
-            label: place == 0 ? gateway.name : "\(gateway.name)#\(place + 1)", apiKey: key,
+            gateway: gateway, baseURL: baseURL, label: label(gateway, place), apiKey: key,
             deployments: [row]))
       }
     }
@@ -71,7 +88,7 @@ extension GatewayProgram {
   ) -> HealthProber? {
     let accounts = probedAccounts(snapshot.catalog)
     guard !accounts.isEmpty else { return nil }
-    let targets = accounts.map { target($0, snapshot, credentials) }
+    let targets = probeTargets(snapshot, credentials)
     for index in targets.indices { metrics.control.probeState(index, 1) }
     let labels = accounts.map(\.label)
     return HealthProber(
@@ -93,6 +110,13 @@ extension GatewayProgram {
     }
   }
 
+  /// What is probed, and the circuits that it opens and closes in this snapshot.
+  func probeTargets(
+    _ snapshot: RoutingSnapshot, _ credentials: CredentialService?
+  ) -> [ProbeTarget] {
+    probedAccounts(snapshot.catalog).map { target($0, snapshot, credentials) }
+  }
+
   private func target(
     _ account: CatalogAccount, _ snapshot: RoutingSnapshot, _ credentials: CredentialService?
   ) -> ProbeTarget {
@@ -106,8 +130,10 @@ extension GatewayProgram {
     {
       chatModel = known.upstreamModel.string
     }
-    let chats = account.deployments.filter {
-      catalog.model($0.model).capabilities.contains(.chat)
+    // What an unknown price is multiplied by is no small sum, and a pattern is nothing to ask for.
+    let chats = account.deployments.filter { row in
+      let model = catalog.model(row.model)
+      return model.capabilities.contains(.chat) && model.isPriced && !row.isOpen
     }
     if chatModel == nil {
       chatModel =
@@ -122,7 +148,7 @@ extension GatewayProgram {
       deployments: account.deployments.map { row in
         ProbeTarget.Deployment(
           health: snapshot.health(of: row.index), upstreamModel: row.upstreamModel.string,
-          isChat: catalog.model(row.model).capabilities.contains(.chat))
+          isChat: catalog.model(row.model).capabilities.contains(.chat) && !row.isOpen)
       },
       chatModel: chatModel ?? "")
   }

@@ -24,7 +24,7 @@ final class GatewayProgram: @unchecked Sendable {
   let logger: Logger
   private let certificates = ListenerCertificates()
   let registry: HealthRegistry
-  private let started = WallClock.system.now()
+  let started = WallClock.system.now()
   private var scripted: ScriptedProviderServer?
 
   init(_ configuration: GatewayConfiguration) {
@@ -44,7 +44,8 @@ final class GatewayProgram: @unchecked Sendable {
     let keys = try makeKeys()
     let policies = try PolicySource(configuration)
     let initial = try policies.loadFirst()
-    let make = makeSnapshot(catalog, keys)
+    let catalogs = LiveCatalog(catalog)
+    let make = makeSnapshot(catalogs, keys)
     let snapshot = try firstSnapshot(initial, make)
 
     let control = try loop()
@@ -68,6 +69,11 @@ final class GatewayProgram: @unchecked Sendable {
     metrics.control.policiesReloaded(.applied, policyCount: snapshot.policyCount)
     let upstreams = UpstreamClient(on: control)
     let prober = makeProber(upstreams, snapshot, credentials, metrics)
+    let discovery = makeDiscovery(
+      upstreams, credentials, metrics,
+      CatalogUpdate(
+        program: self, catalogs: catalogs, state: state, publisher: publisher, prober: prober,
+        credentials: credentials, on: control))
     var exporter: TelemetryExporter?
     let service: GatewayService
     do {
@@ -77,7 +83,8 @@ final class GatewayProgram: @unchecked Sendable {
       service = GatewayService(
         control: control, plane: plane, state: state, metrics: metrics, logger: logger,
         accessLog: accessLog, exporter: exporter, certificates: certificates,
-        credentials: credentials, prober: prober, configuration: configuration)
+        credentials: credentials, prober: prober, discovery: discovery,
+        configuration: configuration)
       try service.start()
     } catch {
       exporter?.close()
@@ -112,6 +119,14 @@ final class GatewayProgram: @unchecked Sendable {
     return try makeCatalog(scriptedEndpoint: endpoint)
   }
 
+  /// The configuration's catalogue with what upstreams' lists have brought in.
+  func makeCatalog(_ found: [DiscoveredModels]) throws -> Catalog {
+    let endpoint = scripted.map {
+      BaseURL(isTLS: false, host: "127.0.0.1", port: $0.port, pathPrefix: "/v1")
+    }
+    return try Catalog(configuration.catalog.adding(found), scriptedEndpoint: endpoint)
+  }
+
   func makeCatalog(scriptedEndpoint: BaseURL?) throws -> Catalog {
     do {
       return try Catalog(configuration.catalog, scriptedEndpoint: scriptedEndpoint)
@@ -137,11 +152,12 @@ final class GatewayProgram: @unchecked Sendable {
     }
   }
 
-  func makeSnapshot(_ catalog: Catalog, _ keys: KeyTable) -> PolicyHost.MakeSnapshot {
+  func makeSnapshot(_ catalogs: LiveCatalog, _ keys: KeyTable) -> PolicyHost.MakeSnapshot {
     let circuit = configuration.circuit
     return { [registry] program, version throws(RoutingSnapshotError) in
       try RoutingSnapshot(
-        catalog: catalog, keys: keys, program: program, registry: registry, version: version,
+        catalog: catalogs.current, keys: keys, program: program, registry: registry,
+        version: version,
         circuitSettings: circuit)
     }
   }
@@ -160,27 +176,7 @@ final class GatewayProgram: @unchecked Sendable {
     }
   }
 
-  private func makeMetrics(_ catalog: Catalog) -> MetricSet {
-    let models = (0..<catalog.modelCount).map { position in
-      let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
-      return ModelLabel(
-        model: model.name.string, provider: catalog.provider(model.provider).name.string)
-    }
-    let deployments = (0..<catalog.deploymentCount).map { position in
-      let deployment = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
-      let model = models[Int(deployment.model.rawValue)]
-      return DeploymentLabel(
-        deployment: "\(deployment.gatewayName.string)/\(model.model)#\(position)",
-        model: model.model, provider: model.provider)
-    }
-    return MetricSet(
-      models: models, deployments: deployments, probes: probedAccounts(catalog).map(\.label),
-      limits: ConcurrencyLimits(catalog, deployments.map(\.deployment)).labels,
-      workerCount: workerCount,
-      showsTokenUsage: configuration.telemetry.hasTokenUsageHistogram)
-  }
-
-  private var workerCount: Int { Self.workerCount(of: configuration) }
+  var workerCount: Int { Self.workerCount(of: configuration) }
 
   private static func workerCount(of configuration: GatewayConfiguration) -> Int {
     configuration.workerCount > 0 ? min(configuration.workerCount, 255) : Loop.availableCores
@@ -271,24 +267,5 @@ final class GatewayProgram: @unchecked Sendable {
 
   func address(of listener: ListenerConfiguration) throws -> SocketAddress {
     try numericAddress(listener.host, listener.port)
-  }
-
-  private func sampler(
-    _ metrics: MetricSet, _ publisher: SnapshotPublisher, _ accessLog: AccessLog?
-  ) -> @Sendable () -> Void {
-    let started = started
-    let names = (0..<publisher.snapshot.catalog.deploymentCount).map { String($0) }
-    let limits = ConcurrencyLimits(publisher.snapshot.catalog, names)
-    return {
-      let snapshot = publisher.snapshot
-      limits.sample(snapshot, into: metrics.control)
-      for position in 0..<snapshot.catalog.deploymentCount {
-        let index = DeploymentIndex(rawValue: UInt16(position))
-        metrics.control.circuit(
-          deployment: position, state: snapshot.health(of: index).circuit.state.metricValue)
-      }
-      metrics.control.accessLogSampled(droppedLineCount: accessLog?.droppedLineCount ?? 0)
-      metrics.control.processSampled(ProcessSample(startedAt: started))
-    }
   }
 }

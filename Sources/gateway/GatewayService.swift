@@ -33,6 +33,8 @@ final class GatewayService: @unchecked Sendable {
   private let credentials: CredentialService?
   /// Nil where nothing is probed.
   private let prober: HealthProber?
+  /// Nil where no list of models is kept up to date.
+  private let discovery: DiscoveryService?
   private let configuration: GatewayConfiguration
   private let isDraining = Atomic<Bool>(false)
   private var servers: [HTTPServer] = []
@@ -42,7 +44,7 @@ final class GatewayService: @unchecked Sendable {
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
     accessLog: AccessLog?, exporter: TelemetryExporter?, certificates: ListenerCertificates,
-    credentials: CredentialService?, prober: HealthProber?,
+    credentials: CredentialService?, prober: HealthProber?, discovery: DiscoveryService?,
     configuration: GatewayConfiguration
   ) {
     self.control = control
@@ -55,6 +57,7 @@ final class GatewayService: @unchecked Sendable {
     listenerCertificates = certificates
     self.credentials = credentials
     self.prober = prober
+    self.discovery = discovery
     self.configuration = configuration
   }
 
@@ -95,12 +98,18 @@ final class GatewayService: @unchecked Sendable {
     } catch {
       throw StartFailure(message: "the upstreams cannot be probed: \(error)")
     }
+    do {
+      try discovery?.start()
+    } catch {
+      throw StartFailure(message: "the upstreams' models cannot be discovered: \(error)")
+    }
   }
 
   func close() {
     for signal in signals { signal.close() }
     triggers?.close()
     prober?.close()
+    discovery?.close()
     credentials?.close()
   }
 
@@ -177,6 +186,7 @@ final class GatewayService: @unchecked Sendable {
       exit(1)
     }
     logger.info("draining", ["cause": .string(cause)])
+    discovery?.close()
     let limit = Int(configuration.timeouts.drainMilliseconds)
     let start = MonotonicClock.system.now()
     plane.drain { [self] in

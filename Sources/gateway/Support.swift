@@ -55,13 +55,12 @@ extension DecisionRecord {
   /// In the words of the policy router.
   var policyDecision: RoutingDecision {
     RouteExplanation(
-      snapshot: snapshot, plan: plan, candidates: candidates,
+      snapshot: snapshot, plan: plan, candidates: candidates, requestedModel: requestedModel,
       estimatedInputTokens: estimatedInputTokens,
       cacheUse: servedBy.map {
         .init(deployment: $0, readTokens: cacheReadTokens, saved: cacheSaving)
       }
     ).decision(
-      identifier: id, requestedModel: requestedModel, errors: [],
-      evaluationMicroseconds: Double(decisionNanoseconds) / 1_000)
+      identifier: id, errors: [], evaluationMicroseconds: Double(decisionNanoseconds) / 1_000)
   }
 }

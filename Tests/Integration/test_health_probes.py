@@ -121,3 +121,60 @@ def test_signed_probes(tmp_path):
                        for request in probes)
         finally:
             gateway.stop()
+
+
+def test_azure_by_its_older_paths(tmp_path):
+    """The list, chats and paths of one's own have the version that Azure asks for."""
+    version = "2024-10-21"
+    for kind, path in [("models", None), ("models", "/openai/models"), ("chat", None)]:
+        folder = tmp_path / f"{kind}-{path is not None}"
+        folder.mkdir()
+        check = {**PROBES, "kind": kind, **({"path": path} if path else {})}
+        with FakeProvider("--wire", "azure", "--key", providers.KEY) as fake:
+            gateway = providers.start(
+                folder, fake, {"gpt-4o": ("azure", "", None)}, model_routing={"gpt-4o": ["az"]},
+                gateways=[{"name": "az", "type": "azure", "base_url": fake.url,
+                           "api_key": providers.KEY, "api_version": version,
+                           "health_check": check}])
+            try:
+                assert _eventually(lambda: _models(gateway)["gpt-4o"]["deployments"][0][
+                    "probe"] == "healthy"), gateway.output()
+                targets = {request["target"] for request in fake.requests()}
+                wanted = ("/openai/deployments/gpt-4o/chat/completions" if kind == "chat"
+                          else "/openai/models")
+                assert targets == {f"{wanted}?api-version={version}"}
+            finally:
+                gateway.stop()
+
+
+def test_a_gateway_that_is_called_like_anothers_second_key(tmp_path, own_fake):
+    """Its metrics have labels of their own all the same."""
+    gateways = [{"name": "up", "type": "vllm", "base_url": own_fake.url + "/v1",
+                 "api_keys": [providers.KEY, "another-key"], "health_check": PROBES},
+                {"name": "up#2", "type": "vllm", "base_url": own_fake.url + "/v1",
+                 "api_key": providers.KEY, "health_check": PROBES}]
+    gateway = providers.start(tmp_path, own_fake, gateways=gateways,
+                              model_routing={"*": ["up", "up#2"]})
+    try:
+        metrics = _metrics(gateway)
+        for label in ["up", "up#2", "up#2'"]:
+            assert f'gateway_probe_state{{gateway="{label}"}}' in metrics
+    finally:
+        gateway.stop()
+
+
+def test_a_chat_probe_asks_no_model_of_unknown_price(tmp_path, own_fake):
+    models = [{"name": name, "provider": "openai", "capabilities": ["chat"],
+               **({"price": price} if price else {})}
+              for name, price in [("dear-unknown", None), ("known", {"input": 9, "output": 9})]]
+    gateway = providers.start_with(
+        tmp_path, own_fake, {
+            "models": models, "model_routing": {"*": ["up"]},
+            "gateways": [{"name": "up", "type": "vllm", "base_url": own_fake.url + "/v1",
+                          "api_key": providers.KEY, "health_check": {**PROBES, "kind": "chat"}}]})
+    try:
+        assert _eventually(lambda: own_fake.requests())
+        assert {json.loads(request["body"])["model"] for request in own_fake.requests()
+                if request["body"]} == {"known"}
+    finally:
+        gateway.stop()

@@ -80,7 +80,7 @@ extension Worker {
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
     parseFieldsAgain(client, headBytes)
     let deployment = currentDeployment(client).pointee.deployment
-    let endpoint = UpstreamEndpoint(deployment)
+    let endpoint = upstreamEndpoint(client, deployment)
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = OpenAIRealtime.appendRequestHead(
       to: endpoint, query: headBytes[client.pointee.head.query], client: client.pointee.head,

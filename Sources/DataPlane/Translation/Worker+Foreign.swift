@@ -121,10 +121,12 @@ extension Worker {
     let call = makeForeignCall(client)
     prepareContent(client, call)
     if let place = call.place, !place.isAt(deployment) { return false }
-    let model = deployment.upstreamModel.string
+    let model =
+      (deployment.isOpen ? openModel(client, deployment) : deployment.upstreamModel).string
     let provider = deployment.wireProtocol.wire(for: model)
     let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
-    let limit = catalog.model(deployment.model).maximumOutputTokens
+    // Of a model that is not known there is no limit that is known.
+    let limit = deployment.isOpen ? 0 : catalog.model(deployment.model).maximumOutputTokens
     let target = UpstreamModel(
       name: model, traits: provider.traits(of: model),
       maximumOutputTokens: limit > 0 ? limit : nil,
@@ -199,7 +201,7 @@ extension Worker {
   ) {
     let deployment = currentDeployment(client).pointee.deployment
     let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
-    let endpoint = UpstreamEndpoint(deployment)
+    let endpoint = upstreamEndpoint(client, deployment)
     // Fields of one API mean nothing, or something else, to another.
     let passed = call.isPassing ? passedRequestFields(client.pointee.head, headBytes) : .empty
     let hasVersion = call.isPassing && namesAnthropicVersion(headBytes)

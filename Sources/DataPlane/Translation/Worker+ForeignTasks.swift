@@ -40,7 +40,9 @@ extension Worker {
 
   /// Whether the client calls the model as the provider does: Google's bodies repeat the name.
   private func bearsItsOwnName(_ client: Client, _ deployment: Deployment) -> Bool {
-    deployment.upstreamModel.equals(requestedModel(client))
+    deployment.isOpen
+      ? deployment.droppedPrefixCount == 0
+      : deployment.upstreamModel.equals(requestedModel(client))
   }
 
   // MARK: Numbers of tokens

@@ -159,6 +159,7 @@ extension PolicyAPI {
     let model = [
       SchemaProperty("model", .string), SchemaProperty("provider", .string),
       SchemaProperty("groups", .array(of: .string)),
+      SchemaProperty("origin", .enumeration(ModelStatus.origins)),
     ]
     let deployments = SchemaProperty("deployments", .array(of: .reference("Deployment")))
     return [

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import ControlPlane
+internal import ModelCatalog
 
 /// A model and the live state of its deployments, for `GET /models`.
 public struct ModelStatus: Sendable, Equatable {
@@ -83,27 +84,34 @@ public struct ModelStatus: Sendable, Equatable {
   public var model: String
   public var provider: String
   public var groups: [String]
+  /// `configured`, `pattern` (of `model_routing`), `discovered` or `vanished` (from the list that
+  /// brought it in).
+  public var origin: String
   public var measurements: Measurements
   public var deployments: [Deployment]
 
   public init(
-    model: String, provider: String, groups: [String], measurements: Measurements,
-    deployments: [Deployment]
+    model: String, provider: String, groups: [String], origin: String = "configured",
+    measurements: Measurements, deployments: [Deployment]
   ) {
     self.model = model
     self.provider = provider
     self.groups = groups
+    self.origin = origin
     self.measurements = measurements
     self.deployments = deployments
   }
 }
 
 extension ModelStatus {
+  static let origins = ModelOrigin.allCases.map(\.name)
+
   public var json: JSONValue {
     .object(
       [
         .init("model", .string(model)), .init("provider", .string(provider)),
         .init("groups", .array(groups.map(JSONValue.string))),
+        .init("origin", .string(origin)),
       ] + measurements.members + [.init("deployments", .array(deployments.map(\.json)))])
   }
 }

@@ -11,6 +11,8 @@ public struct RouteExplanation {
   private let snapshot: RoutingSnapshot
   private let candidates: [CandidateResult]
   private let plan: RoutePlan
+  /// What a model that is a pattern is called: as the request did.
+  private let requestedModel: String
   private let estimatedInputTokens: Int64
   private let cacheUse: CacheUse?
 
@@ -33,8 +35,9 @@ public struct RouteExplanation {
   ///   - cacheUse: nil where there is no answer yet.
   public init(
     snapshot: RoutingSnapshot, plan: RoutePlan, candidates: [CandidateResult],
-    estimatedInputTokens: Int64 = 0, cacheUse: CacheUse? = nil
+    requestedModel: String, estimatedInputTokens: Int64 = 0, cacheUse: CacheUse? = nil
   ) {
+    self.requestedModel = requestedModel
     self.snapshot = snapshot
     self.plan = plan
     self.candidates = candidates
@@ -53,8 +56,7 @@ public struct RouteExplanation {
 
   /// The decision for the record.
   public func decision(
-    identifier: String, requestedModel: String, errors: [PolicyError],
-    evaluationMicroseconds: Double
+    identifier: String, errors: [PolicyError], evaluationMicroseconds: Double
   ) -> RoutingDecision {
     guard plan.outcome == .routed, plan.attemptCount > 0 else {
       return .denied(
@@ -86,7 +88,7 @@ public struct RouteExplanation {
     let deployment = snapshot.catalog.deployment(attempt.deployment)
     let model = snapshot.catalog.model(attempt.model)
     return RouteAnswer.Target(
-      model: model.name.string, provider: snapshot.catalog.provider(model.provider).name.string,
+      model: name(model), provider: snapshot.catalog.provider(model.provider).name.string,
       gateway: deployment.gatewayName.string, region: deployment.region.string)
   }
 
@@ -115,13 +117,17 @@ public struct RouteExplanation {
   private func label(_ index: DeploymentIndex) -> String {
     let deployment = snapshot.catalog.deployment(index)
     let model = snapshot.catalog.model(deployment.model).name.string
-    return "\(deployment.gatewayName.string)/\(model)#\(index.rawValue)"
+    return "\(deployment.gatewayName.string)/\(model)#\(deployment.metricRow)"
   }
 
   private static func dollars(_ money: Money) -> Double { Double(money.picodollars) / 1e12 }
 
   private static func dollarsPerMillion(_ price: Price) -> Double {
     Double(price.picodollarsPerToken) / 1e6
+  }
+
+  private func name(_ model: Model) -> String {
+    model.origin == .pattern ? requestedModel : model.name.string
   }
 
   private func policyName(_ index: Int32) -> String? {
@@ -139,11 +145,13 @@ public struct RouteExplanation {
     let isForbidden = result.outcome == .forbidden
     let policy = policyName(isForbidden ? result.forbid : result.permit)
     return RouteAnswer.Candidate(
-      model: model.name.string, provider: snapshot.catalog.provider(model.provider).name.string,
+      model: name(model), provider: snapshot.catalog.provider(model.provider).name.string,
       outcome: result.outcome.name, rank: result.rank < 0 ? nil : Int(result.rank) + 1,
       policy: policy,
       priorityTenThousandths: result.permit < 0 || isForbidden ? nil : result.priority,
-      reason: reason(result, model, policy))
+      reason: reason(result, model, policy)
+        + (model.origin == .pattern
+          ? "; no model has this name, `\(model.name.string)` of `model_routing` takes it" : ""))
   }
 
   private func reason(_ result: CandidateResult, _ model: Model, _ policy: String?) -> String {

@@ -35,6 +35,7 @@ extension LivePolicyState {
     return ModelStatus(
       model: model.name.string, provider: catalog.provider(model.provider).name.string,
       groups: catalog.groups(of: model.index).map { catalog.group($0).name.string },
+      origin: model.origin.name,
       measurements: measurements(of: readings, snapshot), deployments: deployments)
   }
 

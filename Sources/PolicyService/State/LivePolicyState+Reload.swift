@@ -16,6 +16,25 @@ extension LivePolicyState {
 
   public func versions() -> [String] { kept.withLock { $0.versions.map(\.version) } }
 
+  /// Puts the policies in force onto another catalogue: `change` makes it the present one for
+  /// `PolicyHost.makeSnapshot`, and is undone when the policies do not hold for it.
+  ///
+  /// - Returns: what is wrong, in words; nil where the new snapshot is in force.
+  public func rebuild(
+    changing change: @escaping @Sendable () -> Void, undoing undo: @escaping @Sendable () -> Void
+  ) async -> String? {
+    await reloads.run { [self] in
+      change()
+      do throws(PolicyLoader.Failure) {
+        try putInForce(policies)
+        return nil
+      } catch {
+        undo()
+        return error.findings.filter(\.isError).map(\.message).joined(separator: "; ")
+      }
+    }
+  }
+
   /// Reads, compiles, checks and publishes; to be called by one thread at a time.
   private func reloadNow() -> ReloadOutcome {
     let start = host.monotonicClock.now()

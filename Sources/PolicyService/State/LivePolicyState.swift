@@ -46,7 +46,8 @@ public final class LivePolicyState: PolicyServiceState {
     let snapshot = host.current()
     return PolicyServiceStatus(
       policyVersion: snapshot.version, policyCount: snapshot.policyCount,
-      modelCount: snapshot.catalog.modelCount, lastReloadProblem: kept.withLock { $0.lastProblem })
+      modelCount: snapshot.catalog.namedModelCount,
+      lastReloadProblem: kept.withLock { $0.lastProblem })
   }
 
   public func decision(_ identifier: String) async -> RoutingDecision? {
@@ -67,8 +68,7 @@ public final class LivePolicyState: PolicyServiceState {
       return .failure(.unknownModel(nearest: nearest))
     }
     let decision = explanation.decision(
-      identifier: identifier, requestedModel: query.requestedModel, errors: errors,
-      evaluationMicroseconds: microseconds)
+      identifier: identifier, errors: errors, evaluationMicroseconds: microseconds)
     log.record(decision)
     switch decision {
     case .allowed(let answer): return .success(answer)

@@ -54,7 +54,7 @@ struct QueryRouting {
     let errors = plan.failureCount > 0 ? errors(plan, request, principal) : []
     let explanation = RouteExplanation(
       snapshot: router.snapshot, plan: plan, candidates: candidates,
-      estimatedInputTokens: request.estimatedInputTokens)
+      requestedModel: query.requestedModel, estimatedInputTokens: request.estimatedInputTokens)
     return .decided(explanation, errors: errors, microseconds: microseconds)
   }
 

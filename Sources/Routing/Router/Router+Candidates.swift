@@ -23,15 +23,25 @@ extension Router {
       break
     }
     let isAuto = name.equals("auto")
-    guard isAuto || Glob.isPattern(name) else { return false }
+    guard isAuto || Glob.isPattern(name) else { return collectByPattern(name, &work) }
     work.isExpanded = true
-    for position in 0..<catalog.modelCount {
+    for position in 0..<catalog.namedModelCount {
       let index = ModelIndex(rawValue: UInt16(position))
       if isAuto || Glob.matches(pattern: name, name: catalog.model(index).name) {
         add(index, &work)
       }
     }
     return work.candidateCount > 0
+  }
+
+  /// A name that nobody has may still go where a pattern of `model_routing` sends it. Without a
+  /// price it is unknown, as it was: an unknown price is never taken to be zero.
+  @inline(never)
+  private func collectByPattern(_ name: ByteView, _ work: inout Work) -> Bool {
+    guard let index = snapshot.catalog.pattern(for: name)?.model else { return false }
+    work.isOpen = true
+    add(index, &work)
+    return true
   }
 
   @inline(__always)
@@ -76,7 +86,11 @@ extension Router {
     _ model: ModelFacts, _ index: ModelIndex, _ needed: Capabilities, _ request: RouteRequest,
     _ work: Work
   ) -> CandidateOutcome? {
-    if let key = request.key, !snapshot.mayUse(index, key: key) { return .keyMayNot }
+    if let key = request.key, !snapshot.mayUse(index, key: key),
+      !work.isOpen || !snapshot.mayUse(name: request.requestedModel, key: key)
+    {
+      return .keyMayNot
+    }
     if let obstacle = model.obstacle { return obstacle }
     // A name is taken at its word for what catalogues are often behind with (tools, images, context
     // length), but not for another kind of model altogether.

@@ -24,6 +24,7 @@ extension Router {
     }
     guard work.candidateCount > first else { return }
     work.isExpanded = true
+    work.isOpen = false
     work.groupStrategy = group.strategy
     setAffinity(group.affinity, &work)
     work.askedCount = 0

@@ -172,6 +172,8 @@ struct Work {
   var rankedCount = 0
   /// Whether the name stood for several models: then what cannot serve is left out quietly.
   var isExpanded = false
+  /// Whether the name is one that no model has, taken by a pattern.
+  var isOpen = false
   /// The group's strategy, if it names one.
   var groupStrategy: RoutingStrategy?
   var strategy = RoutingStrategy.order

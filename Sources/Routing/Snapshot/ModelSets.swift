@@ -45,7 +45,8 @@ struct ModelSets: Sendable {
         case .group(let group):
           for member in catalog.group(group).members { add(catalog.groupMember(member)) }
         case nil:
-          for position in 0..<catalog.modelCount {
+          // Of patterns no key has a bit: the name that is asked for counts.
+          for position in 0..<catalog.namedModelCount {
             let model = ModelIndex(rawValue: UInt16(position))
             if Glob.matches(pattern: view, name: catalog.model(model).name) { add(model) }
           }

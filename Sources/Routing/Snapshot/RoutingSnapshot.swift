@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 public import Accounts
-internal import Bytes
+public import Bytes
 public import DecisionIR
 public import ModelCatalog
 
@@ -118,6 +118,13 @@ public final class RoutingSnapshot: Sendable {
   @inline(__always)
   public func mayUse(_ model: ModelIndex, key: KeyIndex) -> Bool {
     keyModels.contains(model, of: key)
+  }
+
+  /// Whether a key may ask for a name that no model has. Allocates.
+  public func mayUse(name: ByteView, key: KeyIndex) -> Bool {
+    let allowed = keys.allowedModels(of: key)
+    return allowed.isEmpty
+      || allowed.contains { $0.withByteView { Glob.matches(pattern: $0, name: name) } }
   }
 
   private static func deploymentFacts(

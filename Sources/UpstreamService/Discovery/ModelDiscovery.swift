@@ -80,7 +80,7 @@ public enum ModelDiscovery {
   }
 
   /// Ollama lists `llama3:latest` for what may be called `llama3`.
-  private static func canonical(_ name: String) -> String {
+  static func canonical(_ name: String) -> String {
     name.hasSuffix(":latest") ? String(name.dropLast(7)) : name
   }
 

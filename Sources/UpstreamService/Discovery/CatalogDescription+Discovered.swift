@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: MIT
+
+public import ModelCatalog
+
+extension CatalogDescription {
+  /// The same with what lists have brought in, in the order of `discoveries`: models of their own,
+  /// served by those that list them. What there is no room for is left out.
+  public func adding(_ found: [DiscoveredModels]) -> CatalogDescription {
+    var result = self
+    var places: [String: Int] = [:]
+    for (discovery, models) in zip(discoveries, found) {
+      for (name, entry) in models.entries.sorted(by: { $0.key < $1.key }) {
+        guard
+          result.deployments.count + discovery.deployments.count
+            <= CatalogLimits.deploymentsMaximum
+        else { return result }
+        let isListed = entry.vanishedAtMilliseconds == nil
+        if let place = places[name] {
+          if isListed { result.models[place].origin = .discovered }
+        } else {
+          guard result.models.count < CatalogLimits.modelsMaximum else { return result }
+          places[name] = result.models.count
+          result.models.append(Self.model(name, entry.listed, discovery, isListed))
+        }
+        result.deployments += discovery.deployments.map { template in
+          var deployment = template
+          deployment.model = name
+          deployment.upstreamModel = entry.listed.name
+          return deployment
+        }
+      }
+    }
+    return result
+  }
+
+  private static func model(
+    _ name: String, _ listed: ListedModel, _ discovery: DiscoveryDescription, _ isListed: Bool
+  ) -> ModelDescription {
+    var model = ModelDescription(
+      name: name, provider: discovery.provider,
+      capabilities: listed.capabilities.isEmpty ? [.chat, .tools] : listed.capabilities,
+      prices: discovery.settings.prices, isLocal: discovery.settings.isLocal)
+    if let tokens = listed.contextTokens, tokens > 0 { model.contextWindowTokens = tokens }
+    if let tokens = listed.outputTokens, tokens >= 0 { model.maximumOutputTokens = tokens }
+    model.origin = isListed ? .discovered : .vanished
+    return model
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+
+public import Clocks
+public import EventLoop
+public import ModelCatalog
+
+/// An upstream whose list is kept up to date.
+public struct DiscoveryTarget: Sendable {
+  public var account: UpstreamAccount
+  public var settings: DiscoverySettings
+  /// The upstream's names of models that the configuration has here.
+  public var configured: Set<String>
+
+  public init(
+    account: UpstreamAccount, settings: DiscoverySettings, configured: Set<String> = []
+  ) {
+    self.account = account
+    self.settings = settings
+    self.configured = configured
+  }
+}
+
+/// What the service tells its owner, for metrics and the log. `target` counts from 0.
+public enum DiscoveryReport: Sendable {
+  /// - Parameter isFirst: the listing before it had not failed.
+  case failed(target: Int, ListingProblem, isFirst: Bool)
+  /// - Parameter isListing: by a list, not by a grace that is over.
+  case listed(target: Int, DiscoveredModels, DiscoveredModels.Changes, isListing: Bool)
+}
+
+/// Lists the models of upstreams again and again from the control loop, each at its own pace and
+/// never two at a time of one. A listing that fails changes nothing, and is tried again soon.
+///
+/// SAFETY: `@unchecked Sendable` because all of it happens on the loop's thread.
+public final class DiscoveryService: @unchecked Sendable {
+  /// After one failure; it doubles with each, up to the interval.
+  static let retryMilliseconds: Int64 = 5_000
+  static let firstSpreadMilliseconds: Int64 = 5_000
+
+  private struct State {
+    let target: DiscoveryTarget
+    var models: DiscoveredModels
+    var nextMilliseconds: Int64
+    var isListing = false
+    var failureCount: Int64 = 0
+  }
+
+  private let client: UpstreamClient
+  private let clock: MonotonicClock
+  private let taken: Set<String>
+  private let report: @Sendable (DiscoveryReport) -> Void
+  private var random: RandomSource
+  private var states: [State] = []
+  private var timer: LoopTimer?
+  private var isClosed = false
+
+  /// - Parameters:
+  ///   - taken: names of models and groups that the configuration has.
+  ///   - report: called on the loop's thread.
+  public init(
+    _ targets: [DiscoveryTarget], taken: Set<String>, with client: UpstreamClient,
+    clock: MonotonicClock = .system, random: RandomSource = RandomSource(),
+    report: @escaping @Sendable (DiscoveryReport) -> Void
+  ) {
+    self.client = client
+    self.clock = clock
+    self.taken = taken
+    self.report = report
+    self.random = random
+    let now = nowMilliseconds
+    for target in targets {
+      let spread = min(
+        max(target.settings.intervalMilliseconds / 10, 1), Self.firstSpreadMilliseconds)
+      states.append(
+        State(
+          target: target, models: DiscoveredModels(target.settings),
+          nextMilliseconds: now + Int64(self.random.next() % UInt64(spread))))
+    }
+  }
+
+  /// What has been found so far, in the order of the targets. On the loop's thread.
+  public var found: [DiscoveredModels] { states.map(\.models) }
+
+  /// On the loop's thread, or before the loop runs.
+  ///
+  /// - Throws: `LoopError` when the system refuses another timer.
+  public func start() throws(LoopError) {
+    timer = try LoopTimer(on: client.loop)
+    tick()
+  }
+
+  /// On the loop's thread, or after the loop has ended. A listing under way comes to nothing.
+  public func close() {
+    isClosed = true
+    timer?.close()
+    timer = nil
+  }
+
+  private var nowMilliseconds: Int64 { clock.now().nanoseconds / 1_000_000 }
+
+  private func tick() {
+    if isClosed { return }
+    let now = nowMilliseconds
+    var wake = Int64.max
+    for index in states.indices {
+      if let expiry = states[index].models.nextExpiryMilliseconds, expiry <= now {
+        let changes = states[index].models.expire(nowMilliseconds: now)
+        report(.listed(target: index, states[index].models, changes, isListing: false))
+      }
+      if !states[index].isListing {
+        if states[index].nextMilliseconds <= now {
+          list(index)
+        } else {
+          wake = min(wake, states[index].nextMilliseconds)
+        }
+      }
+      wake = min(wake, states[index].models.nextExpiryMilliseconds ?? .max)
+    }
+    // Listings under way call this again at their end.
+    guard wake < .max else { return }
+    timer?.start(delayMilliseconds: UInt64(max(wake - now, 1))) { [weak self] in self?.tick() }
+  }
+
+  private func list(_ index: Int) {
+    states[index].isListing = true
+    let target = states[index].target
+    let explorer = UpstreamExplorer(
+      client, timeoutMilliseconds: Int(target.settings.timeoutMilliseconds))
+    Task(executorPreference: client.loop) { [weak self] in
+      let result: Result<[ListedModel], ListingProblem>
+      do throws(ListingProblem) {
+        result = .success(try await explorer.list(target.account))
+      } catch {
+        result = .failure(error)
+      }
+      self?.take(result, index)
+    }
+  }
+
+  private func take(_ result: Result<[ListedModel], ListingProblem>, _ index: Int) {
+    if isClosed { return }
+    states[index].isListing = false
+    let settings = states[index].target.settings
+    let now = nowMilliseconds
+    switch result {
+    case .failure(let problem):
+      states[index].failureCount += 1
+      let doubled = Self.retryMilliseconds << min(states[index].failureCount - 1, 20)
+      states[index].nextMilliseconds =
+        now + drawn(min(doubled, settings.intervalMilliseconds), settings)
+      report(.failed(target: index, problem, isFirst: states[index].failureCount == 1))
+    case .success(let listed):
+      states[index].failureCount = 0
+      states[index].nextMilliseconds = now + drawn(settings.intervalMilliseconds, settings)
+      let configured = states[index].target.configured
+      let changes = states[index].models.take(listed, nowMilliseconds: now) { listed, ours in
+        taken.contains(ours) || configured.contains(ModelDiscovery.canonical(listed))
+      }
+      report(.listed(target: index, states[index].models, changes, isListing: true))
+    }
+    tick()
+  }
+
+  private func drawn(_ length: Int64, _ settings: DiscoverySettings) -> Int64 {
+    let spread = length * min(max(settings.jitterThousandths, 0), 1_000) / 1_000
+    return max(length - spread + Int64(random.next() % UInt64(2 * spread + 1)), 1)
+  }
+}

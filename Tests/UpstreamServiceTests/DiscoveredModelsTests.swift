@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+
+import Bytes
+import ModelCatalog
+import Testing
+import UpstreamService
+
+@Suite("Models that lists bring in")
+struct DiscoveredModelsTests {
+  private static func settings(
+    grace: Int64 = 1_000, _ change: (inout DiscoverySettings) -> Void = { _ in }
+  ) -> DiscoverySettings {
+    var settings = DiscoverySettings()
+    settings.graceMilliseconds = grace
+    settings.isLocal = true
+    change(&settings)
+    return settings
+  }
+
+  private func take(
+    _ models: inout DiscoveredModels, _ names: [String], _ now: Int64,
+    configured: Set<String> = []
+  ) -> DiscoveredModels.Changes {
+    models.take(names.map { ListedModel($0) }, nowMilliseconds: now) { _, ours in
+      configured.contains(ours)
+    }
+  }
+
+  @Test("added, vanished, returned, removed when the grace is over")
+  func life() {
+    var models = DiscoveredModels(Self.settings())
+    var changes = take(&models, ["b", "a"], 0)
+    #expect(changes.added == ["a", "b"])
+    #expect(take(&models, ["a", "b"], 10).isEmpty)
+    changes = take(&models, ["a"], 20)
+    #expect(changes.vanished == ["b"] && models.entries.count == 2)
+    #expect(models.nextExpiryMilliseconds == 1_020)
+    changes = take(&models, ["a", "b"], 30)
+    #expect(changes.returned == ["b"] && models.nextExpiryMilliseconds == nil)
+    _ = take(&models, [], 100)
+    #expect(models.expire(nowMilliseconds: 1_099).isEmpty)
+    #expect(models.expire(nowMilliseconds: 1_100).removed == ["a", "b"])
+    #expect(models.entries.isEmpty && models.nextExpiryMilliseconds == nil)
+  }
+
+  @Test("without a grace what is not listed is gone at once")
+  func noGrace() {
+    var models = DiscoveredModels(Self.settings(grace: 0))
+    _ = take(&models, ["a", "b"], 0)
+    let changes = take(&models, ["b"], 1)
+    #expect(changes.vanished == ["a"] && changes.removed == ["a"])
+    #expect(Array(models.entries.keys) == ["b"])
+  }
+
+  @Test("patterns, prefix, limit, bad names, and what is configured")
+  func choice() {
+    var models = DiscoveredModels(
+      Self.settings {
+        $0.patterns = ["x*", "y"]
+        $0.prefix = "far/"
+        $0.modelsMaximum = 3
+      })
+    let changes = take(
+      &models, ["x1", "z", "y", "x 2", "x3:latest", "x3", "xc", "x5", "x6"], 0,
+      configured: ["far/xc"])
+    #expect(changes.added == ["far/x1", "far/x3", "far/y"])
+    #expect(models.entries["far/x3"]?.listed.name == "x3:latest")
+    #expect(models.ignoredCount == 3, "one has a space, two are too many")
+  }
+
+  @Test("ever new names do not go on for ever")
+  func bounded() {
+    var models = DiscoveredModels(Self.settings(grace: 0) { $0.modelsMaximum = 1_000 })
+    var added = 0
+    for round in 0..<6 {
+      let names = (0..<1_000).map { "m\(round)-\($0)" }
+      added += take(&models, names, Int64(round)).added.count
+    }
+    #expect(added == DiscoveredModels.namesMaximum)
+    #expect(take(&models, ["m0-1"], 99).added == ["m0-1"], "those known come back")
+  }
+
+  @Test("what a list says of a model is taken over when it changes")
+  func altered() {
+    var models = DiscoveredModels(Self.settings())
+    _ = take(&models, ["a"], 0)
+    let changes = models.take(
+      [ListedModel("a", contextTokens: 9)], nowMilliseconds: 1
+    ) { _, _ in false }
+    #expect(changes.altered == ["a"])
+  }
+
+  @Test("a catalogue with what two gateways list")
+  func catalogue() throws {
+    func discovery(_ name: String, keys: Int) -> DiscoveryDescription {
+      DiscoveryDescription(
+        gateway: name, provider: name, settings: Self.settings(),
+        deployments: (0..<keys).map {
+          DeploymentDescription(model: "", gateway: name, apiKey: "k\($0)")
+        })
+    }
+    var description = CatalogDescription(
+      models: [ModelDescription(name: "own", provider: "p", isLocal: true)],
+      gateways: ["one", "two"].map {
+        GatewayDescription(
+          name: $0, baseURL: BaseURL(isTLS: false, host: "h", port: 1, pathPrefix: ""))
+      }, deployments: [DeploymentDescription(model: "own", gateway: "one")])
+    description.discoveries = [discovery("one", keys: 2), discovery("two", keys: 1)]
+    var one = DiscoveredModels(Self.settings())
+    let lists = [ListedModel("m", contextTokens: 5, capabilities: [.embeddings]), ListedModel("n")]
+    for (now, count) in [(0, 2), (1, 1)] as [(Int64, Int)] {
+      _ = one.take(Array(lists.prefix(count)), nowMilliseconds: now) { _, _ in false }
+    }
+    var two = DiscoveredModels(Self.settings())
+    _ = take(&two, ["n:latest"], 0)
+    let catalog = try Catalog(description.adding([one, two]))
+    let names = (0..<catalog.modelCount).map { position in
+      let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
+      let upstreams = model.deployments.map {
+        let row = catalog.deployment(DeploymentIndex(rawValue: UInt16($0)))
+        return "\(row.gatewayName.string):\(row.upstreamModel.string)"
+      }
+      return "\(model.name.string) \(model.origin.name) \(upstreams.joined(separator: " "))"
+    }
+    #expect(
+      names == [
+        "m discovered one:m one:m", "n discovered one:n one:n two:n:latest",
+        "own configured one:own",
+      ])
+    #expect(catalog.model(ModelIndex(rawValue: 0)).capabilities == .embeddings)
+    #expect(catalog.model(ModelIndex(rawValue: 0)).contextWindowTokens == 5)
+    #expect(catalog.model(ModelIndex(rawValue: 1)).capabilities == [.chat, .tools])
+  }
+}
