@@ -143,12 +143,13 @@ public final class HealthProber: @unchecked Sendable {
   }
 
   private func changed(_ index: Int, _ verdict: ProbeVerdict, _ reason: String) {
-    for deployment in states[index].target.deployments { deployment.health.setProbe(verdict) }
     switch verdict {
     case .unhealthy: hold(index, nowMilliseconds)
     case .healthy: release(index)
     case .none, .unknown: break
     }
+    // Last, so that whoever sees the verdict sees what follows from it.
+    for deployment in states[index].target.deployments { deployment.health.setProbe(verdict) }
     report(.changed(target: index, verdict, reason: reason))
   }
 
