@@ -27,8 +27,8 @@ public struct EmbeddingsBatch: Sendable {
       throw TranslationError(
         .invalidRequest,
         "The provider of '\(target.name)' takes \(partCount) texts at once, and the gateway asks "
-          + "it at most \(Self.partsMaximum) times: \(maximum.partialValue) texts are the most, and "
-          + "this request has \(whole.inputs.count).", parameter: "input")
+          + "it at most \(Self.partsMaximum) times: \(maximum.partialValue) texts are the most, "
+          + "and this request has \(whole.inputs.count).", parameter: "input")
     }
   }
 
