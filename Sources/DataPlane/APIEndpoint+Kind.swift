@@ -50,6 +50,9 @@ extension APIEndpoint {
     }
   }
 
+  /// Whether requests are routed to a model.
+  var isOfModels: Bool { needsKey && self != .models && self != .model }
+
   /// Health and metrics answer without a key; everything else wants one.
   var needsKey: Bool {
     switch self {

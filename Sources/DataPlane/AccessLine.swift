@@ -218,10 +218,10 @@ extension Worker {
 
   private func addRouting(_ client: Client, _ fields: inout AccessFields) {
     let exchange = client.pointee.exchange
-    if exchange.facts.model.isPresent, exchange.facts.model.contents.count > 0 {
-      fields.add(
-        "requested_model", requestedModel(client).prefix(AccessLines.nameBytesMaximum))
-      if exchange.facts.wantsStream { fields.addTrue("stream") }
+    let name = namedModel(client)
+    if !name.isEmpty {
+      fields.add("requested_model", name.prefix(AccessLines.nameBytesMaximum))
+      if exchange.wantsStream { fields.addTrue("stream") }
     }
     if exchange.plan.attemptCount > 0, exchange.attemptCount > 0, let lease = exchange.lease {
       let catalog = lease.pointee.snapshot.catalog
@@ -234,8 +234,11 @@ extension Worker {
       fields.add("attempts", UInt64(exchange.attemptCount))
       if let result = hedgeResult(client) { fields.add("hedge", result.name) }
       if exchange.bill.isCharged {
-        fields.add("input_tokens", UInt64(clamping: exchange.bill.tokens.totalInput))
-        fields.add("output_tokens", UInt64(clamping: exchange.bill.tokens.totalOutput))
+        // What is paid for by the minute, or by characters, has none.
+        if exchange.endpoint.task != .media || exchange.bill.tokens != TokenBuckets() {
+          fields.add("input_tokens", UInt64(clamping: exchange.bill.tokens.totalInput))
+          fields.add("output_tokens", UInt64(clamping: exchange.bill.tokens.totalOutput))
+        }
         if exchange.bill.isEstimated { fields.addTrue("usage_estimated") }
       }
       if exchange.totalCost > .zero { fields.add("cost_usd", exchange.totalCost) }

@@ -152,6 +152,18 @@ extension Worker {
     return writer.written
   }
 
+  /// The same for logs and spans, whatever became of the request: empty where no model is named.
+  func namedModel(_ client: Client) -> ByteView {
+    let span = client.pointee.exchange.facts.model
+    if span.isPresent, span.contents.count == 0 { return .empty }
+    // A head that was refused has no path.
+    guard span.isPresent || client.pointee.head.length > 0,
+      input(of: client).count >= Int(client.pointee.head.length),
+      client.pointee.exchange.endpoint.isOfModels
+    else { return .empty }
+    return requestedModel(client)
+  }
+
   /// Whether the path names the model, as Azure's clients do it; it counts more than the body then.
   func namesDeployment(_ client: Client) -> Bool {
     let path = input(of: client)[client.pointee.head.path]

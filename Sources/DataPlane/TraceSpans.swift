@@ -126,8 +126,10 @@ extension Worker {
     }
     let bill = exchange.bill
     guard bill.isCharged else { return }
-    span.add(.inputTokens, integer: bill.tokens.totalInput)
-    span.add(.outputTokens, integer: bill.tokens.totalOutput)
+    if exchange.endpoint.task != .media || bill.tokens != TokenBuckets() {
+      span.add(.inputTokens, integer: bill.tokens.totalInput)
+      span.add(.outputTokens, integer: bill.tokens.totalOutput)
+    }
     func part(_ attribute: SpanAttribute, _ count: Int64) {
       if count > 0 { span.add(attribute, integer: count) }
     }
@@ -213,9 +215,8 @@ extension Worker {
       span.add(.user, record.user)
       span.add(.team, record.team)
     }
-    if exchange.facts.model.isPresent, exchange.facts.model.contents.count > 0 {
-      span.add(.requestedModel, requestedModel(client))
-    }
+    let name = namedModel(client)
+    if !name.isEmpty { span.add(.requestedModel, name) }
     if exchange.attemptCount > 0 {
       span.add(.attemptCount, integer: Int64(exchange.attemptCount))
       span.add(.cost, dollars: exchange.totalCost.picodollars)

@@ -76,18 +76,24 @@ struct ShippedConfigurationTests {
   @Test("every model has a price above zero, or runs on own machines and has none")
   func prices() throws {
     let catalog = try #require(loadShipped([:]).configuration).catalog
+    let media: [Capabilities] = [.imageGeneration, .transcription, .speech, .moderation]
     for model in catalog.models {
       #expect(model.contextWindowTokens >= 1_024, "\(model.name)")
       #expect(!model.family.isEmpty, "\(model.name)")
       let isEmbedding = model.capabilities.contains(.embeddings)
-      #expect(isEmbedding || model.capabilities.contains(.chat), "\(model.name)")
-      #expect(isEmbedding == (model.maximumOutputTokens == 0), "\(model.name)")
+      let isChat = model.capabilities.contains(.chat)
+      let isMedia = media.contains { model.capabilities.contains($0) }
+      #expect(isEmbedding || isMedia || isChat, "\(model.name)")
+      #expect(isChat == (model.maximumOutputTokens > 0), "\(model.name)")
       if model.isLocal {
         #expect(model.prices == nil, "\(model.name)")
         continue
       }
       let prices = try #require(model.prices, "\(model.name)")
-      #expect(prices.input > .zero, "\(model.name)")
+      // Moderations are free.
+      let isPriced =
+        prices.input > .zero || BillingUnit.allCases.contains { model.unitPrices[$0] > 0 }
+      #expect(isPriced || model.capabilities.contains(.moderation), "\(model.name)")
       #expect(isEmbedding || prices.output >= prices.input, "\(model.name)")
       #expect(prices.cacheRead <= prices.input, "\(model.name)")
       if prices.longContextThresholdTokens > 0 {
@@ -103,7 +109,8 @@ struct ShippedConfigurationTests {
       contentsOf: repositoryRoot.appending(path: "config/models.yaml"), encoding: .utf8)
     let prices = text.split(separator: "\n").filter { $0.contains("price: {") }
     #expect(prices.count >= 100)
-    let form = #/price: \{source: [a-z]+, date: 20\d\d-\d\d-\d\d, input: /#
+    let form =
+      #/price: \{source: [a-z]+, date: 20\d\d-\d\d-\d\d, (input|minute|million_characters): /#
     for price in prices { #expect(price.contains(form), "\(price)") }
   }
 

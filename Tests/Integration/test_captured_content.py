@@ -71,7 +71,11 @@ def attempt(traced, provider_fake, made, script):
     answer = wire.ask(gateway.port, json.dumps(body).encode(), path=path)
     assert answer.status == 200
     spans = collector.wait_for_spans(before + 2)[before:]
-    return next(span for span in spans if span.name.startswith("chat "))
+    one = next(span for span in spans if span.name.startswith("chat "))
+    request, = [span for span in spans if span is not one]
+    # Also where the path names it.
+    assert request["gateway.requested_model"] == one["gen_ai.request.model"]
+    return one
 
 
 def said(span, name):

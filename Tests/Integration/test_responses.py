@@ -191,3 +191,18 @@ def test_an_account_without_the_api_is_translated(client, fake, openai_module):
     assert {one["target"] for one in sent(fake)} == {"/v1/chat/completions"}
     with pytest.raises(openai_module.BadRequestError):
         client.responses.create(model="plain", input="x", previous_response_id="resp_1")
+
+
+@pytest.mark.parametrize("members,code", [
+    ('"previous\\u005fresponse_id": "{id}"', "response_not_found"),
+    ('"previous_response_id": "{own}", "previous_response_id": "{id}"', "invalid_parameter")])
+def test_names_in_disguise_are_the_same_names(place, members, code):
+    """An id of another key's, where a plain search would miss it."""
+    def ask(body, key):
+        return wire.ask(place.port, body.encode(), path="/v1/responses", key=key)
+    theirs, own = (
+        json.loads(ask('{"model": "gpt-4o", "input": "I am %s"}' % key, key).body)["id"]
+        for key in (OTHER, wire.KEY))
+    named = members.replace("{id}", theirs).replace("{own}", own)
+    answer = ask('{"model": "gpt-4o", "input": "Hi", ' + named + "}", wire.KEY)
+    assert answer.error["code"] == code and answer.error["param"] == "previous_response_id"

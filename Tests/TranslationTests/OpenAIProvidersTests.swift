@@ -37,15 +37,17 @@ struct OpenAIProvidersTests {
      "messages":[{"role":"user","content":"Hi"}]}
     """#
 
-  @Test func aBudgetIsAnEffortWhereTheModelThinks() throws {
-    let request = try translated(thinking, from: AnthropicClient.self, to: OpenAIChat.self, "o3")
+  @Test(arguments: ["o3", "gpt-5-mini", "gpt-5.1", "gpt-6-sol", "gpt-10"])
+  func aBudgetIsAnEffortWhereTheModelThinks(_ model: String) throws {
+    let request = try translated(thinking, from: AnthropicClient.self, to: OpenAIChat.self, model)
     #expect(text(request).contains(#""reasoning_effort":"medium""#))
     #expect(request.losses.headerValue == nil)
     #expect(request.losses.losses.contains { $0.parameter == "thinking.budget_tokens" })
   }
 
   @Test(arguments: [
-    ("gpt-4o", OpenAIChat.self as any ProviderWire.Type), ("llama", VLLMChat.self),
+    ("gpt-4o", OpenAIChat.self as any ProviderWire.Type), ("gpt-5-chat-latest", OpenAIChat.self),
+    ("ft:gpt-4.1:acme", OpenAIChat.self), ("llama", VLLMChat.self),
     ("any", OpenAICompatibleChat.self),
   ])
   func aBudgetIsDroppedWhereItDoesNot(_ model: String, _ provider: any ProviderWire.Type) throws {

@@ -179,7 +179,7 @@ extension WireExchange {
 
   /// As many bytes as a picture of this size has points, since real ones are large, too.
   private func picture(size: String?) -> Data {
-    var picture = Data("\u{89}PNG scripted".utf8)
+    var picture = Data([0x89]) + Data("PNG scripted".utf8)
     let sides = (size ?? "").split(separator: "x").compactMap { Int($0) }
     if sides.count == 2, sides.allSatisfy({ (1...2_048).contains($0) }) {
       picture.append(Data(count: sides[0] * sides[1]))

@@ -119,10 +119,10 @@ enum OpenAIModels {
 
   static func traits(of model: String) -> ModelTraits {
     var traits = ModelTraits()
-    // `o1`, `o3-mini`, `o4-mini`; `gpt-5` and its family, but not `gpt-5-chat-latest`.
+    // `o1`, `o3-mini`, `o4-mini`; `gpt-5`, `gpt-6-sol` and later, but not `gpt-5-chat-latest`.
     let isNumbered =
       model.first == "o" && model.dropFirst().first.map { $0.isNumber } ?? false
-    let isReasoning = isNumbered || (model.hasPrefix("gpt-5") && !model.contains("chat"))
+    let isReasoning = isNumbered || ((generation(of: model) ?? 0) >= 5 && !model.contains("chat"))
     traits.isOpenAIReasoning = isReasoning
     traits.thinks = isReasoning
     traits.takesSampling = !isReasoning
@@ -134,9 +134,16 @@ enum OpenAIModels {
   /// Whether a name is of a model that is known not to think. Others may be a deployment's, which
   /// say nothing.
   static func neverThinks(_ model: String) -> Bool {
-    let base = model.hasPrefix("ft:") ? model.dropFirst(3) : model[...]
-    return ["gpt-3.5", "gpt-4", "chatgpt-"].contains { base.hasPrefix($0) }
-      || base.hasPrefix("gpt-5") && base.contains("chat")
+    let base = model.hasPrefix("ft:") ? String(model.dropFirst(3)) : model
+    if base.hasPrefix("chatgpt-") { return true }
+    guard let generation = generation(of: base) else { return false }
+    return generation < 5 || base.contains("chat")
+  }
+
+  /// 5 of `gpt-5.1-mini`; nil for other names.
+  private static func generation(of model: String) -> Int? {
+    guard model.hasPrefix("gpt-") else { return nil }
+    return Int(model.dropFirst(4).prefix { $0.isASCII && $0.isNumber })
   }
 
   /// Takes out what OpenAI's reasoning models answer with a 400.
