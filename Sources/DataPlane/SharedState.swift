@@ -21,6 +21,8 @@ public final class SharedState: Sendable {
   /// Where responses are kept that clients may refer to.
   let responses = SharedResponses()
   let placeWakeUps = PlaceWakeUps()
+  /// The rows of limits of concurrency in the metrics, by the numbers of their gates; -1 for none.
+  let limitRows: [Int]
   /// Nil for none; made for as many workers as there are.
   let accessLog: AccessLog?
   let accessLogFormat: AccessLogFormat
@@ -36,7 +38,7 @@ public final class SharedState: Sendable {
     credentials: [GatewayCredential] = [], startSeconds: Int64,
     accessLog: AccessLog? = nil, accessLogFormat: AccessLogFormat = .json,
     accessLogSampleRatio: Double = 1,
-    spans: SpanCollector? = nil,
+    spans: SpanCollector? = nil, limitRows: [Int] = [],
     sample: @escaping @Sendable () -> Void
   ) {
     self.snapshots = snapshots
@@ -49,6 +51,7 @@ public final class SharedState: Sendable {
     self.accessLogFormat = accessLogFormat
     self.accessLogSampleRatio = accessLogSampleRatio
     self.spans = spans
+    self.limitRows = limitRows
     self.sample = sample
   }
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 internal import Bytes
+internal import Clocks
 internal import EventLoop
 internal import ModelCatalog
 internal import Network
 internal import Routing
+internal import Telemetry
 
 /// Limits of concurrency: an attempt takes a place at each limit of its deployment and gives them
 /// back at its end. Where all deployments of the plan are full, the request waits for the best one.
@@ -117,12 +119,24 @@ extension Worker {
     let gates = currentDeployment(client).pointee.gates
     if let request = waiting(client) {
       let position = Int(client.pointee.exchange.placeCount)
-      if request.pointee.isWaiting { waitLines.leave(request, gates[position]) }
+      if request.pointee.isWaiting {
+        measureWait(request, gates[position])
+        waitLines.leave(request, gates[position])
+      }
       waitingRequests[client] = nil
       client.pointee.exchange.hasWaited = false
       freeWaiting.append(request)
     }
     giveLimitedPlaces(client, gates)
+  }
+
+  private func measureWait(
+    _ request: UnsafeMutablePointer<WaitingRequest>, _ gate: GateReference
+  ) {
+    guard gate.number < shared.limitRows.count, shared.limitRows[gate.number] >= 0 else { return }
+    metrics.waitedForPlace(
+      shared.limitRows[gate.number],
+      Interval(nanoseconds: Int64(clamping: Loop.nanoseconds &- request.pointee.nanoseconds)))
   }
 
   func placeTimerFired(_ client: Client) {
@@ -137,10 +151,11 @@ extension Worker {
     let deployment = currentDeployment(client).pointee.deployment
     let reading = gate.read()
     let wait = gate.queueTimeoutMilliseconds
+    let isOver = loop.nowMilliseconds >= client.pointee.exchange.totalDeadlineMilliseconds
     let reason =
       isFull
       ? "and \(reading.queueMaximum) more are waiting"
-      : "and no place became free within \(wait) ms"
+      : "and no place became free within \(isOver ? "the request's own time" : "\(wait) ms")"
     refuse(
       client,
       GatewayError(
@@ -180,6 +195,8 @@ extension Worker {
       case .resume(let request):
         resumed += 1
         let client = request.pointee.owner.assumingMemoryBound(to: ClientConnection.self)
+        let gates = currentDeployment(client).pointee.gates
+        measureWait(request, gates[Int(client.pointee.exchange.placeCount)])
         client.pointee.exchange.placeCount += 1
         passGates(client)
       }

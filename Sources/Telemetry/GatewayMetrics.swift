@@ -7,6 +7,8 @@
 public enum GatewayMetrics {
   /// 10 ms doubling to 81.92 s, in nanoseconds: the conventions' advice for operation durations.
   static let operationBoundaries: [Int64] = (0...13).map { 10_000_000 << Int64($0) }
+  /// 1 ms doubling to 65.536 s, in nanoseconds.
+  static let waitBoundaries: [Int64] = (0...16).map { 1_000_000 << Int64($0) }
   /// 1 to 67,108,864 in powers of four: the conventions' advice for token counts.
   static let tokenBoundaries: [Int64] = (0...13).map { 1 << (2 * Int64($0)) }
   /// 1 µs doubling to 2.048 ms, in nanoseconds.
@@ -104,6 +106,12 @@ public enum GatewayMetrics {
     help: "Requests refused by a limit of concurrency: its queue was full, or no place came in "
       + "time.",
     labels: ["gateway", "deployment", "reason"])
+  public static let concurrencyWait = MetricDefinition(
+    .histogram, "gateway_concurrency_wait_duration_seconds",
+    named: "gateway.concurrency.wait.duration", unit: "s",
+    help: "Time that requests stood in the queue of a limit of concurrency, whatever came of it; "
+      + "those that found a place at once are not among them.",
+    labels: ["gateway", "deployment"], decimals: 9, boundaries: waitBoundaries)
 
   public static let cost = MetricDefinition(
     .counter, "gateway_cost_usd_total", named: "gateway.cost", unit: "{USD}",
@@ -166,7 +174,7 @@ public enum GatewayMetrics {
       brokenStreams, upstreamConnections, attempts, hedgesStarted, hedges, circuitState, probes,
       probeDuration, probeState, discoveries, discoveredModels, discoveryChanges, concurrencyLimit,
       concurrencyInFlight, concurrencyQueued,
-      concurrencyRejected, cost,
+      concurrencyRejected, concurrencyWait, cost,
     ] + generative + [
       decisions, decisionDuration, policyReloads, policies, accessLogDropped, spansExported,
       spansDropped, residentMemory, processorTime, openFiles, startTime,

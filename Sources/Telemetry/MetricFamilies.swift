@@ -23,6 +23,7 @@ struct MetricFamilies: Sendable {
   @usableFromInline let concurrencyInFlight: GaugeFamily
   @usableFromInline let concurrencyQueued: GaugeFamily
   @usableFromInline let concurrencyRejected: CounterFamily
+  let concurrencyWait: HistogramFamily
   @usableFromInline let operationDuration: HistogramFamily
   @usableFromInline let timeToFirstChunk: HistogramFamily
   @usableFromInline let timePerOutputChunk: HistogramFamily
@@ -75,6 +76,7 @@ struct MetricFamilies: Sendable {
     concurrencyQueued = layout.gauge(GatewayMetrics.concurrencyQueued, axes.limited)
     concurrencyRejected = layout.counter(
       GatewayMetrics.concurrencyRejected, axes.limited, axes.queueRefusal)
+    concurrencyWait = layout.histogram(GatewayMetrics.concurrencyWait, axes.limited)
     cost = layout.counter(GatewayMetrics.cost, axes.priced, axes.estimated)
 
     operationDuration = layout.histogram(

@@ -40,6 +40,26 @@ struct ConcurrencyLimits: Sendable {
 
   /// - Parameter snapshot: its catalogue may have other deployments by now.
   func sample(_ snapshot: RoutingSnapshot, into recorder: MetricRecorder) {
+    forEachGate(snapshot) { index, gate in
+      let reading = gate.read()
+      recorder.concurrency(
+        index, limit: reading.limit, inFlight: reading.inFlight, queued: reading.waiting,
+        queueFull: reading.refusedFull, queueTimeout: reading.refusedLate)
+    }
+  }
+
+  /// The row of each gate of a snapshot by the gate's number; -1 for none.
+  static func rowsOfGates(_ snapshot: RoutingSnapshot) -> [Int] {
+    let names = (0..<snapshot.catalog.deploymentCount).map(String.init)
+    var result: [Int] = []
+    ConcurrencyLimits(snapshot.catalog, names).forEachGate(snapshot) { index, gate in
+      while result.count <= gate.number { result.append(-1) }
+      result[gate.number] = index
+    }
+    return result
+  }
+
+  private func forEachGate(_ snapshot: RoutingSnapshot, _ body: (Int, GateReference) -> Void) {
     if rows.isEmpty { return }
     let catalog = snapshot.catalog
     for place in 0..<catalog.deploymentCount {
@@ -52,11 +72,7 @@ struct ConcurrencyLimits: Sendable {
         let isOwn = row.deployment == deployment.metricRow && !isListed
         guard row.deployment == nil || isOwn else { continue }
         let position = row.deployment == nil && hasOwn ? 1 : 0
-        guard position < gates.count else { continue }
-        let reading = gates[position].read()
-        recorder.concurrency(
-          index, limit: reading.limit, inFlight: reading.inFlight, queued: reading.waiting,
-          queueFull: reading.refusedFull, queueTimeout: reading.refusedLate)
+        if position < gates.count { body(index, gates[position]) }
       }
     }
   }

@@ -61,7 +61,7 @@ final class GatewayProgram: @unchecked Sendable {
       accessLog: accessLog,
       accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
       accessLogSampleRatio: configuration.logging.accessLogSampleRatio,
-      spans: spans,
+      spans: spans, limitRows: ConcurrencyLimits.rowsOfGates(snapshot),
       sample: sampler(metrics, publisher, accessLog))
     let plane = try startDataPlane(shared)
     let state = LivePolicyState(

@@ -43,7 +43,7 @@ def start(tmp_path, upstream):
     """Starts gateways with limits."""
     started = []
 
-    def make(concurrency=None, deployment=None, change=None, **options):
+    def make(concurrency=None, deployment=None, change=None, policies=None, **options):
         folder = tmp_path / str(len(started))
         folder.mkdir()
 
@@ -53,6 +53,8 @@ def start(tmp_path, upstream):
             if change:
                 change(value)
         made = configuration.write(folder, upstream, change=edit, **options)
+        if policies:
+            made.facts["policies"].write_text(policies, encoding="utf-8")
         gateway = process.Gateway(made.path).start()
         started.append(gateway)
         return gateway
@@ -293,3 +295,55 @@ def test_an_anthropic_client_is_told_in_its_words(start, upstream):
         assert answer.json()["error"]["type"] == "rate_limit_error"
         assert answer.headers["retry-after"]
         assert first.result().status == 200
+
+
+HASTY = configuration.POLICIES + '''
+@id("hasty")
+@priority(1)
+@timeout_ms("500")
+permit (principal, action == Action::"routing:select_model", resource)
+when { context.requested_model == "smart" };
+'''
+
+
+def test_time_that_is_over_in_the_queue(start, upstream):
+    """The request's own time is shorter than the queue's: no provider is at fault."""
+    gateway = start({"maximum": 1, "queue": 5, "queue_timeout": "9s"}, policies=HASTY)
+    holder, case = upstream.case(Counter(seconds=1.5)), upstream.case()
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(ask, gateway, holder)
+        until(lambda: holder.requests)
+        begin = time.monotonic()
+        late = ask(gateway, case, model="smart")
+        assert 0.4 < time.monotonic() - begin < 1.2
+        assert late.status == 429, late.body
+        assert late.error["code"] == "concurrency_limit_exceeded"
+        assert first.result().status == 200
+    assert not case.requests
+
+
+def test_the_time_in_the_queue_is_measured(start, upstream):
+    """Of those who waited, for a place or in vain; each at the limit where it waited."""
+    gateway = start({"maximum": 9}, {"maximum": 1, "queue": 5, "queue_timeout": "300ms"})
+
+    def waits():
+        text = wire.ask(gateway.port, method="GET", path="/metrics").body.decode()
+        name = "gateway_concurrency_wait_duration_seconds_"
+        found = {}
+        for line in text.splitlines():
+            if line.startswith((name + "count{", name + "sum{")) and not line.endswith(" 0"):
+                label = line[line.index("{") + 1:line.index("}")]
+                part = line[len(name):line.index("{")]
+                found[part, label] = float(line.rpartition(" ")[2])
+        return found
+    assert ask(gateway, upstream.case()).status == 200 and not waits()
+    case = upstream.case(Counter(seconds=0.2))
+    assert {answer.status for answer in together(2, lambda: ask(gateway, case))} == {200}
+    (count, first), (total, second) = sorted(waits())
+    assert (count, total) == ("count", "sum") and first == second
+    assert 'gateway="upstream"' in first and "gpt-4o-mini" in first
+    assert waits()[count, first] == 1 and 0.1 < waits()[total, first] < 0.3
+    case = upstream.case(Counter(seconds=0.9))
+    answers = together(2, lambda: ask(gateway, case))
+    assert sorted(answer.status for answer in answers) == [200, 429]
+    assert waits()[count, first] == 2 and 0.4 < waits()[total, first] < 0.8

@@ -11,7 +11,7 @@ public struct WaitingRequest {
   /// When it is refused, on the owner's clock; 0 before it has begun to wait.
   public var deadlineMilliseconds: UInt64 = 0
   /// Since when it waits in this line.
-  var nanoseconds: UInt64 = 0
+  public internal(set) var nanoseconds: UInt64 = 0
   /// The number of its gate; -1 while it waits for none.
   var line: Int = -1
   var next: UnsafeMutablePointer<WaitingRequest>?
