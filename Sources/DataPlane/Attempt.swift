@@ -86,12 +86,13 @@ extension Worker {
       sendRequest(upstream)
       return
     }
-    if !connect(client, to: endpoint) {
+    guard let upstream = connect(client, to: endpoint) else {
       failed(client, .overCapacity)
       return
     }
-    // A connect may have failed within the call, and the client been answered.
-    if client.pointee.phase == .exchange, client.pointee.exchange.upstream != nil,
+    // A connect may have failed within the call, and the client been answered, or the other attempt
+    // of a hedge be the one at hand.
+    if client.pointee.phase == .exchange, client.pointee.exchange.upstream == upstream,
       client.pointee.exchange.waitsFor != .firstHeader
     {
       waitFor(
@@ -289,7 +290,7 @@ extension Worker {
     case .backoff where !isOver:
       attempt(client)
       return
-    case .place where !isOver:
+    case .place:
       placeTimerFired(client)
       return
     case .clientWrite where !isOver:
@@ -306,7 +307,7 @@ extension Worker {
     case .firstHeader: failure = isOver ? .totalTimeout : .firstHeaderTimeout
     case .firstToken: failure = isOver ? .totalTimeout : .firstTokenTimeout
     case .betweenTokens: failure = isOver ? .totalTimeout : .stalled
-    case .nothing, .backoff, .place, .clientWrite: failure = .totalTimeout
+    case .nothing, .backoff, .clientWrite: failure = .totalTimeout
     }
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     failed(client, failure)

@@ -88,7 +88,7 @@ extension Worker {
   func wasServed(_ client: Client, _ outcome: Telemetry.AttemptOutcome) -> Bool {
     let status = client.pointee.exchange.upstreamStatus
     // Whoever has a whole request works on it, whether or not anybody waits for the answer.
-    if outcome == .hedged && status == 0 {
+    if outcome == .hedged && (status == 0 || (200..<300).contains(status)) {
       return client.pointee.exchange.upstream?.pointee.isRequestSent == true
     }
     guard status >= 200, status < 300 else { return false }

@@ -213,6 +213,8 @@ extension Worker {
     }
     consumeRequest(client)
     client.pointee.phase = .idle
+    // Of an upstream that is gone: the next one is to be held back anew.
+    client.pointee.isUpstreamPaused = false
     client.pointee.isHeadTimed = false
     if client.pointee.isReadingPaused {
       client.pointee.isReadingPaused = false

@@ -46,20 +46,20 @@ extension Worker {
     return upstream
   }
 
-  /// Starts a connection for `client`; `upstreamConnected` or `upstreamFailed` follows.
-  func connect(_ client: Client, to pool: UnsafeMutablePointer<EndpointPool>) -> Bool {
+  /// Starts a connection for `client`; `upstreamConnected` or `upstreamFailed` follows, or has been
+  /// called already. Nil where there are as many as may be.
+  func connect(_ client: Client, to pool: UnsafeMutablePointer<EndpointPool>) -> Upstream? {
     let isUpgrade =
       pool.pointee.http2 != .off && client.pointee.exchange.endpoint == .realtime
     let endpoint = isUpgrade ? endpointWithoutHTTP2(pool) : pool
     guard endpoint.pointee.openCount < Int(settings.limits.upstreamConnectionsMaximum) else {
-      return false
+      return nil
     }
     let upstream = makeUpstream(endpoint)
     upstream.pointee.client = client
     client.pointee.exchange.upstream = upstream
-    if endpoint.pointee.http2 != .off && awaitsStream(upstream) { return true }
-    beginConnect(upstream)
-    return true
+    if endpoint.pointee.http2 == .off || !awaitsStream(upstream) { beginConnect(upstream) }
+    return upstream
   }
 
   /// Resolves, where that has to be, and connects.

@@ -91,10 +91,11 @@ extension Worker {
   // MARK: Answers
 
   /// Whether an answer is neither JSON nor a stream of events: sound, or plain text. It passes as
-  /// it comes.
+  /// it comes; but no API answers with a page, which is some proxy's.
   func isBinary(_ headBytes: ByteView) -> Bool {
     guard let type = responseFields.value(of: .contentType, in: headBytes) else { return false }
-    return !HeaderParameters(type).value.equalsIgnoringCase("application/json")
+    let value = HeaderParameters(type).value
+    return !value.equalsIgnoringCase("application/json") && !value.equalsIgnoringCase("text/html")
   }
 
   /// Most bytes of an answer that is read for what it says of its length.

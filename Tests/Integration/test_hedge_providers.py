@@ -162,6 +162,36 @@ def test_what_is_told_of_it(tmp_path, upstream):
         assert decision.json()["obligations"]["hedge"] == "150ms"
 
 
+def test_a_stream_that_had_begun_is_paid_for(tmp_path, upstream):
+    """Its head shows that the provider has taken the request; the answer never came to a word."""
+    beginning = replies.raw(replies.STREAM_HEAD + replies.chunked(b": wait\n\n"), end="hang")
+    with hedging.serving(tmp_path, upstream) as gateway:
+        answer = ask(gateway, upstream.case(by_model(beginning, replies.honest())), stream=True)
+        assert answer.headers["x-gateway-model"] == SECOND
+        text = wire.ask(gateway.port, path="/metrics", method="GET", key=None).body.decode()
+        cost = [row for row in text.splitlines()
+                if row.startswith("gateway_cost_usd_total") and f'"{FIRST}"' in row]
+        assert any('estimated="true"' in row and not row.endswith(" 0") for row in cost), cost
+
+
+@STREAM
+def test_a_second_that_cannot_be_reached(tmp_path, upstream, stream):
+    """Its connect fails at once; the first has as much time as ever."""
+    def change(value):
+        two_accounts(openai(upstream.url), openai("http://255.255.255.255:9/v1"))(value)
+        value["timeouts"]["connect"] = "200ms"
+    late = [replies.STREAM_HEAD, replies.stream_bytes()[len(replies.STREAM_HEAD):]]
+    with hedging.serving(tmp_path, upstream, change=change) as gateway:
+        case = upstream.case(
+            replies.pieces(late, delay=0.8) if stream else later(0.8, replies.honest()))
+        counts = Counts(gateway)
+        answer = ask(gateway, case, stream)
+        assert answer.status == 200 and text_of(answer) == ("Hello there,", 1)
+        assert len(case.requests) == 1
+        assert counts.grown() == {
+            "started": 1, "failed": 1, (FIRST, "success"): 1, (SECOND, "connect_failed"): 1}
+
+
 def test_spans_of_both(tmp_path, upstream):
     collectors = pytest.importorskip(
         "support.collector", reason="run Tests/Integration/setup.sh first")

@@ -6,7 +6,7 @@ import json
 import urllib.request
 
 import pytest
-from support import providers, wire
+from support import configuration, process, providers, replies, wire
 
 MODELS = {
     "reranker": ("rerank", {"search": 0.002}), "gpt-image-1": ("image_generation", {
@@ -249,3 +249,20 @@ def test_boundaries_that_are_none(place):
     for kind in ("multipart/form-data", "multipart/form-data; boundary=" + "x" * 71,
                  "multipart/form-data; boundary=a; boundary=xyz"):
         assert ask(place, body, kind).json()["error"]["code"] == "malformed_form"
+
+
+def test_a_page_is_no_sound(tmp_path, upstream):
+    """A proxy's page with status 200 is no recording: it is a failure, as it is for chats."""
+    def change(value):
+        value["models"].append({"name": "tts", "provider": "openai", "capabilities": ["speech"],
+                                "price": {"million_characters": 15}, "max_output": 0})
+    gateway = process.Gateway(configuration.write(tmp_path, upstream, change=change).path).start()
+    try:
+        case = upstream.case(replies.html(200))
+        body = json.dumps({"model": "tts", "input": "hello", "voice": "alloy",
+                           "user": case.token}).encode()
+        answer = wire.ask(gateway.port, body, path="/v1/audio/speech")
+        assert case.requests and answer.status == 502, answer
+        assert answer.error["code"] == "upstream_malformed" and b"<html" not in answer.body
+    finally:
+        gateway.stop()

@@ -8,13 +8,15 @@ import pytest
 from support import configuration, process, websocket, wire
 
 
-def front(folder, upstream, use=None, timeouts=None, azure=None):
+def front(folder, upstream, use=None, timeouts=None, azure=None, concurrency=None):
     made = configuration.write(folder, upstream)
     with open(made.path, encoding="utf-8") as file:
         value = json.load(file)
     value["timeouts"].update(timeouts or {})
     if use:
         value["gateways"][0]["http2"] = use
+    if concurrency:
+        value["gateways"][0]["concurrency"] = concurrency
     value["gateways"][0]["upstream_models"] = {"gpt-4o": "gpt-realtime/2"}
     if azure:
         value["gateways"][0].update(type="azure", api_version=azure,
@@ -276,3 +278,78 @@ def test_http2_upstreams_are_asked_in_http1(tmp_path, echo):
             assert client.hear() == (1, b"hi")
     finally:
         assert gateway.stop() == 0
+
+
+def places(gateway):
+    text = wire.ask(gateway.port, path="/metrics", method="GET").body.decode()
+    line = next(one for one in text.splitlines()
+                if one.startswith("gateway_concurrency_in_flight{"))
+    return int(line.rpartition(" ")[2])
+
+
+def freed(gateway, seconds=3):
+    end = time.monotonic() + seconds
+    while places(gateway) > 0:
+        assert time.monotonic() < end, "a place was not given back"
+        time.sleep(0.02)
+    return True
+
+
+@pytest.mark.parametrize("ending", ["leaves", "reset", "silence", "upstream"])
+def test_it_holds_a_place_for_its_life(tmp_path, echo, ending):
+    """The second waits in vain, the third gets the place of the first, which is free at the end."""
+    gateway = front(tmp_path, echo, timeouts={"realtime_idle": "2s"},
+                    concurrency={"maximum": 1, "queue": 1, "queue_timeout": "700ms"})
+    try:
+        with websocket.Client(gateway.port) as first:
+            first.open()
+            first.say(b"hi")
+            assert first.hear() == (1, b"hi") and places(gateway) == 1
+            with websocket.Client(gateway.port) as second:
+                answer = second.answer()
+                assert answer.status == 429
+                assert answer.error["code"] == "concurrency_limit_exceeded"
+            first.say(b"still")
+            assert first.hear() == (1, b"still") and places(gateway) == 1
+            with websocket.Client(gateway.port) as third:
+                time.sleep(0.2)
+                first.socket.close()
+                third.open()
+                third.say(b"mine")
+                assert third.hear() == (1, b"mine") and places(gateway) == 1
+                if ending == "reset":
+                    third.reset()
+                elif ending == "silence":
+                    assert third.hear() == (8, b"\x03\xe9")
+                elif ending == "upstream":
+                    third.say(b"\x03\xe8", 8)
+                    assert third.hear() == (8, b"\x03\xe8") and third.closed()
+        assert freed(gateway)
+    finally:
+        assert gateway.stop() == 0
+
+
+def test_a_place_comes_back_where_the_upgrade_is_refused(tmp_path):
+    refuse = (b"HTTP/1.1 404 Not Found\r\ncontent-type: application/json\r\n"
+              b"content-length: 2\r\n\r\n{}")
+    with websocket.Upstream(refuse=refuse) as upstream:
+        gateway = front(tmp_path, upstream, concurrency={"maximum": 1, "queue": 0})
+        try:
+            for _ in range(3):
+                with websocket.Client(gateway.port) as client:
+                    assert client.answer().status == 404
+            assert freed(gateway)
+        finally:
+            assert gateway.stop() == 0
+
+
+def test_a_very_hasty_client(through, echo):
+    """More ahead of the answer than is read: once it is passed on, reading goes on."""
+    with websocket.Client(through.port) as client:
+        for number in range(30):
+            client.say(b"%d " % number * 5_000, 2)
+        client.open()
+        for number in range(30):
+            assert client.hear() == (2, b"%d " % number * 5_000)
+        client.say(b"later")
+        assert client.hear() == (1, b"later")

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Clients that begin a request and do not end it. Found by the simulation (Tests/Simulation)."""
+"""Clients that begin a request and do not end it, and such that do not read what they asked for."""
+import asyncio
 import re
 import time
 
@@ -103,3 +104,57 @@ def test_usage_in_several_data_lines(gateway, upstream):
         assert answer.status == 200 and b"hello" in answer.body
         assert (b"total_tokens" in answer.body) == is_there, answer.body
         assert answer.body.rstrip().endswith(b"data: [DONE]")
+
+
+def flood(counts):
+    """Content as fast as it is taken; how much that was."""
+    async def reply(exchange):
+        counts.append(0)
+        piece = replies.chunked(replies.event(replies.chunk({"content": "x" * 60_000})))
+        await exchange.send(replies.STREAM_HEAD + replies.chunked(replies.stream_events()[0]))
+        exchange.keep = False
+        while True:
+            await exchange.send(piece)
+            counts[-1] += len(piece)
+    return reply
+
+
+def test_a_stream_that_was_broken_while_it_was_held_back(tmp_path, upstream):
+    """The next one on the same connection is held back as well."""
+    def change(value):
+        value["workers"] = 1
+        value["timeouts"] = {**value["timeouts"], "total": "2500ms", "client_write": "9s"}
+    made = configuration.write(tmp_path, upstream, change=change)
+    gateway, counts = process.Gateway(made.path).start(), []
+    try:
+        case = upstream.case(flood(counts))
+        with wire.Wire(gateway.port, seconds=20) as connection:
+            connection.send(wire.request(wire.chat_body(case.token, stream=True)))
+            time.sleep(3)
+            answer = connection.answer()
+            assert answer.clean and "error" in answer.events()[-1]
+            connection.send(wire.request(wire.chat_body(case.token, stream=True)))
+            time.sleep(2)
+            assert len(counts) == 2
+            assert counts[1] < counts[0] + (8 << 20), "nothing holds the upstream back"
+    finally:
+        gateway.stop()
+
+
+def test_a_stream_whose_client_cannot_be_told_of_its_end(own_gateway, upstream):
+    """It ends once, though neither side is there any more."""
+    async def reply(exchange):
+        await exchange.send(replies.STREAM_HEAD + replies.chunked(replies.stream_events()[0]))
+        await asyncio.sleep(0.6)
+        exchange.reset()
+    case = upstream.case(reply)
+    with wire.Wire(own_gateway.port) as connection:
+        connection.send(wire.request(wire.chat_body(case.token, stream=True)))
+        assert connection.head()[0] == 200
+        # So much ahead is not read, and so it is not seen that the client goes.
+        connection.send(b"x" * 200_000)
+        time.sleep(0.2)
+        connection.reset()
+    time.sleep(0.8)
+    text = wire.ask(own_gateway.port, path="/metrics", method="GET").body.decode()
+    assert "\ngateway_open_streams 0\n" in text, re.findall("gateway_open_streams.*", text)

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A provider that breaks: the client gets a right status or an error event, never a false end."""
+import asyncio
 import json
 import time
 
 import pytest
-from support import replies, schemas, wire
+from support import configuration, process, replies, schemas, wire
 
 HEAD = replies.head(200, {"content-type": "application/json"}, 5000)
 
@@ -181,3 +182,31 @@ def test_nothing_of_the_provider_leaks(gateway, upstream):
         answer = ask(gateway, upstream.case(reply))
         assert b"sk-upstream-key" not in answer.body
         assert str(upstream.port).encode() not in answer.body
+
+
+def test_frames_without_an_answer_have_an_end(tmp_path, upstream):
+    """What a stream says before its first content is kept back, but not without a bound."""
+    async def reply(exchange):
+        ping = b'event: ping\ndata: {"type": "ping"}\n\n' * 200
+        await exchange.send(replies.STREAM_HEAD)
+        exchange.keep = False
+        for _ in range(100):
+            await exchange.send(replies.chunked(ping))
+            await asyncio.sleep(0.001)
+        await exchange.wait_for_leaving()
+
+    def change(value):
+        value["limits"]["stream_event"] = "64KiB"
+        value["timeouts"] = {**value["timeouts"], "first_token": "4s"}
+        value["gateways"][0].update(type="anthropic", base_url=upstream.url)
+    gateway = process.Gateway(configuration.write(tmp_path, upstream, change=change).path).start()
+    try:
+        case = upstream.case(reply)
+        body = {"model": "gpt-4o", "max_tokens": 5, "stream": True,
+                "metadata": {"user_id": case.token},
+                "messages": [{"role": "user", "content": "Hello"}]}
+        answer = wire.ask(gateway.port, json.dumps(body).encode(), path="/v1/messages")
+        assert answer.status == 502 and case.requests, answer
+        assert answer.json()["type"] == "error"
+    finally:
+        gateway.stop()

@@ -45,6 +45,12 @@ extension Worker {
     // Frames that a hasty client has sent behind its handshake.
     let early = input(of: client).dropFirst(client.pointee.requestLength)
     tunnelFromClient(client, early)
+    // They may have been more than is read ahead; where they are queued, reading goes on behind.
+    if client.pointee.exchange.upstream == upstream,
+      upstream.pointee.transport?.queuedByteCount == 0
+    {
+      tunnelToUpstreamDrained(upstream)
+    }
   }
 
   // MARK: Bytes

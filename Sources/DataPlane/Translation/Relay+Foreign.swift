@@ -47,6 +47,10 @@ extension Worker {
       attemptFailed(upstream, .errorEvent)
       return
     }
+    if call.output.count > Int(settings.limits.streamEventBytesMaximum), !state.hasContent {
+      attemptFailed(upstream, .malformedBody)
+      return
+    }
     guard forward(client, call, state, isAlive: state.frameCount != framesBefore) else { return }
     if state.isComplete {
       client.pointee.exchange.hasSeenDone = true

@@ -157,7 +157,8 @@ class Upstream:
 
     def _case_of(self, request):
         try:
-            token = json.loads(request.body).get("user")
+            body = json.loads(request.body)
+            token = body.get("user") or body.get("metadata", {}).get("user_id")
         except (ValueError, AttributeError):
             token = None
         case = self._cases.get(token)
