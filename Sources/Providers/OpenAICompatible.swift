@@ -6,42 +6,25 @@ public import HTTPWire
 /// Providers that speak the OpenAI API: OpenAI, Azure OpenAI, vLLM, Ollama, DeepSeek, xAI and many
 /// more. Bodies pass through; heads are made here.
 public enum OpenAICompatible {
-  /// Appends the head of the request to the provider, from the request line to the empty line.
-  ///
-  /// - Parameters:
-  ///   - client: the client's head; its bytes with their table, for the fields that pass.
-  ///   - contentLength: bytes of the body, nil for a request without one.
-  /// - Returns: false if the head did not fit (`writer` holds a part of it then).
-  public static func appendRequestHead(
-    _ operation: OpenAIOperation, to endpoint: UpstreamEndpoint, client: RequestHead,
-    clientHead: ByteView, table: HeaderTable, contentLength: UInt64?,
-    writer: inout ByteWriter
-  ) -> Bool {
-    let modelID =
-      operation == .model ? OpenAIOperation.modelID(in: clientHead[client.path]) : .empty
-    appendStart(operation, endpoint, modelID, &writer)
-    if let contentLength {
-      writer.append("content-length: ")
-      writer.append(decimal: contentLength)
-      writer.append("\r\n")
-    }
-    appendRequestFields(client, head: clientHead, table: table, writer: &writer)
-    writer.append("\r\n")
-    return !writer.overflowed
-  }
-
   /// Appends the part of a request's head that is the same for every request with a body, up to
   /// the value of its Content-Length, where `appendRequestHead(start:…)` goes on.
   public static func appendRequestStart(
     _ operation: OpenAIOperation, to endpoint: UpstreamEndpoint, writer: inout ByteWriter
   ) {
-    appendStart(operation, endpoint, .empty, &writer)
-    writer.append("content-length: ")
+    writer.append("POST ")
+    appendTarget(operation, endpoint, &writer)
+    writer.append(" HTTP/1.1\r\nhost: ")
+    writer.append(endpoint.authority)
+    writer.append("\r\n")
+    appendCredential(endpoint, &writer)
+    // Compressed answers would hide usage and stream ends from the gateway.
+    writer.append("accept-encoding: identity\r\ncontent-length: ")
   }
 
-  /// As `appendRequestHead(_:to:…)`, from parts written before.
+  /// Appends the head of the request to the provider, from its parts.
   ///
-  /// - Returns: false if the head did not fit.
+  /// - Parameter start: what `appendRequestStart` has written.
+  /// - Returns: false if the head did not fit (`writer` holds a part of it then).
   @inlinable @inline(__always)
   public static func appendRequestHead(
     start: ByteView, contentLength: UInt64, passedFields: ByteView, writer: inout ByteWriter
@@ -63,21 +46,6 @@ public enum OpenAICompatible {
       namesConnectionOptions: client.namesConnectionOptions, to: &writer)
   }
 
-  private static func appendStart(
-    _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, _ modelID: ByteView,
-    _ writer: inout ByteWriter
-  ) {
-    writer.append(operation.method)
-    writer.append(0x20)
-    appendTarget(operation, endpoint, modelID, &writer)
-    writer.append(" HTTP/1.1\r\nhost: ")
-    writer.append(endpoint.authority)
-    writer.append("\r\n")
-    appendCredential(endpoint, &writer)
-    // Compressed answers would hide usage and stream ends from the gateway.
-    writer.append("accept-encoding: identity\r\n")
-  }
-
   /// Appends the header fields of an upstream's response that pass to the client: no status line,
   /// no framing, no empty line.
   ///
@@ -92,26 +60,14 @@ public enum OpenAICompatible {
   }
 
   private static func appendTarget(
-    _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, _ modelID: ByteView,
-    _ writer: inout ByteWriter
+    _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, _ writer: inout ByteWriter
   ) {
     writer.append(endpoint.basePath)
-    let isPerModel = operation != .models && operation != .model
     if endpoint.pathStyle == .azureDeployments {
-      writer.append("/openai")
-      if isPerModel {
-        writer.append("/deployments/")
-        appendPercentEncoded(endpoint.model, &writer)
-      }
+      writer.append("/openai/deployments/")
+      appendPercentEncoded(endpoint.model, &writer)
     }
     writer.append(operation.path)
-    if operation == .model {
-      if endpoint.model.isEmpty {
-        writer.append(modelID)
-      } else {
-        appendPercentEncoded(endpoint.model, &writer)
-      }
-    }
     if !endpoint.query.isEmpty {
       writer.append(0x3f)
       writer.append(endpoint.query)

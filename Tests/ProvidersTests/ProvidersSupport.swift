@@ -38,7 +38,7 @@ func forever(_ text: String) -> ByteView {
 /// The head that goes upstream for a client's head; nil where it did not fit.
 func upstreamHead(
   _ operation: OpenAIOperation, _ endpoint: UpstreamEndpoint, client: String,
-  contentLength: UInt64?, capacity: Int = 4_096
+  contentLength: UInt64, capacity: Int = 4_096
 ) -> String? {
   var fits = false
   let text = withWriter(capacity: capacity) { writer in
@@ -47,9 +47,18 @@ func upstreamHead(
         var parser = RequestHeadParser()
         guard case .complete(let head) = parser.parse(view, limits: HeadLimits(), table: &table)
         else { return }
-        fits = OpenAICompatible.appendRequestHead(
-          operation, to: endpoint, client: head, clientHead: view, table: table,
-          contentLength: contentLength, writer: &writer)
+        let start = withWriter(capacity: 4_096) {
+          OpenAICompatible.appendRequestStart(operation, to: endpoint, writer: &$0)
+        }
+        let fields = withWriter(capacity: 4_096) {
+          OpenAICompatible.appendRequestFields(head, head: view, table: table, writer: &$0)
+        }
+        fits = start.withByteView { start in
+          fields.withByteView { fields in
+            OpenAICompatible.appendRequestHead(
+              start: start, contentLength: contentLength, passedFields: fields, writer: &writer)
+          }
+        }
       }
     }
   }
