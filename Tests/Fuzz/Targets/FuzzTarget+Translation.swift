@@ -105,7 +105,7 @@ extension FuzzTarget {
 
   /// The tree takes what a plain validator takes, and every value of it is a JSON text.
   static let jsonTree = FuzzTarget(name: "json-tree", dictionary: words) { input in
-    let isExpected = JSONReference.accepts(input, depthMax: JSONLimits.depthMax)
+    let isExpected = JSONReference.acceptsValue(input, depthMax: JSONLimits.depthMax)
     let root = parsed(input[...])
     try require((root != nil) == isExpected, "accepted: \(root != nil), expected: \(isExpected)")
     guard let root else { return }

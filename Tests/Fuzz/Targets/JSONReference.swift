@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-/// The plainest possible validator of JSON objects, as the other opinion: recursive, byte by byte,
+/// The plainest possible validator of JSON, as the other opinion: recursive, byte by byte,
 /// with the standard library's idea of UTF-8 and of surrogates.
 struct JSONReference {
   private let bytes: [UInt8]
@@ -8,10 +8,17 @@ struct JSONReference {
 
   /// Whether `bytes` are one JSON object of at most `depthMax` levels, without unpaired surrogates.
   static func accepts(_ bytes: [UInt8], depthMax: Int) -> Bool {
+    let isSpace: (UInt8) -> Bool = { [0x20, 0x09, 0x0a, 0x0d].contains($0) }
+    return bytes.first { !isSpace($0) } == UInt8(ascii: "{")
+      && acceptsValue(bytes, depthMax: depthMax)
+  }
+
+  /// The same for a JSON value of any kind.
+  static func acceptsValue(_ bytes: [UInt8], depthMax: Int) -> Bool {
     guard String(validating: bytes, as: UTF8.self) != nil else { return false }
     var reference = JSONReference(bytes: bytes)
     reference.space()
-    guard reference.peek == UInt8(ascii: "{"), reference.value(depthMax) else { return false }
+    guard reference.value(depthMax) else { return false }
     reference.space()
     return reference.index == bytes.count
   }
