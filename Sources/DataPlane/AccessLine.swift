@@ -163,13 +163,8 @@ extension Worker {
   /// the caller's where nothing is traced.
   private func addTrace(_ client: Client, _ fields: inout AccessFields) {
     var context = client.pointee.exchange.trace.context
-    let length = Int(client.pointee.head.length)
-    if tracer == nil, length > 0, input(of: client).count >= length {
-      let headBytes = input(of: client)[0..<length]
-      parseFieldsAgain(client, headBytes)
-      if let value = requestFields.value(of: .traceparent, in: headBytes) {
-        context = TraceContext(traceparent: value) ?? context
-      }
+    if tracer == nil, let value = requestFields(client).value(of: .traceparent) {
+      context = TraceContext(traceparent: value) ?? context
     }
     guard context.traceHigh | context.traceLow != 0 else { return }
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { memory in
@@ -189,10 +184,9 @@ extension Worker {
       client.pointee.sourceAddress.append(to: &address)
       fields.add("client", address.written)
     }
-    let bytes = input(of: client)
+    let bytes = headBytes(client)
     let head = client.pointee.head
-    // A head that was refused has no parts.
-    if head.length > 0, bytes.count >= Int(head.length) {
+    if !bytes.isEmpty {
       fields.add("method", bytes[head.methodRange].prefix(32))
       fields.add("path", bytes[head.path].prefix(AccessLines.pathBytesMaximum))
     }

@@ -331,7 +331,6 @@ extension Worker {
       waitFor(client, .clientWrite, settings.timeouts.clientWriteMilliseconds)
       return
     }
-    countClientGone(client)
     closeClient(client)
   }
 

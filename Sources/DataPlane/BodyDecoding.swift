@@ -25,10 +25,8 @@ extension Worker {
 
   /// The body's coding, noted in the exchange. Answers the request and returns false when it is
   /// not one that is understood.
-  func acceptCoding(_ client: Client, _ value: ByteView) -> Bool {
-    let first = requestFields.firstIndex(of: .contentEncoding)
-    let isAlone = requestFields.firstIndex(of: .contentEncoding, from: (first ?? 0) + 1) == nil
-    if isAlone, let coding = ContentCoding(value) {
+  func acceptCoding(_ client: Client, _ fields: RequestFields) -> Bool {
+    if let value = fields.onlyValue(of: .contentEncoding), let coding = ContentCoding(value) {
       client.pointee.exchange.coding = coding
       return true
     }
@@ -37,7 +35,7 @@ extension Worker {
       GatewayError(
         .unsupportedEncoding,
         "Request bodies may have one content coding of \(ContentCoding.accepted), not "
-          + "'\(value.prefix(100).string)'."))
+          + "'\(fields.value(of: .contentEncoding)?.prefix(100).string ?? "")'."))
     return false
   }
 

@@ -114,14 +114,10 @@ extension Worker {
   func clientEnded(_ client: Client) {
     client.pointee.hasEnded = true
     if client.pointee.phase == .tunnel { return tunnelClientEnded(client) }
-    if client.pointee.phase == .exchange { countClientGone(client) }
     closeClient(client)
   }
 
-  func clientFailed(_ client: Client) {
-    if client.pointee.phase == .exchange { countClientGone(client) }
-    closeClient(client)
-  }
+  func clientFailed(_ client: Client) { closeClient(client) }
 
   /// The queue to the client is empty again.
   func clientDrained(_ client: Client) {
@@ -137,7 +133,7 @@ extension Worker {
     switch client.pointee.phase {
     case .idle: closeClient(client)
     case .head:
-      // Its exchange has not begun; the one before on this connection is over.
+      // The exchange before on this connection is over.
       client.pointee.head = RequestHead()
       beginExchange(client)
       refuse(client, Self.lateRequest)
@@ -182,13 +178,10 @@ extension Worker {
   /// Closes a client in any phase and cancels what it had in flight.
   func closeClient(_ client: Client) {
     guard client.pointee.phase != .closed else { return }
-    // An exchange begins with its head: one whose body is still to come holds a snapshot too.
-    let wasExchange =
-      client.pointee.phase == .exchange || client.pointee.phase == .body
-      || client.pointee.phase == .tunnel
+    let hasExchange = client.pointee.phase.hasExchange
     client.pointee.phase = .closed
     client.pointee.transport.close()
-    if wasExchange { abandonExchange(client) }
+    if hasExchange { abandonExchange(client) }
     if !client.pointee.transport.isStream { metrics.clientDisconnected() }
     forgetClient(client)
     // Not reused before this turn of the loop is over: callers up the stack may still look at its
@@ -209,7 +202,7 @@ extension Worker {
       firstClient = client.pointee.next
     }
     clientCount -= 1
-    if fieldsOwner == client { fieldsOwner = nil }
+    requestHeads.forget(client)
     client.pointee.previous = nil
   }
 }

@@ -13,9 +13,10 @@ typealias Client = UnsafeMutablePointer<ClientConnection>
 enum ClientPhase: UInt8 {
   /// No byte of a request has come → `head`, `closed`.
   case idle
-  /// Part of a head is there → `body`, `exchange`, `lingering` (refused), `closed`.
+  /// Part of a head is there → `body`, `closed`.
   case head
-  /// The head is complete, the body is not → `exchange`, `lingering`, `closed`.
+  /// The exchange has begun, because the head is complete or because it will be refused; the
+  /// request's end has not been read → `exchange`, `lingering` (refused), `closed`.
   case body
   /// The request is complete and being answered → `idle`, `tunnel`, `lingering`, `closed`.
   case exchange
@@ -25,6 +26,10 @@ enum ClientPhase: UInt8 {
   /// not lost to a reset → `closed`.
   case lingering
   case closed
+
+  /// There is an exchange that has to be settled and whose holdings have to be given back.
+  @inline(__always)
+  var hasExchange: Bool { self == .body || self == .exchange || self == .tunnel }
 }
 
 /// One connection of a client: its bytes, its request and its exchange.

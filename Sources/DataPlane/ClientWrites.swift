@@ -21,7 +21,6 @@ extension Worker {
     switch client.pointee.transport.write(segments) {
     case .sent, .queued: return true
     case .failed:
-      countClientGone(client)
       closeClient(client)
       return false
     }
@@ -75,7 +74,10 @@ extension Worker {
   }
 
   private func pauseUpstream(_ client: Client, _ upstream: Upstream) {
-    guard upstream.pointee.client == client, !client.pointee.isUpstreamPaused else { return }
+    // What is queued before that is of an earlier answer on the connection.
+    guard client.pointee.exchange.isCommitted, upstream.pointee.client == client,
+      !client.pointee.isUpstreamPaused
+    else { return }
     client.pointee.isUpstreamPaused = true
     client.pointee.exchange.queuedByteCount = client.pointee.transport.queuedByteCount
     upstream.pointee.transport!.stopReading()

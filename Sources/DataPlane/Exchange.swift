@@ -103,8 +103,10 @@ struct Exchange {
   var upstreamStatus: UInt16 = 0
   /// The status the client was sent; 0 before.
   var status: UInt16 = 0
-  /// The answer's head is out: no retry any more, and errors go into the body.
+  /// The answer is this attempt's: no retry any more, and errors go into the body.
   var isCommitted = false
+  /// The head of a stream is out and its end is not: it is counted as open.
+  var isStreamOpen = false
   var isClientChunked = false
   var splitter = ServerSentEventSplitter()
   /// Fields of the upstream's head that go to the client, kept until the answer is committed.
@@ -163,6 +165,11 @@ struct Exchange {
     set { tracing?.pointee = newValue }
   }
 
+  /// The answer's head went out with a sign of life, before any content: another upstream may
+  /// still be asked, and an error goes into the body.
+  @inline(__always)
+  var hasEarlyHead: Bool { isStreamOpen && !isCommitted }
+
   @inline(__always)
   var wantsStream: Bool { facts.wantsStream || foreignWantsStream }
 }
@@ -170,6 +177,7 @@ struct Exchange {
 extension Worker {
   /// A fresh exchange for the request whose head has just been parsed.
   func beginExchange(_ client: Client) {
+    client.pointee.phase = .body
     // A copy of one that is ready costs a third of making one.
     withUnsafeMutablePointer(to: &client.pointee.exchange) {
       $0.update(from: freshExchange, count: 1)
@@ -240,7 +248,6 @@ extension Worker {
     client.pointee.bodyStart = 0
     client.pointee.bodyLength = 0
     client.pointee.head.length = 0
-    if fieldsOwner == client { fieldsOwner = nil }
   }
 
   /// Drops the answered request from the input; what was pipelined behind it moves to the front.
@@ -278,6 +285,7 @@ extension Worker {
     endAttempt(client, .ignored, .cancelled)
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     client.pointee.exchange.isAbandoned = true
+    closeStream(client, brokenBy: .client)
     if client.pointee.exchange.status == 0 { client.pointee.exchange.status = 499 }
     settle(client)
     releaseExchange(client)

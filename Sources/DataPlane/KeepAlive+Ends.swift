@@ -36,11 +36,7 @@ extension Worker {
   /// A whole answer of an upstream that speaks the client's API: an error as it is, in one event.
   func endEarlyStream(_ client: Client, _ status: UInt16, _ whole: ByteView) {
     guard status >= 400 else {
-      refuseWithinStream(
-        client,
-        GatewayError(
-          .upstreamMalformed,
-          "The provider answered with a whole document where a stream was asked for."))
+      refuseWithinStream(client, Self.wholeForStream)
       return
     }
     client.pointee.exchange.failure = .upstreamRefused
@@ -53,10 +49,13 @@ extension Worker {
     endEarlyStream(client, bytes, isBroken: true)
   }
 
+  static let wholeForStream = GatewayError(
+    .upstreamMalformed, "The provider answered with a whole document where a stream was asked for.")
+
   /// Sends the last bytes of a stream whose head went out early.
   func endEarlyStream(_ client: Client, _ bytes: [UInt8], isBroken: Bool) {
-    _ = commitsBehindHead(client)
-    closeStream(client, isBroken: isBroken)
+    commit(client)
+    closeStream(client, brokenBy: isBroken ? .upstream : nil)
     let isSent = bytes.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress, !buffer.isEmpty else { return true }
       return sendChunk(client, ByteView(base: base, count: buffer.count))

@@ -20,18 +20,9 @@ struct KeepAlive {
   let intervalMilliseconds: UInt64
   /// When the last sign went out, or the waiting began.
   var lastMilliseconds: UInt64
-  /// The answer's head is out, and nothing but signs behind it.
-  var hasEarlyHead = false
   /// Links of the worker's list.
   var next: UnsafeMutablePointer<KeepAlive>?
   var previous: UnsafeMutablePointer<KeepAlive>?
-}
-
-extension Exchange {
-  /// The answer's head went out with a sign of life, before any content: another upstream may
-  /// still be asked, and an error goes into the body.
-  @inline(__always)
-  var hasEarlyHead: Bool { keepAlive?.pointee.hasEarlyHead ?? false }
 }
 
 /// Signs of life in streams whose upstream is silent, where they are asked for: proxies and clients
@@ -141,10 +132,10 @@ extension Worker {
       client.pointee.transport.queuedByteCount == 0
     else { return }
     // Only whole events have gone out so far: a sign stands between two of them.
-    if isCommitted {
-      guard client.pointee.exchange.mode == .events else { return }
-    } else if !node.pointee.hasEarlyHead {
-      beginEarlyHead(client, node)
+    if !client.pointee.exchange.isStreamOpen {
+      // A document that passes in pieces has no place for one.
+      if isCommitted { return }
+      beginEarlyHead(client)
     }
     node.pointee.lastMilliseconds = now
     let sign = Self.sign(client.pointee.exchange.endpoint)
@@ -156,9 +147,8 @@ extension Worker {
   // MARK: The head
 
   /// Writes the head of an answer that nobody has begun to give: it commits to no upstream.
-  private func beginEarlyHead(_ client: Client, _ node: UnsafeMutablePointer<KeepAlive>) {
-    metrics.streamOpened()
-    node.pointee.hasEarlyHead = true
+  private func beginEarlyHead(_ client: Client) {
+    openStream(client)
     var head = startHead(client, 200)
     appendClientFraming(client, to: &head)
     head.append("content-type: ")
@@ -188,10 +178,7 @@ extension Worker {
   /// the head is still to be sent.
   @inline(__always)
   func commitsBehindHead(_ client: Client) -> Bool {
-    guard let node = client.pointee.exchange.keepAlive, node.pointee.hasEarlyHead else {
-      return false
-    }
-    node.pointee.hasEarlyHead = false
+    guard client.pointee.exchange.hasEarlyHead else { return false }
     commit(client)
     return true
   }

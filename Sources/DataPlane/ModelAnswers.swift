@@ -92,14 +92,9 @@ extension Worker {
 
   /// Whose clients ask for models is told by their headers: they share the path.
   private func modelShape(_ client: Client) -> ClientAPI {
-    let head = input(of: client)[0..<Int(client.pointee.head.length)]
-    if requestFields.contains(.xGoogAPIKey) { return .gemini }
-    for index in 0..<requestFields.count where requestFields[index].known == .other {
-      if head[requestFields[index].name].equalsIgnoringCase("anthropic-version") {
-        return .anthropic
-      }
-    }
-    return .openAI
+    let fields = requestFields(client)
+    if fields.contains(.xGoogAPIKey) { return .gemini }
+    return fields.contains(named: "anthropic-version") ? .anthropic : .openAI
   }
 
   private func entry(_ name: String, _ owner: String, _ shape: ClientAPI) -> String {

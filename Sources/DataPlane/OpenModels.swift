@@ -25,8 +25,7 @@ extension Worker {
   /// A stream's request may be forgotten when something goes wrong late; then it is the pattern.
   @inline(__always)
   func shownName(_ client: Client, _ model: Model) -> ByteView {
-    if model.origin != .pattern || client.pointee.input == nil { return model.name }
-    return requestedModel(client)
+    model.origin != .pattern || headBytes(client).isEmpty ? model.name : requestedModel(client)
   }
 
   @inline(never)

@@ -221,8 +221,8 @@ extension Worker {
 
   private func commitStream(_ client: Client) {
     if commitsBehindHead(client) { return }
-    metrics.streamOpened()
     var head = beginHead(client, client.pointee.exchange.upstreamStatus)
+    openStream(client)
     appendPassedFields(client, to: &head)
     appendClientFraming(client, to: &head)
     if !client.pointee.exchange.hasCacheControl { head.append("cache-control: no-cache\r\n") }
@@ -263,7 +263,7 @@ extension Worker {
   }
 
   private func endStream(_ client: Client) {
-    metrics.streamClosed()
+    closeStream(client)
     releaseUpstream(client)
     finishExchange(client)
   }
@@ -298,7 +298,7 @@ extension Worker {
       breakForeignStream(client, call, error)
       return
     }
-    closeStream(client, isBroken: true)
+    closeStream(client, brokenBy: .upstream)
     client.pointee.exchange.failure = error.kind
     if client.pointee.exchange.hasSeenError {
       // The upstream has said so itself; only the end is missing.

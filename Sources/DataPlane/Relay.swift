@@ -77,7 +77,6 @@ extension Worker {
     upstream.pointee.framing = head.framing
     upstream.pointee.keepAlive = head.keepAlive
     upstream.pointee.chunked = ChunkedDecoder()
-    upstream.pointee.isBodyComplete = false
     if case .length(let length) = head.framing { upstream.pointee.bodyRemaining = length }
     client.pointee.exchange.firstByteNanoseconds = Loop.nanoseconds
     client.pointee.exchange.upstreamStatus = head.status

@@ -36,11 +36,7 @@ extension Worker {
   // MARK: 1. Parse the head
 
   private func parseHead(_ client: Client) -> Bool {
-    // Part of a head, or a broken one, leaves its fields in the table, too.
-    fieldsOwner = nil
-    let result = client.pointee.headParser.parse(
-      input(of: client), limits: requestHeadLimits, table: &requestFields, memo: &requestMemo)
-    switch result {
+    switch requestHeads.parse(client, input(of: client)) {
     case .needMore:
       // Once for the whole head: a client that sends a byte now and then gains no time by it.
       if !client.pointee.isHeadTimed {
@@ -57,8 +53,7 @@ extension Worker {
       return false
     case .complete(let head):
       client.pointee.head = head
-      fieldsOwner = client
-      client.pointee.namesRequestID = requestFields.contains(.xRequestID)
+      client.pointee.namesRequestID = requestFields(client).contains(.xRequestID)
       client.pointee.bodyStart = Int(head.length)
       client.pointee.bodyLength = 0
       beginExchange(client)
@@ -68,22 +63,17 @@ extension Worker {
 
   /// Decides by the head alone: which API, who calls, and whether the body is wanted at all.
   private func admit(_ client: Client) -> Bool {
-    let head = input(of: client)[0..<Int(client.pointee.head.length)]
-    let endpoint = APIEndpoint(head: client.pointee.head, bytes: head)
+    let fields = requestFields(client)
+    let endpoint = APIEndpoint(head: client.pointee.head, bytes: fields.head)
     client.pointee.exchange.endpoint = endpoint
-    if endpoint.needsKey && !authenticate(client, head: head) { return false }
-    if let coding = requestFields.value(of: .contentEncoding, in: head),
-      !acceptCoding(client, coding)
-    {
-      return false
-    }
+    if endpoint.needsKey && !authenticate(client, fields) { return false }
+    if fields.contains(.contentEncoding), !acceptCoding(client, fields) { return false }
     if case .length(let length) = client.pointee.head.framing,
       length > UInt64(settings.limits.requestBodyBytesMaximum)
     {
       refuseLargeBody(client)
       return false
     }
-    client.pointee.phase = .body
     client.pointee.chunked = ChunkedDecoder()
     client.pointee.chunkedOffset = client.pointee.bodyStart
     if client.pointee.head.expectContinue { sendContinue(client) }

@@ -21,13 +21,12 @@ extension Worker {
 
   /// Of the header, or of what the body has for it; 0 for none.
   private func sessionHash(_ client: Client, _ header: ByteView) -> UInt64 {
-    let head = input(of: client)[0..<Int(client.pointee.head.length)]
-    parseFieldsAgain(client, head)
-    for index in 0..<requestFields.count {
-      let field = requestFields[index]
-      guard field.nameCount == header.count, Self.equal(head[field.name], lowercase: header)
+    let fields = requestFields(client)
+    for index in 0..<fields.table.count {
+      let field = fields.table[index]
+      guard field.nameCount == header.count, Self.equal(fields.head[field.name], lowercase: header)
       else { continue }
-      let value = head[field.value].trimmed
+      let value = fields.head[field.value].trimmed
       if !value.isEmpty { return AffinityHash.of(value) }
     }
     let session = client.pointee.exchange.facts.session(in: body(of: client))

@@ -90,17 +90,16 @@ extension Worker {
   /// What a caller may say to policies in headers: `x-gateway-use-case`, `x-gateway-tags` (comma
   /// separated), `x-gateway-latency-sla-ms`.
   private func readHints(_ client: Client, _ request: inout RouteRequest) {
-    let head = input(of: client)[0..<Int(client.pointee.head.length)]
-    parseFieldsAgain(client, head)
-    guard requestMemo.generation != hintlessGeneration else { return }
+    let fields = requestFields(client)
+    guard fields.generation != hintlessGeneration else { return }
     var hasHints = false
-    for index in 0..<requestFields.count {
-      let field = requestFields[index]
+    for index in 0..<fields.table.count {
+      let field = fields.table[index]
       guard field.known == .other, field.nameCount >= 14 else { continue }
-      let name = head[field.name]
+      let name = fields.head[field.name]
       guard name.prefix(10).equalsIgnoringCase("x-gateway-") else { continue }
       hasHints = true
-      let value = head[field.value]
+      let value = fields.head[field.value]
       guard value.isASCII else { continue }
       if name.equalsIgnoringCase("x-gateway-use-case") { request.useCase = value }
       if name.equalsIgnoringCase("x-gateway-tags") { addTags(value, &request) }
@@ -108,7 +107,7 @@ extension Worker {
         request.latencySLAMilliseconds = limit
       }
     }
-    if !hasHints { hintlessGeneration = requestMemo.generation }
+    if !hasHints { hintlessGeneration = fields.generation }
   }
 
   private func addTags(_ list: ByteView, _ request: inout RouteRequest) {

@@ -156,12 +156,8 @@ extension Worker {
   func namedModel(_ client: Client) -> ByteView {
     let span = client.pointee.exchange.facts.model
     if span.isPresent, span.contents.count == 0 { return .empty }
-    // A head that was refused has no path.
-    guard span.isPresent || client.pointee.head.length > 0,
-      input(of: client).count >= Int(client.pointee.head.length),
-      client.pointee.exchange.endpoint.isOfModels
-    else { return .empty }
-    return requestedModel(client)
+    let isThere = !headBytes(client).isEmpty && client.pointee.exchange.endpoint.isOfModels
+    return isThere ? requestedModel(client) : .empty
   }
 
   /// Whether the path names the model, as Azure's clients do it; it counts more than the body then.

@@ -24,6 +24,7 @@ extension Worker {
     upstream.pointee.hasResponseByte = false
     upstream.pointee.isRequestSent = false
     upstream.pointee.requestOffset = 0
+    upstream.pointee.isBodyComplete = false
     upstream.pointee.headParser = ResponseHeadParser()
     waitFor(client, .firstHeader, settings.timeouts.firstHeaderMilliseconds)
     if client.pointee.exchange.endpoint == .realtime { return sendUpgrade(upstream, client) }
@@ -169,8 +170,6 @@ extension Worker {
   private func requestHead(
     _ client: Client, _ patch: JSONPatch, _ literals: ByteView
   ) -> ByteView? {
-    let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
-    parseFieldsAgain(client, headBytes)
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     if let call = foreignCall(client) {
       let count = patch.patchedCount(bodyCount: outgoingBody(client).count)
@@ -192,7 +191,7 @@ extension Worker {
     let isWhole = OpenAICompatible.appendRequestHead(
       start: start,
       contentLength: UInt64(patch.patchedCount(bodyCount: client.pointee.bodyLength)),
-      passedFields: passedRequestFields(client.pointee.head, headBytes), writer: &head)
+      passedFields: passedRequestFields(client), writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
     return finishHead(client, &head, patch, literals)
   }
@@ -210,14 +209,5 @@ extension Worker {
       while let segment = segments.next() { signer.addBody(segment) }
     }
     return isShown ? head.written : nil
-  }
-
-  /// The shared table holds the fields of whichever head was parsed last.
-  func parseFieldsAgain(_ client: Client, _ headBytes: ByteView) {
-    if fieldsOwner == client { return }
-    var parser = RequestHeadParser()
-    _ = parser.parse(
-      headBytes, limits: requestHeadLimits, table: &requestFields, memo: &requestMemo)
-    fieldsOwner = client
   }
 }

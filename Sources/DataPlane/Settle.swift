@@ -78,22 +78,22 @@ extension Worker {
       duration: Interval(nanoseconds: Int64(nanoseconds)))
   }
 
-  func countClientGone(_ client: Client) {
-    let isStream =
-      client.pointee.exchange.isCommitted
-      ? client.pointee.exchange.mode == .events : client.pointee.exchange.hasEarlyHead
-    if isStream {
-      metrics.streamClosed()
-      metrics.streamBroken(by: .client)
-    }
+  /// The head of a stream goes out, if it is not out already.
+  @inline(__always)
+  func openStream(_ client: Client) {
+    client.pointee.exchange.isStreamOpen = true
+    metrics.streamOpened()
   }
 
-  /// The stream is over but for its last bytes: a client that cannot be sent those is not counted
-  /// as another end of it.
-  func closeStream(_ client: Client, isBroken: Bool) {
+  /// The stream is over, but perhaps for its last bytes. What ends it first is counted.
+  ///
+  /// - Parameter side: which side broke it; nil for a good end.
+  @inline(__always)
+  func closeStream(_ client: Client, brokenBy side: StreamSide? = nil) {
+    guard client.pointee.exchange.isStreamOpen else { return }
+    client.pointee.exchange.isStreamOpen = false
     metrics.streamClosed()
-    if isBroken { metrics.streamBroken(by: .upstream) }
-    client.pointee.exchange.mode = .buffered
+    if let side { metrics.streamBroken(by: side) }
   }
 
   func countRejection(_ kind: GatewayErrorKind) {

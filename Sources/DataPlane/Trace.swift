@@ -14,15 +14,9 @@ extension Worker {
   func beginTrace(_ client: Client, _ tracer: Tracer) {
     client.pointee.exchange.tracing = tracer.takeTrace()
     var parent: TraceContext?
-    let head = client.pointee.head
-    if head.length > 0, fieldsOwner == client,
-      let index = requestFields.firstIndex(of: .traceparent)
-    {
-      let bytes = input(of: client)[0..<Int(head.length)]
-      // Two of them: whose would it be?
-      if requestFields.firstIndex(of: .traceparent, from: index + 1) == nil {
-        parent = TraceContext(traceparent: bytes[requestFields[index].value])
-      }
+    let fields = requestFields(client)
+    if let value = fields.onlyValue(of: .traceparent) {
+      parent = TraceContext(traceparent: value)
     }
     var context = parent ?? TraceContext(flags: TraceContext.randomFlag)
     if parent == nil {
@@ -38,8 +32,7 @@ extension Worker {
     client.pointee.exchange.trace.context = context
     client.pointee.exchange.trace.isRecording = isSampled
     guard parent != nil else { return }
-    let bytes = input(of: client)[0..<Int(head.length)]
-    if let state = requestFields.value(of: .tracestate, in: bytes),
+    if let state = fields.value(of: .tracestate),
       PropagatedFields.isTraceState(state)
     {
       append(state, to: &client.pointee.exchange.trace.state)
@@ -57,7 +50,7 @@ extension Worker {
   /// Tells an upstream that is trusted where it stands: below the attempt's span. Where nothing is
   /// traced the caller's own fields go on as they came.
   func appendTraceFields(_ client: Client, to head: inout ByteWriter) {
-    let bytes = input(of: client)[0..<Int(client.pointee.head.length)]
+    let fields = requestFields(client)
     var hasParent = false
     if tracer != nil {
       var context = client.pointee.exchange.trace.context
@@ -65,7 +58,7 @@ extension Worker {
       head.append("traceparent: ")
       context.append(to: &head)
       head.append("\r\n")
-    } else if let value = requestFields.value(of: .traceparent, in: bytes),
+    } else if let value = fields.value(of: .traceparent),
       TraceContext(traceparent: value) != nil
     {
       hasParent = true
@@ -74,12 +67,12 @@ extension Worker {
     // The state belongs to the parent: without one, or where a new trace began, it means nothing.
     if client.pointee.exchange.trace.state != nil {
       appendField("tracestate: ", view(of: client.pointee.exchange.trace.state), to: &head)
-    } else if hasParent, let value = requestFields.value(of: .tracestate, in: bytes),
+    } else if hasParent, let value = fields.value(of: .tracestate),
       PropagatedFields.isTraceState(value)
     {
       appendField("tracestate: ", value, to: &head)
     }
-    if let value = requestFields.value(of: .baggage, in: bytes), PropagatedFields.isBaggage(value) {
+    if let value = fields.value(of: .baggage), PropagatedFields.isBaggage(value) {
       appendField("baggage: ", value, to: &head)
     }
   }
@@ -113,14 +106,11 @@ extension Worker {
 
   /// The caller's own id where it sent a sane one, else that of the decision or of nothing else.
   private func appendRequestID(_ client: Client, to head: inout ByteWriter) {
-    let length = Int(client.pointee.head.length)
-    if length > 0, client.pointee.namesRequestID {
-      let headBytes = input(of: client)[0..<length]
-      parseFieldsAgain(client, headBytes)
-      if let given = requestFields.value(of: .xRequestID, in: headBytes), Self.isRequestID(given) {
-        head.append(given)
-        return
-      }
+    if client.pointee.namesRequestID, let given = requestFields(client).value(of: .xRequestID),
+      Self.isRequestID(given)
+    {
+      head.append(given)
+      return
     }
     let decision = client.pointee.exchange.decision
     let isDecided = decision != DecisionID()

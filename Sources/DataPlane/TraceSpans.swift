@@ -173,10 +173,9 @@ extension Worker {
   }
 
   private func addHTTP(_ client: Client, _ span: inout SpanWriter) {
-    let bytes = input(of: client)
+    let bytes = headBytes(client)
     let head = client.pointee.head
-    // A head that was refused has no parts.
-    if head.length > 0, bytes.count >= Int(head.length) {
+    if !bytes.isEmpty {
       let isKnown = head.method != .other
       span.add(.httpRequestMethod, isKnown ? bytes[head.methodRange] : Self.otherMethod)
       span.add(.urlPath, bytes[head.path], maximum: AccessLines.pathBytesMaximum)

@@ -88,7 +88,6 @@ struct EndpointPool {
   var addressExpiryMilliseconds: UInt64 = 0
   var isResolving = false
   var idle: Upstream?
-  var idleTail: Upstream?
   var idleCount = 0
   var openCount = 0
   /// Connections waiting for addresses.

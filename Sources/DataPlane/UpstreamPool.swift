@@ -189,8 +189,6 @@ extension Worker {
     endpoint.pointee.idle = upstream
     endpoint.pointee.idleCount += 1
     upstream.pointee.transport!.startReading()
-    // The timer is left where it is while the connection is used: when it fires early, the
-    // connection has been idle for less than the limit and is armed again.
     loop.arm(
       &upstream.pointee.timer, delayMilliseconds: UInt64(settings.timeouts.upstreamIdleMilliseconds)
     )

@@ -33,13 +33,14 @@ extension Worker {
     return passedResponseFields.keep(writer, of: .max)
   }
 
-  /// The fields of the head in `requestFields` that go to the upstream, in scratch memory.
-  func passedRequestFields(_ head: RequestHead, _ headBytes: ByteView) -> ByteView {
-    if let fields = passedRequestFields.fields(of: requestMemo.generation) { return fields }
+  /// The fields of the request's head that go to the upstream, in scratch memory.
+  func passedRequestFields(_ client: Client) -> ByteView {
+    let fields = requestFields(client)
+    if let passed = passedRequestFields.fields(of: fields.generation) { return passed }
     var writer = passedRequestFields.writer
     OpenAICompatible.appendRequestFields(
-      head, head: headBytes, table: requestFields, writer: &writer)
-    return passedRequestFields.keep(writer, of: requestMemo.generation)
+      client.pointee.head, head: fields.head, table: fields.table, writer: &writer)
+    return passedRequestFields.keep(writer, of: fields.generation)
   }
 
   func appendPassedFields(_ client: Client, to head: inout ByteWriter) {

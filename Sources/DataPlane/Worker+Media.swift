@@ -19,9 +19,7 @@ extension Worker {
 
   /// Fills what facts there are. Answers the request and returns false when the body is no request.
   func scanMedia(_ client: Client) -> Bool {
-    let head = input(of: client)[0..<Int(client.pointee.head.length)]
-    parseFieldsAgain(client, head)
-    if let type = requestFields.value(of: .contentType, in: head),
+    if let type = requestFields(client).value(of: .contentType),
       HeaderParameters(type).value.equalsIgnoringCase("multipart/form-data")
     {
       return scanForm(client, type)

@@ -40,7 +40,6 @@ final class Worker: @unchecked Sendable {
   let clientConnectionsMaximum: Int
   /// Buffers that may be lent at a time before new bodies are refused.
   let bodyBytesMaximum: Int
-  let requestHeadLimits: HeadLimits
   let responseHeadLimits: HeadLimits
 
   // Clients.
@@ -89,11 +88,8 @@ final class Worker: @unchecked Sendable {
   static let headScratchCapacity = 160 << 10
   /// Bytes a client may send ahead of the answer it waits for.
   let pipelinedBytesMaximum = 64 << 10
-  /// Whose head `requestFields` is of.
-  var fieldsOwner: Client?
-  var requestFields: HeaderTable
+  var requestHeads: RequestHeads
   var responseFields: HeaderTable
-  var requestMemo: HeadMemo<RequestHead>
   var responseMemo: HeadMemo<ResponseHead>
   private let fieldStorage: UnsafeMutablePointer<HeaderField>
   private let memoStorage: UnsafeMutablePointer<UInt8>
@@ -112,12 +108,12 @@ final class Worker: @unchecked Sendable {
   var passedFields = ByteView.empty
   /// The head being written to a client has an `x-request-id` already.
   var headHasRequestID = false
-  /// What passes of the heads in `requestFields` and `responseFields`.
+  /// What passes of the heads in `requestHeads` and `responseFields`.
   var passedRequestFields = PassedFields(capacity: Worker.headScratchCapacity)
   var passedResponseFields = PassedFields(capacity: Worker.headScratchCapacity)
   /// The last head (by the memo's generation) that was found to say nothing to policies.
   var hintlessGeneration = UInt64.max
-  /// Who sent the head in `requestFields`.
+  /// Who sent the head that was parsed last.
   var authenticated = AuthenticatedHead()
 
   init(
@@ -143,8 +139,6 @@ final class Worker: @unchecked Sendable {
     circuitSettings = settings.circuit
     clientConnectionsMaximum = max(1, Int(settings.limits.clientConnectionsMaximum) / workerCount)
     bodyBytesMaximum = Int(settings.limits.requestBodiesBytesMaximum) / workerCount
-    requestHeadLimits = HeadLimits(
-      headBytesMax: Int(settings.limits.requestHeadBytesMaximum))
     responseHeadLimits = HeadLimits(
       headBytesMax: Int(settings.limits.responseHeadBytesMaximum))
     clientTLS = shared.clientTLS
@@ -154,11 +148,13 @@ final class Worker: @unchecked Sendable {
     exchange.initialize(to: Exchange())
     freshExchange = UnsafePointer(exchange)
     fieldStorage = .allocate(capacity: 2 * Self.fieldCountMax)
-    requestFields = HeaderTable(storage: fieldStorage, capacity: Self.fieldCountMax)
     responseFields = HeaderTable(
       storage: fieldStorage + Self.fieldCountMax, capacity: Self.fieldCountMax)
     memoStorage = .allocate(capacity: 2 * HeadMemo<RequestHead>.bytesMax)
-    requestMemo = HeadMemo(memory: memoStorage, head: RequestHead())
+    requestHeads = RequestHeads(
+      HeaderTable(storage: fieldStorage, capacity: Self.fieldCountMax),
+      HeadMemo(memory: memoStorage, head: RequestHead()),
+      HeadLimits(headBytesMax: Int(settings.limits.requestHeadBytesMaximum)))
     responseMemo = HeadMemo(
       memory: memoStorage + HeadMemo<RequestHead>.bytesMax, head: ResponseHead())
     headScratch = .allocate(capacity: Self.headScratchCapacity)

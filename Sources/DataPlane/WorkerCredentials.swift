@@ -64,7 +64,8 @@ struct CredentialCache {
 struct AuthenticatedHead {
   private var generation = UInt64.max
   private var snapshotVersion: UInt64 = 0
-  private var key = KeyIndex(rawValue: 0)
+  /// Nil before the first.
+  private var key: KeyIndex?
 
   init() {}
 
@@ -86,27 +87,26 @@ extension Worker {
   /// The credential in the request's head: `Authorization: Bearer`, or one of the headers that
   /// other providers' clients send (data-plane.md, stage 2).
   @inline(__always)
-  func credential(in head: ByteView) -> ByteView? {
-    if let value = requestFields.value(of: .authorization, in: head) {
+  func credential(in fields: RequestFields) -> ByteView? {
+    if let value = fields.value(of: .authorization) {
       guard value.count > 7, value.prefix(7).equalsIgnoringCase("bearer ") else { return nil }
       var start = 7
       while start < value.count, value[start] == 0x20 { start += 1 }
       return value.dropFirst(start)
     }
-    return requestFields.value(of: .xAPIKey, in: head)
-      ?? requestFields.value(of: .apiKey, in: head)
-      ?? requestFields.value(of: .xGoogAPIKey, in: head)
-      ?? OpenAIRealtime.key(in: head, table: requestFields)
+    return fields.value(of: .xAPIKey) ?? fields.value(of: .apiKey)
+      ?? fields.value(of: .xGoogAPIKey)
+      ?? OpenAIRealtime.key(in: fields.head, table: fields.table)
   }
 
   /// Stage 2: who is calling. Answers the request and returns false when that is nobody.
-  func authenticate(_ client: Client, head: ByteView) -> Bool {
+  func authenticate(_ client: Client, _ fields: RequestFields) -> Bool {
     let version = client.pointee.exchange.lease!.pointee.version
-    if let key = authenticated.key(of: requestMemo.generation, snapshotVersion: version) {
+    if let key = authenticated.key(of: fields.generation, snapshotVersion: version) {
       client.pointee.exchange.key = key
       return true
     }
-    guard let credential = credential(in: head), !credential.isEmpty else {
+    guard let credential = credential(in: fields), !credential.isEmpty else {
       refuse(
         client,
         GatewayError(
@@ -117,7 +117,7 @@ extension Worker {
     let lease = client.pointee.exchange.lease!
     let keys = lease.pointee.snapshot.keys
     if client.pointee.credential.holds(credential, snapshotVersion: version) {
-      accept(client, client.pointee.credential.key, keys, version)
+      accept(client, client.pointee.credential.key, keys, version, fields.generation)
       return true
     }
     let digest = SHA256.withDigest(of: credential) { KeyDigest(bytes: $0) } ?? nil
@@ -134,15 +134,17 @@ extension Worker {
       return false
     }
     client.pointee.credential.remember(credential, key: key, snapshotVersion: version)
-    accept(client, key, keys, version)
+    accept(client, key, keys, version, fields.generation)
     return true
   }
 
-  private func accept(_ client: Client, _ key: KeyIndex, _ keys: KeyTable, _ version: UInt64) {
+  private func accept(
+    _ client: Client, _ key: KeyIndex, _ keys: KeyTable, _ version: UInt64, _ generation: UInt64
+  ) {
     client.pointee.exchange.key = key
     // Where a key may be used from depends on the connection, which a head does not tell.
     if !keys.record(key).isLoopbackOnly {
-      authenticated.remember(key, of: requestMemo.generation, snapshotVersion: version)
+      authenticated.remember(key, of: generation, snapshotVersion: version)
     }
   }
 }

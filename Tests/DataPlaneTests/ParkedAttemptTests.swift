@@ -15,8 +15,9 @@ struct ParkedAttemptTests {
     "endpoint", "key", "facts", "startNanoseconds", "totalDeadlineMilliseconds", "coding",
     "decoding", "foreignWantsStream", "foreignHasTools", "foreignHasImages", "failure",
     "isAbandoned", "lease", "plan", "decision", "tracing", "hedge", "attemptCount", "resentCount",
-    "serviceTier", "status", "isCommitted", "isClientChunked", "lastFailure", "asksForUsage",
-    "wantedOutputTokens", "outputTokensMaximum", "queuedByteCount", "frames", "stripsUsage",
+    "serviceTier", "status", "isCommitted", "isStreamOpen", "isClientChunked", "lastFailure",
+    "asksForUsage", "wantedOutputTokens", "outputTokensMaximum", "queuedByteCount", "frames",
+    "stripsUsage",
     // The last two of bodies that are never hedged.
     "totalCost", "hasWaited", "keepAlive", "isForm", "units",
   ]

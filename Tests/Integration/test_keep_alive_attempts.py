@@ -297,3 +297,37 @@ permit (principal, action == Action::"routing:select_model", resource == Model::
                     asked if model == FIRST else None)
         finally:
             assert gateway.stop() == 0
+
+
+def test_a_whole_response_behind_the_signs(tmp_path, upstream):
+    """A provider of OpenAI's Responses that does not stream: its document is no event."""
+    def change(value):
+        keeping(value)
+        value["gateways"][0]["responses_api"] = True
+    made = configuration.write(tmp_path, upstream, change=change)
+    gateway = process.Gateway(made.path).start()
+    try:
+        document = {
+            "id": "resp_1", "object": "response", "status": "completed", "model": FIRST,
+            "output": [{"type": "message", "id": "m", "role": "assistant", "status": "completed",
+                        "content": [{"type": "output_text", "text": "Hi", "annotations": []}]}]}
+        case = upstream.case(later(0.3, replies.status(200, document)))
+        body = {"model": FIRST, "input": "Hi", "stream": True, "user": case.token}
+        answer = wire.ask(gateway.port, json.dumps(body).encode(), path="/v1/responses")
+        assert answer.status == 200 and answer.clean and answer.body.startswith(COMMENT)
+        rest = answer.body.replace(COMMENT, b"")
+        assert rest.startswith((b"data: ", b"event: ")) and rest.endswith(b"\n\n"), rest
+        last = json.loads(answer.events()[-1])
+        assert last["type"] in ("error", "response.failed"), rest
+        assert "whole document" in json.dumps(last)
+    finally:
+        assert gateway.stop() == 0
+
+
+def test_no_sign_within_a_document(gateway, upstream):
+    """Too large to be held, and slow: it passes in pieces, as it is."""
+    document = replies.json_response(200, replies.chat_completion("x" * (5 << 20)))
+    case = upstream.case(replies.pieces([document[:-9], document[-9:]], delay=0.4))
+    answer = ask(gateway, case, stream=True, model="plain")
+    assert answer.status == 200 and answer.clean and COMMENT not in answer.body
+    assert len(answer.json()["choices"][0]["message"]["content"]) == 5 << 20

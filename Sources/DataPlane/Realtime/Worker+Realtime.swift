@@ -15,12 +15,11 @@ internal import Translation
 extension Worker {
   /// Checks the handshake and makes the attempt at an upstream.
   func realtime(_ client: Client) {
-    let head = input(of: client)[0..<Int(client.pointee.head.length)]
-    parseFieldsAgain(client, head)
+    let fields = requestFields(client)
     let upgrade =
       client.pointee.transport.isStream
       ? WebSocketUpgrade.notAsked
-      : WebSocketUpgrade(client.pointee.head, bytes: head, table: requestFields)
+      : WebSocketUpgrade(client.pointee.head, bytes: fields.head, table: fields.table)
     switch upgrade {
     case .valid: break
     case .notAsked:
@@ -37,7 +36,8 @@ extension Worker {
           .invalidParameter, "The WebSocket handshake is not one of RFC 6455, version 13."))
       return
     }
-    guard let model = OpenAIRealtime.model(in: head[client.pointee.head.query]), !model.isEmpty
+    guard let model = OpenAIRealtime.model(in: fields.head[client.pointee.head.query]),
+      !model.isEmpty
     else {
       refuse(
         client,
@@ -77,14 +77,13 @@ extension Worker {
 
   /// Sends the handshake with the gateway's credential.
   func sendUpgrade(_ upstream: Upstream, _ client: Client) {
-    let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
-    parseFieldsAgain(client, headBytes)
+    let fields = requestFields(client)
     let deployment = currentDeployment(client).pointee.deployment
     let endpoint = upstreamEndpoint(client, deployment)
     var head = ByteWriter(base: headScratch, capacity: Self.headScratchCapacity)
     let isWhole = OpenAIRealtime.appendRequestHead(
-      to: endpoint, query: headBytes[client.pointee.head.query], client: client.pointee.head,
-      clientHead: headBytes, table: requestFields, writer: &head)
+      to: endpoint, query: fields.head[client.pointee.head.query], client: client.pointee.head,
+      clientHead: fields.head, table: fields.table, writer: &head)
     assert(isWhole, "a client's head is smaller than the scratch memory")
     guard let signed = finishHead(client, &head, JSONPatch(), .empty) else {
       attemptFailed(upstream, .unsigned)

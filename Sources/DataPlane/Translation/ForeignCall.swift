@@ -258,6 +258,11 @@ final class ForeignCall {
     bodyMemory = memory
   }
 
+  /// Of an answer that goes to the client as a stream: Google's may be an array of JSON.
+  var streamContentType: StaticString {
+    context.wantsJSONArray ? "application/json" : client.streamContentType
+  }
+
   /// The provider answers with a stream.
   func beginStream() {
     output.removeAll(keepingCapacity: true)

@@ -54,7 +54,7 @@ extension Worker {
     guard forward(client, call, state, isAlive: state.frameCount != framesBefore) else { return }
     if state.isComplete {
       client.pointee.exchange.hasSeenDone = true
-      metrics.streamClosed()
+      closeStream(client)
       releaseUpstream(client)
       finishExchange(client)
     } else {
@@ -99,13 +99,12 @@ extension Worker {
 
   private func commitForeignStream(_ client: Client, _ call: ForeignCall) {
     if commitsBehindHead(client) { return }
-    metrics.streamOpened()
     var head = beginHead(client, 200)
+    openStream(client)
     appendPassedFields(client, to: &head)
     appendClientFraming(client, to: &head)
     head.append("content-type: ")
-    head.append(
-      call.context.wantsJSONArray ? "application/json" : call.client.streamContentType)
+    head.append(call.streamContentType)
     head.append("\r\n")
     if !client.pointee.exchange.hasCacheControl { head.append("cache-control: no-cache\r\n") }
     head.append("x-accel-buffering: no\r\n")
@@ -135,7 +134,7 @@ extension Worker {
 
   /// Ends a client's stream with an error in its own API's form.
   func breakForeignStream(_ client: Client, _ call: ForeignCall, _ error: GatewayError) {
-    closeStream(client, isBroken: true)
+    closeStream(client, brokenBy: .upstream)
     client.pointee.exchange.failure = error.kind
     call.output.removeAll(keepingCapacity: true)
     if !client.pointee.exchange.hasSeenError {
@@ -172,9 +171,7 @@ extension Worker {
       keepPlace(client, call, answer.id)
       keep(answer.replay, call, client)
       endAttempt(client, .success, .success)
-      sendForeign(
-        client, 200, answer.bytes,
-        contentType: answer.isStream ? call.client.streamContentType : "application/json")
+      sendAnswer(client, call, answer)
     } catch {
       let failure: UpstreamFailure = error.kind == .failedAnswer ? .serverError : .notJSON
       call.providerError = ProviderError(.server, error.message)
@@ -246,14 +243,23 @@ extension Worker {
       contentType: "application/json", fields: call.client.errorHeaderFields(for: error))
   }
 
+  private func sendAnswer(_ client: Client, _ call: ForeignCall, _ answer: ForeignCall.WholeAnswer)
+  {
+    if !client.pointee.exchange.hasEarlyHead {
+      sendForeign(
+        client, 200, answer.bytes,
+        contentType: answer.isStream ? call.streamContentType : "application/json")
+    } else if answer.isStream {
+      endEarlyStream(client, answer.bytes, isBroken: false)
+    } else {
+      refuseWithinStream(client, Self.wholeForStream)
+    }
+  }
+
   private func sendForeign(
     _ client: Client, _ status: UInt16, _ bytes: [UInt8], contentType: StaticString,
     fields: [(name: StaticString, value: StaticString)] = []
   ) {
-    // A whole answer as a stream; errors have gone another way.
-    if client.pointee.exchange.hasEarlyHead {
-      return endEarlyStream(client, bytes, isBroken: false)
-    }
     var head = beginHead(client, status)
     appendPassedFields(client, to: &head)
     append(fields, to: &head)

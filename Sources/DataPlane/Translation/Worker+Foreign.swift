@@ -188,23 +188,16 @@ extension Worker {
     return body(of: client)
   }
 
-  private func namesAnthropicVersion(_ head: ByteView) -> Bool {
-    for index in 0..<requestFields.count where requestFields[index].known == .other {
-      if head[requestFields[index].name].equalsIgnoringCase("anthropic-version") { return true }
-    }
-    return false
-  }
-
   /// The head of a request that goes upstream for a call.
   func appendForeignHead(
     _ client: Client, _ call: ForeignCall, contentLength: Int, to head: inout ByteWriter
   ) {
     let deployment = currentDeployment(client).pointee.deployment
-    let headBytes = input(of: client)[0..<Int(client.pointee.head.length)]
     let endpoint = upstreamEndpoint(client, deployment)
     // Fields of one API mean nothing, or something else, to another.
-    let passed = call.isPassing ? passedRequestFields(client.pointee.head, headBytes) : .empty
-    let hasVersion = call.isPassing && namesAnthropicVersion(headBytes)
+    let passed = call.isPassing ? passedRequestFields(client) : .empty
+    let hasVersion =
+      call.isPassing && requestFields(client).contains(named: "anthropic-version")
     let isWhole = TranslatedHead.append(
       method: call.method, path: call.path, fields: hasVersion ? [] : call.headerFields,
       to: endpoint,
