@@ -66,17 +66,8 @@ extension Field {
   func entityName() -> String? {
     let form = "a name of 1 to \(CatalogLimits.nameBytesMaximum) visible ASCII characters"
     return parsed(form + " without quotes, backslash or `*`") { text in
-      Self.isName(text, allowsStar: false) ? text : nil
+      CatalogLimits.isName(text) ? text : nil
     }
-  }
-
-  /// Whether a text can be the name of something, or with `*` a pattern of such names.
-  static func isName(_ text: String, allowsStar: Bool) -> Bool {
-    let isGood = text.utf8.allSatisfy {
-      (0x21...0x7e).contains($0) && ![0x22, 0x27, 0x5c, 0x60].contains($0)
-        && (allowsStar || $0 != UInt8(ascii: "*"))
-    }
-    return isGood && (1...CatalogLimits.nameBytesMaximum).contains(text.utf8.count)
   }
 
   func strategy() -> RoutingStrategy? {

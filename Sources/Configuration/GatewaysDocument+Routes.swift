@@ -22,7 +22,7 @@ extension GatewaysDocument {
         pattern.field.report(
           "`\(pattern.text)` is routed twice",
           help: "the first is on line \(earlier.field.place.line) of \(earlier.field.file.path)")
-      } else if !Field.isName(pattern.text, allowsStar: true) {
+      } else if !CatalogLimits.isName(pattern.text, allowsStar: true) {
         pattern.field.report(
           "`\(pattern.text)` matches no model",
           help: "a pattern has 1 to \(CatalogLimits.nameBytesMaximum) visible ASCII characters "

@@ -163,6 +163,18 @@ public struct CatalogDescription: Sendable {
 
   /// Whether the scripted provider must run for this catalogue to be served.
   public var needsScriptedProvider: Bool { gateways.contains { $0.baseURL == nil } }
+
+  /// What requests can ask for: models, also as `provider/model`, groups, names that have a line of
+  /// `model_routing` to themselves, and everything. No upstream's list may give these another
+  /// meaning.
+  public var takenNames: Set<String> {
+    var names: Set<String> = ["auto"]
+    for model in models {
+      names.insert(model.name)
+      names.insert("\(model.provider)/\(model.name)")
+    }
+    return names.union(groups.map(\.name)).union(patterns.map(\.pattern))
+  }
 }
 
 /// Why a description is not a catalogue. Configuration reports the same with file and line

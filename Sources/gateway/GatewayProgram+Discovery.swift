@@ -30,12 +30,12 @@ extension GatewayProgram {
       }
       return DiscoveryTarget(
         account: account.upstream(credentials), settings: discovery.settings,
-        configured: Set(
+        placed: Set(
           account.deployments.filter { !$0.isOpen }.map(\.upstreamModel.string)))
     }
-    let taken = Set(
-      configuration.catalog.models.map(\.name) + configuration.catalog.groups.map(\.name))
-    let service = DiscoveryService(targets, taken: taken, with: client) { [logger] report in
+    let service = DiscoveryService(
+      targets, taken: configuration.catalog.takenNames, with: client
+    ) { [logger] report in
       switch report {
       case .failed(let index, let problem, let isFirst):
         metrics.control.discovered(index, isSuccess: false)
@@ -51,9 +51,12 @@ extension GatewayProgram {
       case .listed(let index, let models, let changes, let isListing):
         if isListing { metrics.control.discovered(index, isSuccess: true) }
         Self.record(index, models, changes, metrics)
-        guard !changes.isEmpty else { return }
-        logger.info("models discovered", Self.fields(discoveries[index].gateway, models, changes))
-        update.request()
+        if !changes.isEmpty {
+          logger.info(
+            "models discovered", Self.fields(discoveries[index].gateway, models, changes))
+        }
+        // What was refused is tried again: the policies may be others by now.
+        if !changes.isEmpty || update.wasRefused { update.request() }
       }
     }
     update.service = service
@@ -107,6 +110,8 @@ final class CatalogUpdate: @unchecked Sendable {
   private let loop: Loop
   private var isRunning = false
   private var isWanted = false
+  /// What was found last is not in force.
+  private(set) var wasRefused = false
 
   init(
     program: GatewayProgram, catalogs: LiveCatalog, state: LivePolicyState,
@@ -146,6 +151,7 @@ final class CatalogUpdate: @unchecked Sendable {
     } catch {
       problem = "\(error)"
     }
+    wasRefused = problem != nil
     guard let problem else {
       // Circuits of models that are new are the prober's as well.
       prober?.update(program.probeTargets(publisher.snapshot, credentials))

@@ -18,12 +18,9 @@ struct DiscoveredModelsTests {
   }
 
   private func take(
-    _ models: inout DiscoveredModels, _ names: [String], _ now: Int64,
-    configured: Set<String> = []
+    _ models: inout DiscoveredModels, _ names: [String], _ now: Int64
   ) -> DiscoveredModels.Changes {
-    models.take(names.map { ListedModel($0) }, nowMilliseconds: now) { _, ours in
-      configured.contains(ours)
-    }
+    models.take(names.map { ListedModel($0) }, nowMilliseconds: now)
   }
 
   @Test("added, vanished, returned, removed when the grace is over")
@@ -59,13 +56,63 @@ struct DiscoveredModelsTests {
         $0.patterns = ["x*", "y"]
         $0.prefix = "far/"
         $0.modelsMaximum = 3
-      })
+      }, taken: ["far/xc"])
     let changes = take(
-      &models, ["x1", "z", "y", "x 2", "x3:latest", "x3", "xc", "x5", "x6"], 0,
-      configured: ["far/xc"])
+      &models, ["x1", "z", "y", "x 2", "x3:latest", "x3", "xc", "x5", "x6"], 0)
     #expect(changes.added == ["far/x1", "far/x3", "far/y"])
     #expect(models.entries["far/x3"]?.listed.name == "x3:latest")
     #expect(models.ignoredCount == 3, "one has a space, two are too many")
+  }
+
+  @Test("what is placed there already is not brought in again, by either of its names")
+  func placed() {
+    var models = DiscoveredModels(
+      Self.settings(), placed: ["llama3:latest", "qwen", "phi:mini"])
+    let changes = take(&models, ["llama3:latest", "qwen:latest", "phi:mini", "phi"], 0)
+    #expect(changes.added == ["phi"])
+  }
+
+  @Test("no list gives a new meaning to what requests can ask for already")
+  func taken() throws {
+    var description = CatalogDescription(
+      models: [ModelDescription(name: "gpt", provider: "openai", isLocal: true)],
+      groups: [GroupDescription(name: "smart", models: ["gpt"])],
+      gateways: [
+        GatewayDescription(
+          name: "gw", baseURL: BaseURL(isTLS: false, host: "h", port: 1, pathPrefix: ""))
+      ])
+    let pattern = ModelDescription(name: "", provider: "gw", isLocal: true)
+    description.patterns = ["lone", "far-*"].map { PatternDescription($0, model: pattern) }
+    description.discoveries = [
+      DiscoveryDescription(
+        gateway: "gw", provider: "gw", settings: Self.settings(),
+        deployments: [DeploymentDescription(model: "", gateway: "gw")])
+    ]
+    var models = DiscoveredModels(Self.settings(), taken: description.takenNames)
+    let changes = take(
+      &models, ["auto", "gpt", "openai/gpt", "smart", "lone", "far-1", "other/gpt"], 0)
+    #expect(changes.added == ["far-1", "other/gpt"])
+    #expect(try Catalog(description.adding([models])).namedModelCount == 3)
+  }
+
+  @Test("as many are brought in as there is room for beside models and patterns")
+  func room() throws {
+    var description = CatalogDescription(
+      gateways: [
+        GatewayDescription(
+          name: "gw", baseURL: BaseURL(isTLS: false, host: "h", port: 1, pathPrefix: ""))
+      ])
+    let pattern = ModelDescription(name: "", provider: "gw", isLocal: true)
+    let patternCount = CatalogLimits.modelsMaximum - 10
+    description.patterns = (0..<patternCount).map { PatternDescription("p\($0)*", model: pattern) }
+    description.discoveries = [
+      DiscoveryDescription(
+        gateway: "gw", provider: "gw", settings: Self.settings(),
+        deployments: [DeploymentDescription(model: "", gateway: "gw")])
+    ]
+    var models = DiscoveredModels(Self.settings(), taken: description.takenNames)
+    #expect(take(&models, (0..<20).map { "m\($0)" }, 0).added.count == 20)
+    #expect(try Catalog(description.adding([models])).namedModelCount == 10)
   }
 
   @Test("ever new names do not go on for ever")
@@ -84,9 +131,7 @@ struct DiscoveredModelsTests {
   func altered() {
     var models = DiscoveredModels(Self.settings())
     _ = take(&models, ["a"], 0)
-    let changes = models.take(
-      [ListedModel("a", contextTokens: 9)], nowMilliseconds: 1
-    ) { _, _ in false }
+    let changes = models.take([ListedModel("a", contextTokens: 9)], nowMilliseconds: 1)
     #expect(changes.altered == ["a"])
   }
 
@@ -109,7 +154,7 @@ struct DiscoveredModelsTests {
     var one = DiscoveredModels(Self.settings())
     let lists = [ListedModel("m", contextTokens: 5, capabilities: [.embeddings]), ListedModel("n")]
     for (now, count) in [(0, 2), (1, 1)] as [(Int64, Int)] {
-      _ = one.take(Array(lists.prefix(count)), nowMilliseconds: now) { _, _ in false }
+      _ = one.take(Array(lists.prefix(count)), nowMilliseconds: now)
     }
     var two = DiscoveredModels(Self.settings())
     _ = take(&two, ["n:latest"], 0)

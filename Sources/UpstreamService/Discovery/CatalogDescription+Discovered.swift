@@ -18,7 +18,8 @@ extension CatalogDescription {
         if let place = places[name] {
           if isListed { result.models[place].origin = .discovered }
         } else {
-          guard result.models.count < CatalogLimits.modelsMaximum else { return result }
+          guard result.models.count + patterns.count < CatalogLimits.modelsMaximum
+          else { return result }
           places[name] = result.models.count
           result.models.append(Self.model(name, entry.listed, discovery, isListed))
         }

@@ -35,29 +35,40 @@ public struct DiscoveredModels: Sendable {
   public static let namesMaximum = 4_000
 
   private let settings: DiscoverySettings
+  private let taken: Set<String>
+  private let placed: Set<String>
   /// By our names.
   public private(set) var entries: [String: Entry] = [:]
   /// Models of the last list that were left out: too many, or no good name.
   public private(set) var ignoredCount = 0
   private var seen: Set<String> = []
 
-  public init(_ settings: DiscoverySettings) { self.settings = settings }
+  /// What the configuration says counts more than any list.
+  ///
+  /// - Parameters:
+  ///   - taken: names that requests can use without any list, `CatalogDescription.takenNames`.
+  ///   - placed: the upstream's names of models that the configuration has there.
+  public init(
+    _ settings: DiscoverySettings, taken: Set<String> = [], placed: Set<String> = []
+  ) {
+    self.settings = settings
+    self.taken = taken
+    self.placed = Set(placed.map(ModelDiscovery.canonical))
+  }
 
   /// A whole list.
-  ///
-  /// - Parameter isConfigured: whether the configuration has a model of this name here, or a name
-  ///   like ours: it counts more than the list.
   public mutating func take(
-    _ listed: [ListedModel], nowMilliseconds now: Int64,
-    isConfigured: (_ listed: String, _ ours: String) -> Bool
+    _ listed: [ListedModel], nowMilliseconds now: Int64
   ) -> Changes {
     var changes = expire(nowMilliseconds: now)
     var present: [String: ListedModel] = [:]
     ignoredCount = 0
     for model in listed where isWanted(model) {
-      let name = settings.prefix + ModelDiscovery.canonical(model.name)
-      guard present[name] == nil, !isConfigured(model.name, name) else { continue }
-      guard present.count < settings.modelsMaximum, Self.isName(name),
+      let canonical = ModelDiscovery.canonical(model.name)
+      let name = settings.prefix + canonical
+      guard present[name] == nil, !taken.contains(name), !placed.contains(canonical)
+      else { continue }
+      guard present.count < settings.modelsMaximum, CatalogLimits.isName(name),
         seen.contains(name) || seen.count < Self.namesMaximum
       else {
         ignoredCount += 1
@@ -110,14 +121,6 @@ public struct DiscoveredModels: Sendable {
 
   private func isWanted(_ model: ListedModel) -> Bool {
     settings.patterns.contains { Glob.matches(pattern: $0, name: model.name) }
-  }
-
-  /// Whether the configuration could have the name.
-  private static func isName(_ text: String) -> Bool {
-    (1...CatalogLimits.nameBytesMaximum).contains(text.utf8.count)
-      && text.utf8.allSatisfy {
-        (0x21...0x7e).contains($0) && ![0x22, 0x27, 0x2a, 0x5c, 0x60].contains($0)
-      }
   }
 }
 

@@ -9,14 +9,14 @@ public struct DiscoveryTarget: Sendable {
   public var account: UpstreamAccount
   public var settings: DiscoverySettings
   /// The upstream's names of models that the configuration has here.
-  public var configured: Set<String>
+  public var placed: Set<String>
 
   public init(
-    account: UpstreamAccount, settings: DiscoverySettings, configured: Set<String> = []
+    account: UpstreamAccount, settings: DiscoverySettings, placed: Set<String> = []
   ) {
     self.account = account
     self.settings = settings
-    self.configured = configured
+    self.placed = placed
   }
 }
 
@@ -47,7 +47,6 @@ public final class DiscoveryService: @unchecked Sendable {
 
   private let client: UpstreamClient
   private let clock: MonotonicClock
-  private let taken: Set<String>
   private let report: @Sendable (DiscoveryReport) -> Void
   private var random: RandomSource
   private var states: [State] = []
@@ -55,7 +54,7 @@ public final class DiscoveryService: @unchecked Sendable {
   private var isClosed = false
 
   /// - Parameters:
-  ///   - taken: names of models and groups that the configuration has.
+  ///   - taken: names that requests can use without any list.
   ///   - report: called on the loop's thread.
   public init(
     _ targets: [DiscoveryTarget], taken: Set<String>, with client: UpstreamClient,
@@ -64,7 +63,6 @@ public final class DiscoveryService: @unchecked Sendable {
   ) {
     self.client = client
     self.clock = clock
-    self.taken = taken
     self.report = report
     self.random = random
     let now = nowMilliseconds
@@ -73,7 +71,8 @@ public final class DiscoveryService: @unchecked Sendable {
         max(target.settings.intervalMilliseconds / 10, 1), Self.firstSpreadMilliseconds)
       states.append(
         State(
-          target: target, models: DiscoveredModels(target.settings),
+          target: target,
+          models: DiscoveredModels(target.settings, taken: taken, placed: target.placed),
           nextMilliseconds: now + Int64(self.random.next() % UInt64(spread))))
     }
   }
@@ -152,10 +151,7 @@ public final class DiscoveryService: @unchecked Sendable {
     case .success(let listed):
       states[index].failureCount = 0
       states[index].nextMilliseconds = now + drawn(settings.intervalMilliseconds, settings)
-      let configured = states[index].target.configured
-      let changes = states[index].models.take(listed, nowMilliseconds: now) { listed, ours in
-        taken.contains(ours) || configured.contains(ModelDiscovery.canonical(listed))
-      }
+      let changes = states[index].models.take(listed, nowMilliseconds: now)
       report(.listed(target: index, states[index].models, changes, isListing: true))
     }
     tick()
