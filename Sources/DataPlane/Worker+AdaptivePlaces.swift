@@ -45,8 +45,12 @@ extension Worker {
       let tokens =
         client.pointee.exchange.hasUsage ? client.pointee.exchange.usage.completionTokens : 0
       let start = client.pointee.exchange.attemptStartNanoseconds
+      // What passes in pieces takes as long as its client needs: its first byte was the provider's.
+      let end =
+        client.pointee.exchange.mode == .streamed
+        ? client.pointee.exchange.firstByteNanoseconds : now
       return .answered(
-        .whole(microseconds: Self.microseconds(start, now), tokens: Int64(clamping: tokens)))
+        .whole(microseconds: Self.microseconds(start, end), tokens: Int64(clamping: tokens)))
     }
     switch metric {
     case .rateLimited: return .refused
@@ -65,7 +69,7 @@ extension Worker {
     let start = client.pointee.exchange.attemptStartNanoseconds
     for position in 0..<gates.count where gates[position].isAdaptive {
       let gate = gates[position]
-      if gate.take(sample, sentNanoseconds: start, nowNanoseconds: now) { serveMore(gate) }
+      if gate.learn(sample, sentNanoseconds: start, nowNanoseconds: now) { serveMore(gate) }
     }
   }
 

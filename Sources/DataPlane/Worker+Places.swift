@@ -71,6 +71,7 @@ extension Worker {
   }
 
   /// Passes the gates of the deployment one after another, up to the one where it has to wait.
+  /// Where as many wait as may, the next full deployment of the plan is waited for.
   private func passGates(_ client: Client) {
     let gates = currentDeployment(client).pointee.gates
     while Int(client.pointee.exchange.placeCount) < gates.count {
@@ -87,12 +88,29 @@ extension Worker {
         waitFor(client, .place, Int64(deadline > now ? deadline - now : 0))
         return
       case .full:
-        refuseFull(client, gate, isFull: true)
+        guard let step = nextLimitedStep(client) else {
+          refuseFull(client, gate, isFull: true)
+          return
+        }
+        giveLimitedPlaces(client, gates)
+        client.pointee.exchange.step = step
+        passGates(client)
         return
       }
     }
     client.pointee.exchange.attemptStartNanoseconds = Loop.nanoseconds
     attempt(client)
+  }
+
+  /// The next deployment of the plan that a request can wait for: under a limit, with a circuit
+  /// that would let it through.
+  private func nextLimitedStep(_ client: Client) -> Int? {
+    (client.pointee.exchange.step + 1..<client.pointee.exchange.plan.attemptCount).first { step in
+      let deployment = deployment(client, step: step)
+      return deployment.pointee.gates.count > 0
+        && deployment.pointee.health.wouldAdmit(
+          nowMilliseconds: nowMilliseconds, settings: circuitSettings)
+    }
   }
 
   private func makeWaiting(_ client: Client) -> UnsafeMutablePointer<WaitingRequest> {

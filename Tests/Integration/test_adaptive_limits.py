@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Limits of concurrency that follow the latency: what a provider can take is found out."""
 import asyncio
+import json
+import socket
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import configuration, process, replies, wire
@@ -74,13 +77,14 @@ class Clients:
 def start(tmp_path, upstream):
     started = []
 
-    def make(**limit):
-        def change(value):
+    def make(change=lambda _: None, **limit):
+        def edit(value):
+            change(value)
             value["gateways"][0]["concurrency"] = {
                 "adaptive": "gradient", "queue": 500, "queue_timeout": "20s", **limit}
             for name in ("first_header", "first_token"):
                 value["timeouts"] = {**value["timeouts"], name: "10s"}
-        made = configuration.write(tmp_path, upstream, change=change)
+        made = configuration.write(tmp_path, upstream, change=edit)
         gateway = process.Gateway(made.path).start()
         started.append(gateway)
         return gateway
@@ -131,6 +135,41 @@ def test_refusals_make_it_smaller(start, upstream):
         refused, answered = server.refused, server.answered
     assert 5 <= limit_of(gateway)["limit"] <= 16
     assert refused < answered * 0.1, (refused, answered)
+
+
+def test_how_fast_clients_take_an_answer_says_nothing_of_the_provider(start, upstream):
+    """Sound passes in pieces, as fast as its client takes it."""
+    def change(value):
+        value["models"].append({"name": "tts", "provider": "openai", "capabilities": ["speech"],
+                                "price": {"million_characters": 15}})
+    gateway = start(change=change, maximum=200, initial=20)
+    size = 8 << 20
+
+    async def sound(exchange):
+        await asyncio.sleep(0.02)
+        await exchange.send(
+            f"HTTP/1.1 200 OK\r\ncontent-type: audio/mpeg\r\ncontent-length: {size}\r\n\r\n"
+            .encode() + bytes(size))
+    case = upstream.case(sound)
+    body = json.dumps({"model": "tts", "voice": "alloy", "input": "Hi", "user": case.token})
+
+    def listen(seconds):
+        with wire.Wire(gateway.port, 30) as client:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 10)
+            client.send(wire.request(body.encode(), path="/v1/audio/speech"))
+            assert client.head()[0] == 200
+            time.sleep(seconds)
+            assert len(client.exactly(size)[0]) == size
+
+    def listen_together(seconds, rounds):
+        with ThreadPoolExecutor(10) as pool:
+            for _ in range(rounds):
+                list(pool.map(listen, [seconds] * 10))
+    listen_together(0, 8)
+    before = limit_of(gateway)["limit"]
+    assert before >= 20
+    listen_together(1.5, 3)
+    assert limit_of(gateway)["limit"] >= before
 
 
 def test_the_bounds_hold(start, upstream):

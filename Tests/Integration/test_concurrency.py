@@ -210,6 +210,26 @@ def test_a_full_deployment_is_passed_over(start, upstream):
     assert models == ["gpt-4o", "gpt-4o", "gpt-4o-mini"]
 
 
+def test_a_full_queue_is_passed_over_as_well(start, upstream):
+    """Of full deployments the best whose queue has room is waited for."""
+    def change(value):
+        value["gateways"].append({
+            **value["gateways"][0], "name": "second",
+            "deployment_concurrency": {"maximum": 1, "queue": 2, "queue_timeout": "10s"}})
+        value["model_routing"]["gpt-4o-mini"] = ["second"]
+    gateway = start(deployment={"maximum": 1, "queue": 0}, change=change)
+    case = upstream.case(Counter(seconds=0.5))
+    answers = together(5, lambda: ask(gateway, case, model="smart"))
+    assert sorted(answer.status for answer in answers) == [200, 200, 200, 200, 429]
+    models = sorted(answer.headers["x-gateway-model"] for answer in answers
+                    if answer.status == 200)
+    assert models == ["gpt-4o"] + ["gpt-4o-mini"] * 3
+    refused = next(answer for answer in answers if answer.status == 429)
+    assert "'second', and 2 more are waiting" in refused.error["message"]
+    assert [limit["queued"] for limit in limits_of(gateway) + limits_of(gateway, "gpt-4o-mini")] \
+        == [0, 0]
+
+
 def test_an_account_and_its_deployments(start, upstream):
     """Both limits hold: three at the account, two at each model."""
     gateway = start({"maximum": 3, "queue": 99, "queue_timeout": "20s"},

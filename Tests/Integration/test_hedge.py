@@ -259,6 +259,26 @@ def test_what_stops_hedging(tmp_path, upstream):
     withheld("deployments", lambda _: None, model=FIRST)
 
 
+def test_what_finds_no_place_costs_no_retry(tmp_path, upstream):
+    """The budget has one retry: a second attempt that is withheld leaves it to the next."""
+    def change(value):
+        value["workers"] = 1
+        value["retries"].update(budget_ratio=0.01, budget_per_second=0)
+        value["gateways"][0]["deployment_concurrency"] = {"maximum": 1, "queue": 9}
+    with hedging.serving(tmp_path, upstream, change=change) as gateway:
+        holder = upstream.case(later(1, replies.honest()))
+        case = upstream.case(by_model(later(0.4, replies.honest()), replies.honest()))
+        counts = Counts(gateway)
+        with concurrent.futures.ThreadPoolExecutor(1) as pool:
+            held = pool.submit(ask, gateway, holder, model=SECOND)
+            assert holder.arrived.wait(5)
+            assert ask(gateway, case).headers["x-gateway-model"] == FIRST
+            assert held.result().status == 200
+        assert counts.grown()["withheld"] == 1
+        assert ask(gateway, case).headers["x-gateway-model"] == SECOND
+        assert counts.grown()["won"] == 1
+
+
 def test_overload_stops_hedging_by_itself(tmp_path, upstream):
     """Everything is slow: with a tenth of the requests as budget no more than that is doubled."""
     def change(value):

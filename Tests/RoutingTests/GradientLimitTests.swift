@@ -130,17 +130,32 @@ struct GradientLimitTests {
   @Test("a burst of refusals is one step, and old requests make none")
   func burst() {
     var limit = GradientLimit(AdaptiveLimit(initial: 100), maximum: 200)
-    for sent in 1...50 { limit.take(.refused, sent: UInt64(sent), now: 1_000, inFlight: 100) }
+    for sent in 1...50 { limit.learn(.refused, sent: UInt64(sent), now: 1_000, inFlight: 100) }
     #expect(limit.inForce == 90)
-    limit.take(.refused, sent: 999, now: 2_000, inFlight: 100)
+    limit.learn(.refused, sent: 999, now: 2_000, inFlight: 100)
     #expect(limit.inForce == 90)
-    limit.take(.refused, sent: 1_500, now: 2_000, inFlight: 40)
+    limit.learn(.refused, sent: 1_500, now: 2_000, inFlight: 40)
     #expect(limit.inForce == 36, "from what was in flight")
     for moment in 3...200 {
       let time = UInt64(moment) * 1_000
-      limit.take(.refused, sent: time, now: time, inFlight: 9)
+      limit.learn(.refused, sent: time, now: time, inFlight: 9)
     }
     #expect(limit.inForce == 1)
+  }
+
+  @Test("an answer of many tokens after one of few, both after hours, is no more than slow")
+  func enormous() {
+    var limit = GradientLimit(AdaptiveLimit(initial: 4), maximum: 200)
+    let hours: Int64 = 1 << 40
+    for (round, tokens) in ([1, .max, .max, 1] as [Int64]).enumerated() {
+      for position in 1...4 {
+        let sent = UInt64(round * 10 + position) * 1_000_000_000
+        limit.learn(
+          .answered(.whole(microseconds: hours, tokens: tokens)), sent: sent,
+          now: sent + 2_000_000_000, inFlight: 4)
+      }
+    }
+    #expect((1...200).contains(limit.inForce))
   }
 
   @Test("other bounds after a reload hold at once, and what it has found out stays")
@@ -152,12 +167,12 @@ struct GradientLimitTests {
     let first = try gate(
       ConcurrencyLimit(maximum: 50, adaptive: AdaptiveLimit(minimum: 2, initial: 20)))
     #expect(first.isAdaptive && first.read().limit == 20)
-    _ = first.take(.refused, sentNanoseconds: 1, nowNanoseconds: 2)
+    _ = first.learn(.refused, sentNanoseconds: 1, nowNanoseconds: 2)
     #expect(first.read().limit == 2, "one in flight at most: the minimum")
     let second = try gate(ConcurrencyLimit(maximum: 50, adaptive: AdaptiveLimit(minimum: 8)))
     #expect(second.read().limit == 8)
     #expect(try gate(ConcurrencyLimit(maximum: 5)).read().limit == 5 && !first.isAdaptive)
-    #expect(!first.take(.refused, sentNanoseconds: 3, nowNanoseconds: 4))
+    #expect(!first.learn(.refused, sentNanoseconds: 3, nowNanoseconds: 4))
     #expect(first.read().limit == 5)
   }
 
@@ -173,7 +188,7 @@ struct GradientLimitTests {
         group.addTask {
           for step in 1...4_000 {
             let now = UInt64(step) * 10_000_000
-            _ = gate.take(
+            _ = gate.learn(
               .answered(.whole(microseconds: 1_000, tokens: 0)), sentNanoseconds: now,
               nowNanoseconds: now + 1_000_000)
           }

@@ -88,7 +88,7 @@ struct SimulatedServer {
   private mutating func handle(_ step: Step, _ request: Request) {
     let microseconds = Int64((nanoseconds - request.sent) / 1_000)
     func take(_ sample: LoadSample) {
-      limit.take(sample, sent: request.sent, now: nanoseconds, inFlight: Int64(inFlight))
+      limit.learn(sample, sent: request.sent, now: nanoseconds, inFlight: Int64(inFlight))
     }
     switch step {
     case .first: take(.answered(.firstEvent(microseconds: microseconds)))

@@ -134,30 +134,38 @@ struct WaitLinesTests {
   }
 
   @Test(
-    "random steps on several workers: never over the limit, nobody forgotten", arguments: 1...40)
+    "random steps on several workers under changing limits: never over them, nobody forgotten",
+    arguments: 1...60)
   func interleaved(seed: UInt64) throws {
     var random = SeededGenerator(seed: seed)
     let count = Int.random(in: 1...4, using: &random)
-    let limit = Int64.random(in: 1...5, using: &random)
+    var limit = Int64.random(in: 1...5, using: &random)
     let registry = HealthRegistry(workerCount: count)
     let gate = try gate(registry, limit, queue: 6)
     let workers = (0..<count).map { LineWorker($0, gate) }
     // What is on its way to each worker.
     var mail = [Int](repeating: 0, count: count)
+    // Under a limit that has become smaller there are no more than before.
+    var (held, inFlight) = (0, Int64(0))
     func check() {
-      let held = workers.reduce(0) { $0 + $1.held }
-      #expect(held <= limit)
-      #expect(gate.read().inFlight <= limit)
+      held = workers.reduce(0) { $0 + $1.held }
+      #expect(held <= gate.read().inFlight)
+      #expect(gate.read().inFlight <= max(limit, inFlight))
+      inFlight = gate.read().inFlight
       #expect(gate.read().waiting == workers.reduce(0) { $0 + Int64($1.waiting.count) })
       #expect(gate.read().waiting <= 6)
     }
     for step in 0..<600 {
       let worker = workers[Int.random(in: 0..<count, using: &random)]
-      switch Int64.random(in: 0...4, using: &random) {
-      case 0, 1: _ = worker.ask(at: UInt64(step))
-      case 2 where worker.held > 0: worker.give { mail[$0] += 1 }
-      case 3 where !worker.waiting.isEmpty:
+      switch Int64.random(in: 0...12, using: &random) {
+      case 0...4: _ = worker.ask(at: UInt64(step))
+      case 5...7 where worker.held > 0: worker.give { mail[$0] += 1 }
+      case 8...9 where !worker.waiting.isEmpty:
         worker.leave(Int.random(in: 0..<worker.waiting.count, using: &random))
+      case 10:
+        limit = Int64.random(in: 1...5, using: &random)
+        _ = try self.gate(registry, limit, queue: 6)
+        worker.lines.serveAll(gate) { mail[$0] += 1 }
       default:
         if mail[worker.index] > 0 {
           mail[worker.index] -= 1

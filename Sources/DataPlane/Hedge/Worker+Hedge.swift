@@ -115,11 +115,13 @@ extension Worker {
           nowMilliseconds: nowMilliseconds, settings: circuitSettings)
       else { continue }
       copyRequest(client, hedge)
-      guard prepareAttempt(client, deployment.pointee.deployment) else { continue }
+      // What is full is left alone: a hedge waits for no place, and pays for none.
+      guard prepareAttempt(client, deployment.pointee.deployment),
+        takePlaces(client, deployment)
+      else { continue }
       isPaid = isPaid || retryBudget.take(nowMilliseconds: nowMilliseconds)
-      // What is full is left alone: a hedge waits for no place.
-      guard isPaid, takePlaces(client, deployment) else {
-        if isPaid { continue }
+      guard isPaid else {
+        givePlaces(client)
         return nil
       }
       let admission = deployment.pointee.health.begin(

@@ -78,7 +78,7 @@ public struct GateReference: BitwiseCopyable, @unchecked Sendable {
   /// lost: no one waits here.
   ///
   /// - Returns: whether the limit is larger now; then `WaitLines.serveAll` is to be called.
-  public func take(
+  public func learn(
     _ sample: LoadSample, sentNanoseconds: UInt64, nowNanoseconds: UInt64
   ) -> Bool {
     let inFlight = unsafe PlaceCounts(
@@ -87,7 +87,7 @@ public struct GateReference: BitwiseCopyable, @unchecked Sendable {
     let hasGrown = unsafe pointer.pointee.gradient.withLockIfAvailable { gradient -> Bool in
       guard gradient != nil else { return false }
       let before = gradient!.inForce
-      gradient!.take(sample, sent: sentNanoseconds, now: nowNanoseconds, inFlight: inFlight)
+      gradient!.learn(sample, sent: sentNanoseconds, now: nowNanoseconds, inFlight: inFlight)
       let after = gradient!.inForce
       if after != before { unsafe pointer.pointee.limit.store(after, ordering: .relaxed) }
       return after > before

@@ -78,7 +78,7 @@ struct GradientLimit: BitwiseCopyable {
   ///   - sent: when the request was sent, in nanoseconds.
   ///   - now: on the same clock.
   ///   - inFlight: places taken at the moment, its own included.
-  mutating func take(_ sample: LoadSample, sent: UInt64, now: UInt64, inFlight: Int64) {
+  mutating func learn(_ sample: LoadSample, sent: UInt64, now: UInt64, inFlight: Int64) {
     guard sent >= window.startNanoseconds else { return }
     window.inFlightMaximum = max(window.inFlightMaximum, inFlight)
     switch sample {

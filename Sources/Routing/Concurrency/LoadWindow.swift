@@ -22,7 +22,10 @@ struct LoadWindow: BitwiseCopyable {
     let kind = Int(pace.kind.rawValue)
     var taken = pace.microseconds
     if usual > 0 {
-      taken = min(taken, Int64(usual * Double(pace.units) * Self.outlierFactor) + 1)
+      // Compared before it is made whole: of a provider that reports any number of tokens the
+      // product can be more than fits.
+      let most = usual * Double(pace.units) * Self.outlierFactor
+      if most < Double(taken) { taken = Int64(most) + 1 }
     }
     count &+= 1
     microseconds = min(microseconds &+ taken, 1 << 60)
