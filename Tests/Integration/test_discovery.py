@@ -4,6 +4,7 @@ import http.server
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import configuration, process, wire
@@ -16,6 +17,7 @@ class ListingUpstream:
 
     def __init__(self):
         self.models, self.status, self.listings, self.asked = ["m-1", "m-2"], 200, 0, []
+        self.seconds = 0
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -39,6 +41,7 @@ class ListingUpstream:
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
                 outer.asked.append(body["model"])
+                time.sleep(outer.seconds)
                 self._answer(outer.status, {
                     "id": "c", "object": "chat.completion", "created": 1, "model": body["model"],
                     "choices": [{"index": 0, "finish_reason": "stop",
@@ -182,6 +185,37 @@ def test_a_policy_reload_keeps_them_and_probes_follow(start, listing):
     assert answer.status == 200 and "m-3" in _listed(gateway)
     listing.status = 200
     assert _eventually(lambda: _chat(gateway, "m-3").status == 200), gateway.output()
+
+
+def test_an_account_that_has_no_models_but_these_is_limited(start, listing):
+    """Its limit is shown before there is a model, and the wait for a place is measured."""
+    listing.models = []
+    gateway = start(concurrency={"maximum": 1, "queue": 5})
+    label = '{gateway="lister"}'
+    assert _metric(gateway, "gateway_concurrency_limit" + label) == 1
+    listing.models, listing.seconds = ["m-1"], 0.3
+    assert _eventually(lambda: "m-1" in _listed(gateway))
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda _: _chat(gateway, "m-1").status, range(2)))
+    assert answers == [200, 200]
+    assert _metric(gateway, "gateway_concurrency_wait_duration_seconds_count" + label) == 1
+
+
+def test_what_is_configured_counts_more(tmp_path, upstream, listing):
+    def change(value):
+        value["gateways"].append({
+            "name": "lister", "type": "vllm", "base_url": listing.url,
+            "discovery": {**CHANGES, "prefix": "x-"}})
+        value["model_routing"]["x-lone"] = {"gateways": ["upstream"], "local": True}
+    listing.models = ["lone", "m-1"]
+    gateway = process.Gateway(configuration.write(tmp_path, upstream, change=change).path).start()
+    try:
+        assert _eventually(lambda: "x-m-1" in _listed(gateway)), gateway.output()
+        answer = _chat(gateway, "x-lone")
+        assert answer.status == 200 and answer.headers["x-gateway-provider"] == "upstream"
+        assert listing.asked == []
+    finally:
+        gateway.stop()
 
 
 def test_it_ends_with_the_gateway(start, listing):

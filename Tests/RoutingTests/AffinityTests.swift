@@ -107,6 +107,27 @@ struct AffinityTests {
     #expect(home.plan.affinity == .session && !home.plan.isAffinityMoved)
   }
 
+  @Test("a session whose model is open is moved to another, and that is said")
+  func movedAmongModels() throws {
+    var world = World()
+    world.description.groups[0].affinity = .session
+    let tester = try world.router()
+    func plan(_ session: Int, now: Int64) -> RoutePlan {
+      tester.route("smart", now: now) { $0.sessionHash = hash("\(session)") }.plan
+    }
+    let ada = "ada".withByteView { tester.router.snapshot.catalog.model(named: $0) }
+    let own = (0..<60).filter { plan($0, now: 0).attempt(0).model == ada }
+    #expect((10...30).contains(own.count), "a third of them")
+    tester.open("ada", until: 1_000)
+    for session in 0..<60 {
+      let moved = plan(session, now: 10)
+      #expect(moved.isAffinityMoved == own.contains(session) && moved.isAffinityAmongModels)
+      #expect(!plan(session, now: 2_000).isAffinityMoved)
+    }
+    for name in ["bob", "dan"] { tester.open(name, now: 10, until: 1_000) }
+    #expect(plan(0, now: 20).outcome == .unavailable && !plan(0, now: 20).isAffinityMoved)
+  }
+
   @Test("policies' ranks come first, then the group's affinity, then its strategy")
   func ranks() throws {
     var world = World()

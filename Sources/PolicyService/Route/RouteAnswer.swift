@@ -54,9 +54,9 @@ public struct RouteAnswer: Sendable, Equatable {
     public var key: String
     /// `models`, or `deployments` where it chose among those of one model.
     public var among: String
-    /// The chosen one, as metrics name it.
+    /// The chosen one, as metrics name those of the configuration.
     public var deployment: String
-    /// Whether the key would rather have another one of the model, whose circuit is open.
+    /// Whether the key would rather have another one, whose circuit is open.
     public var isMoved: Bool
     /// US dollars for a million prompt tokens that the provider reads anew, or has in its cache;
     /// the latter is nil where the model's price list has none.

@@ -113,11 +113,15 @@ public struct RouteExplanation {
       })
   }
 
-  /// As metrics name a deployment.
+  /// As metrics name a deployment. One that a list has brought in shares their row with others, and
+  /// is told by its place among its model's.
   private func label(_ index: DeploymentIndex) -> String {
     let deployment = snapshot.catalog.deployment(index)
-    let model = snapshot.catalog.model(deployment.model).name.string
-    return "\(deployment.gatewayName.string)/\(model)#\(deployment.metricRow)"
+    let model = snapshot.catalog.model(deployment.model)
+    let number =
+      model.origin.isDiscovery
+      ? index.rawValue - model.firstDeployment : deployment.metricRow
+    return "\(deployment.gatewayName.string)/\(model.name.string)#\(number)"
   }
 
   private static func dollars(_ money: Money) -> Double { Double(money.picodollars) / 1e12 }

@@ -57,11 +57,11 @@ public struct RoutePlan: BitwiseCopyable, Sendable {
   public static let attemptsMaximum = 16
 
   public internal(set) var outcome = RouteOutcome.unknownModel
-  /// By which key the first attempt was chosen among equals; `none` where no key decided.
+  /// By which key what the policies leave equal was ordered; `none` where no key was.
   public internal(set) var affinity = AffinityKind.none
   /// Whether it was among models, not merely among the deployments of one.
   public internal(set) var isAffinityAmongModels = false
-  /// Whether the key would rather have had another deployment of that model, whose circuit is open.
+  /// Whether the key would rather have had another model or deployment, whose circuit is open.
   public internal(set) var isAffinityMoved = false
   /// Whether another key could have led to another plan, beside the draw among deployments.
   var dependsOnAffinity = false

@@ -56,6 +56,23 @@ extension Router {
     return work.affinity.hash
   }
 
+  /// Whether the key would rather have had a model that policies rank no lower than the first, and
+  /// all of whose circuits are open.
+  @inline(never)
+  func isMovedAmongModels(_ work: Work) -> Bool {
+    let first = bestModels[0]
+    for place in 0..<work.candidateCount {
+      let result = results[place]
+      guard result.outcome == .circuitOpen, !result.isFallbackGroup else { continue }
+      if first.tier > 0 || result.priority > first.priority { return true }
+      let score = affinityScore(
+        snapshot.models[Int(result.model.rawValue)], permit: Int(result.permit),
+        hash: work.affinity.hash)
+      if result.priority == first.priority, score < first.score { return true }
+    }
+    return false
+  }
+
   /// A model's place for a key: by its `@weight`, or by the weights of its deployments.
   @inline(never)
   func affinityScore(_ model: ModelFacts, permit: Int, hash: UInt64) -> Int64 {

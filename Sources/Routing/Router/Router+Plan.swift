@@ -73,6 +73,7 @@ extension Router {
     if work.isAffinityAmongModels {
       plan.affinity = work.affinity.kind
       plan.isAffinityAmongModels = true
+      plan.isAffinityMoved = isMovedAmongModels(work)
     }
     for rank in 0..<work.rankedCount {
       let place = Int(bestModels[rank].place)
@@ -136,7 +137,7 @@ extension Router {
     }
     if key != 0, plan.attemptCount == 0, count > 0 {
       plan.affinity = work.affinity.kind
-      plan.isAffinityMoved = passedOver < bestDeployments[0].score
+      if passedOver < bestDeployments[0].score { plan.isAffinityMoved = true }
     }
     for rank in 0..<count where plan.attemptCount < RoutePlan.attemptsMaximum {
       let deployment = DeploymentIndex(rawValue: bestDeployments[rank].identity)

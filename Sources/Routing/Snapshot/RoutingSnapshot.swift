@@ -25,6 +25,7 @@ public final class RoutingSnapshot: Sendable {
   let models: FrozenTable<ModelFacts>
   let deployments: FrozenTable<DeploymentFacts>
   private let deploymentGates: FrozenTable<DeploymentGates>
+  private let accountGates: FrozenTable<GateReference?>
   /// Whether any permit has a `@strategy`.
   let hasStrategies: Bool
   public let affinity: AffinityRow
@@ -64,7 +65,8 @@ public final class RoutingSnapshot: Sendable {
     hasStrategies = reader.rows.contains { $0.obligations.strategy != nil }
     self.models = ModelFacts.table(catalog)
     deployments = FrozenTable(facts)
-    deploymentGates = FrozenTable(gates)
+    deploymentGates = FrozenTable(gates.deployments)
+    accountGates = FrozenTable(gates.accounts)
     principals = prepared.principals
     keyPrincipals = FrozenTable(prepared.places)
     keyModels = ModelSets(keys: keys, catalog: catalog)
@@ -83,6 +85,7 @@ public final class RoutingSnapshot: Sendable {
     models.deallocate()
     deployments.deallocate()
     deploymentGates.deallocate()
+    accountGates.deallocate()
     keyPrincipals.deallocate()
     keyModels.deallocate()
   }
@@ -95,6 +98,12 @@ public final class RoutingSnapshot: Sendable {
   /// The limits that a deployment is under.
   public func gates(of deployment: DeploymentIndex) -> DeploymentGates {
     deploymentGates[Int(deployment.rawValue)]
+  }
+
+  /// The limit of all deployments of a gateway together; nil where there is none. It is there
+  /// before they are: a list of models may bring them in later.
+  public func gate(of gateway: GatewayIndex) -> GateReference? {
+    accountGates[Int(gateway.rawValue)]
   }
 
   public var policyCount: Int { policies.count }
@@ -145,8 +154,7 @@ public final class RoutingSnapshot: Sendable {
 
   private static func gates(
     _ catalog: Catalog, _ registry: HealthRegistry
-  ) throws(RoutingSnapshotError) -> [DeploymentGates] {
-    var gates: [DeploymentGates] = []
+  ) throws(RoutingSnapshotError) -> (accounts: [GateReference?], deployments: [DeploymentGates]) {
     func gate(
       _ identity: String, _ limit: ConcurrencyLimit?
     ) throws(RoutingSnapshotError) -> GateReference? {
@@ -154,17 +162,22 @@ public final class RoutingSnapshot: Sendable {
       guard let gate = registry.gate(for: identity, limit) else { throw .tooManyDeployments }
       return gate
     }
+    var accounts: [GateReference?] = []
+    for position in 0..<catalog.gatewayCount {
+      let gateway = catalog.gateway(GatewayIndex(rawValue: UInt16(position)))
+      accounts.append(try gate("gateway\n" + gateway.name.string, gateway.concurrency))
+    }
+    var deployments: [DeploymentGates] = []
     for position in 0..<catalog.deploymentCount {
       let row = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
-      let gateway = catalog.gateway(row.gateway)
-      gates.append(
+      let own = catalog.gateway(row.gateway).deploymentConcurrency
+      deployments.append(
         DeploymentGates(
-          own: try gate(
-            "deployment\n" + DeploymentIdentity.text(row, in: catalog),
-            gateway.deploymentConcurrency),
-          account: try gate("gateway\n" + gateway.name.string, gateway.concurrency)))
+          own: own == nil
+            ? nil : try gate("deployment\n" + DeploymentIdentity.text(row, in: catalog), own),
+          account: accounts[Int(row.gateway.rawValue)]))
     }
-    return gates
+    return (accounts, deployments)
   }
 
   private static func principals(
