@@ -57,6 +57,28 @@ struct AnthropicClientTests {
     #expect(request.family == .anthropic)
   }
 
+  @Test func twoToolsOfOneTypeAreTwo() throws {
+    let body = """
+      {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],"tools":[\
+      {"type":"mcp_toolset","mcp_server_name":"a"},{"type":"mcp_toolset","mcp_server_name":"b"}]}
+      """
+    let translated = try RequestTranslator(
+      client: AnthropicClient.self, provider: AnthropicMessages.self
+    ).translate(Array(body.utf8)[...], to: UpstreamModel(name: "claude-opus-4-6", dialect: .vertex))
+    let text = String(decoding: translated.body, as: UTF8.self)
+    #expect(text.contains(#""mcp_server_name":"a""#) && text.contains(#""mcp_server_name":"b""#))
+  }
+
+  @Test func anEffortWithoutThoughtsIsNamed() throws {
+    let body = """
+      {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],\
+      "thinking":{"type":"disabled"},"output_config":{"effort":"low"}}
+      """
+    let request = try AnthropicClient.readRequest(try JSONTree().parse(Array(body.utf8)[...]))
+    #expect(request.reasoning?.effort == Reasoning.Effort.none)
+    #expect(request.others.map(\.name.plain) == ["output_config.effort"])
+  }
+
   @Test func thinkingIsRead() throws {
     let budget = try read(
       with: #","thinking":{"type":"enabled","budget_tokens":2000,"display":"omitted"}"#

@@ -113,6 +113,32 @@ struct BedrockClientTests {
       """)
     #expect(nova.sampling.topK == JSONFragment(7) && nova.reasoning?.effort == .low)
     #expect(nova.others.isEmpty)
+    // What has no place stays, with what has one beside it.
+    let more = try request(
+      """
+      {"messages":[],"additionalModelRequestFields":{"inferenceConfig":{"topK":7,"x":1},
+      "output_config":{"effort":"low","y":2}}}
+      """)
+    #expect(more.sampling.topK == nil && more.reasoning == nil)
+    #expect(
+      more.others.map(\.value) == [
+        JSONFragment(
+          literal: #"{"inferenceConfig":{"topK":7,"x":1},"output_config":{"effort":"low","y":2}}"#)
+      ])
+  }
+
+  @Test func anHourInTheCacheIsTold() throws {
+    var response = ChatResponse()
+    response.choices = [ChatResponse.Choice(blocks: [], finish: .stop)]
+    response.usage = Usage()
+    response.usage?.inputTokens = 20
+    response.usage?.cacheWriteTokens = 12
+    response.usage?.cacheWriteHourTokens = 5
+    let answer = try JSONTree().parse(
+      BedrockClient.writeResponse(response, Goldens.context)[...])
+    let usage = try #require(answer["usage"])
+    #expect(usage["inputTokens"]?.integer == 8)
+    #expect(BedrockAnswer.usage(usage) == response.usage)
   }
 
   @Test func argumentsThatAreNoJSONStayAText() throws {

@@ -49,12 +49,12 @@ struct BedrockTests {
   @Test func familiesAreKnownByName() {
     typealias Family = BedrockModels.Family
     let known: [(String, Family)] = [
-      ("anthropic.claude-3-5-sonnet-20241022-v2:0", .claude(major: 3, minor: 5)),
-      ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", .claude(major: 3, minor: 7)),
-      ("eu.anthropic.claude-sonnet-4-20250514-v1:0", .claude(major: 4, minor: 0)),
-      ("global.anthropic.claude-opus-4-6-v1", .claude(major: 4, minor: 6)),
-      ("anthropic.claude-v2:1", .claude(major: 2, minor: 0)),
-      ("anthropic.claude-instant-v1", .claude(major: 1, minor: 0)),
+      ("anthropic.claude-3-5-sonnet-20241022-v2:0", .claude),
+      ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", .claude),
+      ("eu.anthropic.claude-sonnet-4-20250514-v1:0", .claude),
+      ("global.anthropic.claude-opus-4-6-v1", .claude),
+      ("anthropic.claude-v2:1", .claude),
+      ("anthropic.claude-instant-v1", .claude),
       ("apac.amazon.nova-lite-v1:0", .nova(major: 1)),
       ("us.amazon.nova-2-lite-v1:0", .nova(major: 2)),
       ("amazon.titan-text-express-v1", .other), ("meta.llama3-1-8b-instruct-v1:0", .llama),
@@ -63,7 +63,7 @@ struct BedrockTests {
       ("qwen.qwen3-32b-v1:0", .qwen),
       (
         "arn:aws:bedrock:us-west-2:123456789012:inference-profile/us.anthropic.claude-haiku-4-5-"
-          + "20251001-v1:0", .claude(major: 4, minor: 5)
+          + "20251001-v1:0", .claude
       ), ("arn:aws:bedrock:us-west-2::foundation-model/amazon.nova-micro-v1:0", .nova(major: 1)),
       ("arn:aws:bedrock:eu-west-1:123456789012:application-inference-profile/a1b2c3", .unknown),
       ("upstream-model", .unknown),
@@ -71,6 +71,11 @@ struct BedrockTests {
     for (name, family) in known { #expect(BedrockModels.family(of: name) == family, "\(name)") }
     #expect(!BedrockModels.traits(of: "anthropic.claude-3-haiku-20240307-v1:0").thinks)
     #expect(BedrockModels.traits(of: "global.anthropic.claude-opus-4-6-v1").thinksAdaptively)
+    // One table says what Claude can do, whoever serves it.
+    for name in ["claude-opus-4-8-v1:0", "claude-sonnet-5-5-v1:0", "claude-v2:1"] {
+      let traits = AnthropicModels.traits(of: name)
+      #expect(BedrockModels.traits(of: "eu.anthropic." + name) == traits)
+    }
     #expect(!BedrockModels.traits(of: "meta.llama3-1-8b-instruct-v1:0").takesForcedToolUse)
   }
 
@@ -110,6 +115,35 @@ struct BedrockTests {
       $0.reasoning = Reasoning(effort: .high)
     }
     #expect(!old.body.contains("thinking") && old.losses == ["-reasoning_effort"])
+  }
+
+  @Test(arguments: [
+    ("claude-sonnet-4-5", "", ""),
+    ("claude-opus-5-0", #""thinking":{"type":"disabled"}"#, ""),
+    ("claude-sonnet-5-5", #""thinking":{"type":"between_tools"}"#, "~reasoning_effort"),
+    ("claude-opus-5-5", #""outputConfig":{"effort":"low"}"#, "~reasoning_effort"),
+  ])
+  func claudeIsToldNotToThink(_ model: String, _ wanted: String, _ loss: String) throws {
+    let none = try written(for: "anthropic." + model) {
+      $0.reasoning = Reasoning(effort: Reasoning.Effort.none)
+    }
+    #expect(wanted.isEmpty ? !none.body.contains("thinking") : none.body.contains(wanted))
+    #expect(none.losses == (loss.isEmpty ? [] : [loss]))
+  }
+
+  @Test func aToolIsForcedWhereTheModelDoesNotThink() throws {
+    func forced(_ effort: Reasoning.Effort?) throws -> String {
+      try written(for: "anthropic.claude-opus-5-0") {
+        if let effort { $0.reasoning = Reasoning(effort: effort) }
+        $0.tools = [Tool(name: "f")]
+        $0.toolChoice = .required
+      }.body
+    }
+    for effort in [nil, Reasoning.Effort.none, .high] {
+      let body = try forced(effort)
+      #expect(body.contains(#""toolChoice":{"any":{}}"#))
+      #expect(body.contains(#""additionalModelRequestFields":{"thinking":{"type":"disabled"}}"#))
+    }
   }
 
   @Test func thinkingYieldsToWhatExcludesIt() throws {

@@ -106,6 +106,15 @@ struct EmbeddingsTests {
         == #"{"embedding":{"values":[1]}}"#)
   }
 
+  @Test func aTotalAloneIsOfTokensIn() throws {
+    let single = #"{"content":{"parts":[{"text":"a"}]}}"#
+    #expect(
+      try answer(
+        #"{"data":[{"embedding":[1]}],"usage":{"total_tokens":5}}"#, to: single,
+        GeminiEmbeddings.self, OpenAIEmbeddings.self
+      ).contains(#""promptTokenCount":5"#))
+  }
+
   @Test func numbersAndBase64() throws {
     func answered(_ format: String) throws -> String {
       try answer(

@@ -100,6 +100,26 @@ struct GeminiClientTests {
     #expect(GeminiSignature.fromClient(wrapped).encrypted?.plain == signature)
   }
 
+  @Test func thoughtsThatOnlyTheirProviderReadsStayApart() throws {
+    let thoughts = [
+      ReasoningBlock(text: .empty, encrypted: "c2VjcmV0"),
+      ReasoningBlock(text: "Hm", signature: "c2ln"),
+      ReasoningBlock(text: .empty, encrypted: "b3RoZXI="),
+      ReasoningBlock(text: .empty, signature: "bGFzdA=="),
+    ]
+    var parts = JSONBuilder()
+    parts.array { json in
+      for thought in thoughts { GeminiResponseWriter.append(thought, to: &json) }
+    }
+    let text = String(decoding: parts.finish(), as: UTF8.self)
+    let request = try read(
+      #"{"contents":[{"role":"user","parts":[{"text":"Hi"}]},{"role":"model","parts":\#(text)}]}"#)
+    let found = request.messages[1].blocks.compactMap { block in
+      if case .reasoning(let thought) = block.content { thought } else { nil }
+    }
+    #expect(found == thoughts)
+  }
+
   // MARK: Requests
 
   private func read(_ text: String) throws -> ChatRequest {

@@ -26,6 +26,15 @@ struct GeminiStreamTests {
     #expect(stream.text.components(of: #""finish_reason":"stop""#) == 0)
   }
 
+  @Test func aCallBehindTheReasonIsACall() {
+    let call = #"{"candidates":[{"content":{"parts":[{"functionCall":{"name":"f"}}]}}]}"#
+    for events in [[piece("a", "STOP"), call], [call, piece("", "STOP")]] {
+      #expect(run(events).text.components(of: #""finish_reason":"tool_calls""#) == 1)
+    }
+    #expect(
+      run([call, piece("", "MAX_TOKENS")]).text.components(of: #""finish_reason":"length""#) == 1)
+  }
+
   @Test func everyCandidateHasToFinish() {
     let second = #"{"candidates":[{"index":1,"content":{"parts":[{"text":"x"}]}}]}"#
     #expect(run([piece("a"), second, piece("", "STOP")]).hasFailed)

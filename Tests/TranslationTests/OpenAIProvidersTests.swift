@@ -78,6 +78,74 @@ struct OpenAIProvidersTests {
     }
   }
 
+  @Test func deepSeekIsSwitched() throws {
+    func asked(_ thinking: String) throws -> TranslatedRequest {
+      try translated(
+        #"{"model":"m","max_tokens":9000,\#(thinking)"messages":[{"role":"user","content":"Hi"}]}"#,
+        from: AnthropicClient.self, to: DeepSeekChat.self, "deepseek-v4-flash")
+    }
+    let off = try asked(#""thinking":{"type":"disabled"},"#)
+    #expect(text(off).contains(#""thinking":{"type":"disabled"}"#))
+    #expect(!text(off).contains("effort") && off.losses.losses.isEmpty)
+    let budget = try asked(#""thinking":{"type":"enabled","budget_tokens":4096},"#)
+    #expect(
+      text(budget).contains(#""thinking":{"type":"enabled"},"reasoning_effort":"medium""#))
+    #expect(budget.losses.headerValue == nil)
+    let adaptive = try asked(#""thinking":{"type":"adaptive"},"#)
+    #expect(text(adaptive).contains(#""thinking":{"type":"enabled"}"#))
+    #expect(!text(adaptive).contains("effort"))
+    #expect(!text(try asked("")).contains("thinking"))
+  }
+
+  private let limited = #"""
+    {"model":"m","max_tokens":9,"stop_sequences":["x"],"messages":[{"role":"user","content":"Hi"}],
+     "output_config":{"effort":"high"}}
+    """#
+
+  @Test(arguments: [
+    ("grok-4", "stop,reasoning_effort"), ("grok-4-1-fast-reasoning", "stop,reasoning_effort"),
+    ("grok-4-1-fast-non-reasoning", "reasoning_effort"), ("grok-3", "reasoning_effort"),
+    ("grok-3-mini", "stop"), ("grok-4.3", "stop"), ("grok-4.20-reasoning", "stop,reasoning_effort"),
+    ("grok-code-fast-1", "stop,reasoning_effort"), ("our-own", ""),
+  ])
+  func whatGrokDoesNotTakeIsNamed(_ model: String, _ dropped: String) throws {
+    let request = try translated(limited, from: AnthropicClient.self, to: XAIChat.self, model)
+    #expect((request.losses.headerValue ?? "") == dropped)
+    #expect(text(request).contains("stop") == !dropped.contains("stop"))
+    #expect(text(request).contains("effort") == !dropped.contains("effort"))
+  }
+
+  @Test(arguments: [
+    ("gpt-5", false), ("gpt-5-mini", false), ("o3", false), ("o4-mini", false), ("o3-mini", true),
+    ("o1", true), ("gpt-5.1", true), ("gpt-4o", true),
+  ])
+  func stopIsDroppedWhereTheModelHasNone(_ model: String, _ isTaken: Bool) throws {
+    let request = try translated(limited, from: AnthropicClient.self, to: OpenAIChat.self, model)
+    #expect(text(request).contains(#""stop":["x"]"#) == isTaken)
+    #expect((request.losses.headerValue ?? "").contains("stop") == !isTaken)
+  }
+
+  @Test(arguments: [("gpt-5.1", true), ("gpt-6", true), ("gpt-5", false), ("o3", false)])
+  func modelsThatDoNotThinkNowTakeATemperature(_ model: String, _ isTaken: Bool) throws {
+    let body = #"{"model":"m","temperature":0.5,"reasoning":{"effort":"none"},"input":"Hi"}"#
+    let request = try translated(body, from: ResponsesClient.self, to: OpenAIChat.self, model)
+    #expect(text(request).contains(#""temperature":0.5"#) == isTaken)
+    let thinking = try translated(
+      body.replacing("none", with: "low"), from: ResponsesClient.self, to: OpenAIChat.self, model)
+    #expect(!text(thinking).contains("temperature"))
+  }
+
+  /// The Responses API is told as chat completions are.
+  @Test func bothOfOpenAIsAPIsSettleThoughtsAlike() throws {
+    let old = try translated(
+      thinking, from: AnthropicClient.self, to: OpenAIResponses.self, "gpt-4.1")
+    #expect(!text(old).contains("reasoning"))
+    #expect(old.losses.headerValue == "thinking.budget_tokens")
+    let new = try translated(thinking, from: AnthropicClient.self, to: OpenAIResponses.self, "o3")
+    #expect(text(new).contains(#""reasoning":{"effort":"medium","summary":"auto"}"#))
+    #expect(new.losses.headerValue == nil)
+  }
+
   // MARK: Refusals by policy
 
   @Test func writersRefuseWhatTheyWouldLeaveOut() throws {

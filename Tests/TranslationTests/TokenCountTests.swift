@@ -69,6 +69,28 @@ import Translation
     #expect(converse?["inferenceConfig"] == nil)
   }
 
+  /// What is nested as deeply as may be read stands deeper in another API's body.
+  @Test func deepNestingIsRefused() throws {
+    let depth = JSONLimits.depthMax
+    let deep = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    let shallow = "[[1]]"
+    func body(_ result: String) -> String {
+      """
+      {"model":"claude","messages":[{"role":"user","content":"Hi"},\
+      {"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},\
+      {"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"\(result)"}]}],\
+      "tools":[{"name":"f","input_schema":{"type":"object"}}]}
+      """
+    }
+    #expect(
+      try count(body(shallow), from: AnthropicClient.self, to: Gemini.self, "gemini-2.5-flash")
+        .body.count > 0)
+    let error = #expect(throws: TranslationError.self) {
+      try count(body(deep), from: AnthropicClient.self, to: Gemini.self, "gemini-2.5-flash")
+    }
+    #expect(error?.kind == .invalidRequest && error?.message.contains("too deeply") == true)
+  }
+
   @Test func answersAreRead() throws {
     #expect(try AnthropicMessages.readTokenCount(try node(#"{"input_tokens":7}"#)) == 7)
     #expect(try Gemini.readTokenCount(try node(#"{"totalTokens":7}"#)) == 7)

@@ -9,7 +9,6 @@ enum AnthropicAnswer {
     switch stopReason.plain {
     case "max_tokens", "model_context_window_exceeded": .length
     case "refusal": .contentFilter
-    case "tool_use": hasCalls ? .toolCalls : .stop
     default: hasCalls ? .toolCalls : .stop
     }
   }

@@ -23,7 +23,7 @@ public enum AnthropicMessages: ProviderWire {
   public static func requestPath(to target: UpstreamModel, isStream: Bool) -> String {
     guard target.dialect == .vertex else { return "/messages" }
     let method = isStream ? "streamRawPredict" : "rawPredict"
-    return "/publishers/anthropic/models/\(PathSegment.encode(target.name)):\(method)"
+    return "/publishers/anthropic/models/\(PathSegments.encoded(target.name, but: "@")):\(method)"
   }
 
   public static func headerFields(
@@ -52,22 +52,6 @@ public enum AnthropicMessages: ProviderWire {
   }
 
   public static func makeStreamDecoder() -> any StreamDecoder { AnthropicStreamDecoder() }
-}
-
-/// A name as one segment of a path (RFC 3986, section 3.3).
-enum PathSegment {
-  static func encode(_ name: String) -> String {
-    var text: [UInt8] = []
-    for byte in name.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e, 0x40: text.append(byte)
-      default:
-        let digits = String(byte, radix: 16, uppercase: true)
-        text += (digits.utf8.count == 1 ? "%0\(digits)" : "%\(digits)").utf8
-      }
-    }
-    return String(decoding: text, as: UTF8.self)
-  }
 }
 
 /// What becomes of each parameter.

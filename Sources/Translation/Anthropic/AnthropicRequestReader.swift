@@ -123,8 +123,10 @@ struct AnthropicRequestReader {
     for (index, element) in node.elements.enumerated() {
       guard element.isObject else { throw .invalid("tools[\(index)]", "must be an object") }
       if let type = element["type"]?.string, type != "custom" {
-        // Tools that Anthropic runs, or that its models know without a schema.
-        note(JSONText("tools.\(type)"), element)
+        // Tools that Anthropic runs, or that its models know without a schema; of one type there
+        // may be several (`mcp_toolset`).
+        request.others.append(
+          OtherParameter(name: JSONText("tools.\(type)"), value: element.fragment))
         continue
       }
       guard let name = element["name"]?.text, !name.isEmpty else {
@@ -208,6 +210,11 @@ struct AnthropicRequestReader {
     case "adaptive":
       request.reasoning = Reasoning(effort: effort, includesThoughts: !isHidden)
     case "disabled", "between_tools":
+      if let effort {
+        note(
+          OtherParameter(
+            name: "output_config.effort", value: .string(effort.rawValue)))
+      }
       request.reasoning = Reasoning(effort: Reasoning.Effort.none)
     default:
       throw .invalid("thinking.type", "must be enabled, adaptive, between_tools or disabled")

@@ -14,20 +14,7 @@ public enum BedrockConverse: ProviderWire {
 
   /// The model's id is percent-encoded once here; the signature encodes the path a second time.
   public static func requestPath(to target: UpstreamModel, isStream: Bool) -> String {
-    "/model/\(percentEncoded(target.name))/converse\(isStream ? "-stream" : "")"
-  }
-
-  /// All but the unreserved characters (RFC 3986, section 2.3).
-  static func percentEncoded(_ text: String) -> String {
-    var bytes: [UInt8] = []
-    let digits = Array("0123456789ABCDEF".utf8)
-    for byte in text.utf8 {
-      switch byte {
-      case 0x30...0x39, 0x41...0x5a, 0x61...0x7a, 0x2d, 0x2e, 0x5f, 0x7e: bytes.append(byte)
-      default: bytes += [0x25, digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-      }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    "/model/\(PathSegments.encoded(target.name))/converse\(isStream ? "-stream" : "")"
   }
 
   public static func writeRequest(

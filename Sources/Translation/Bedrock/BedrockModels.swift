@@ -5,7 +5,7 @@
 enum BedrockModels {
   /// Models that differ in what they take beyond Converse's own parameters.
   enum Family: Equatable {
-    case claude(major: Int, minor: Int)
+    case claude
     case nova(major: Int)
     case mistral
     case cohere
@@ -25,9 +25,7 @@ enum BedrockModels {
     guard let dot = name.firstIndex(of: ".") else { return .unknown }
     let model = name[name.index(after: dot)...]
     switch name[..<dot] {
-    case "anthropic":
-      let version = claudeVersion(model)
-      return .claude(major: version.major, minor: version.minor)
+    case "anthropic": return .claude
     case "amazon":
       guard model.hasPrefix("nova") else { return .other }
       return .nova(major: model.hasPrefix("nova-2") || model.hasPrefix("nova-premier-2") ? 2 : 1)
@@ -44,17 +42,7 @@ enum BedrockModels {
   static func traits(of id: String) -> ModelTraits {
     var traits = ModelTraits()
     switch family(of: id) {
-    case .claude(let major, let minor):
-      let version = major * 100 + minor
-      traits.thinks = version >= 307
-      traits.thinksAdaptively = version >= 406
-      traits.takesSampling = version < 407
-      traits.takesPrefill = version <= 405
-      traits.takesLaterSystemMessages = version >= 408
-      traits.takesJSONSchema = version >= 405
-      traits.takesThinkingBudget = version < 407
-      traits.takesExtraHighEffort = version >= 407
-      traits.takesTemperatureWithTopP = version < 401
+    case .claude: traits = AnthropicModels.traits(of: String(baseName(id)))
     case .nova(let major):
       traits.thinks = major >= 2
       traits.takesJSONSchema = false
@@ -109,20 +97,4 @@ enum BedrockModels {
   private static let regions: Set<String> = [
     "us", "us-gov", "eu", "apac", "jp", "au", "ca", "sa", "me", "af", "il", "in", "global",
   ]
-
-  /// The first two numbers of a name that are no dates: `claude-3-5-sonnet-20241022-v2:0` is 3.5,
-  /// `claude-sonnet-4-20250514-v1:0` is 4.0, `claude-v2:1` is 2.0.
-  private static func claudeVersion(_ model: Substring) -> (major: Int, minor: Int) {
-    var numbers: [Int] = []
-    for part in model.split(separator: "-") {
-      if part.count <= 2, let number = Int(part) {
-        numbers.append(number)
-        if numbers.count == 2 { break }
-      } else if !numbers.isEmpty {
-        break
-      }
-    }
-    if let major = numbers.first { return (major, numbers.count > 1 ? numbers[1] : 0) }
-    return (model.hasPrefix("claude-v2") ? 2 : 1, 0)
-  }
 }

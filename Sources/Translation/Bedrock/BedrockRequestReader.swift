@@ -94,7 +94,7 @@ struct BedrockRequestReader {
     for member in value.members {
       switch member.name.plain {
       case "thinking": readThinking(member.value)
-      case "output_config" where member.value["format"] == nil:
+      case "output_config" where member.value.hasOnly("effort"):
         if let effort = member.value["effort"]?.string { setEffort(effort) }
       case "reasoning_effort": setEffort(member.value.string ?? "")
       case "reasoningConfig":
@@ -102,7 +102,7 @@ struct BedrockRequestReader {
           setEffort(member.value["maxReasoningEffort"]?.string ?? "medium")
         }
       case "top_k", "k": request.sampling.topK = member.value.fragment
-      case "inferenceConfig" where member.value["topK"] != nil:
+      case "inferenceConfig" where member.value.hasOnly("topK"):
         request.sampling.topK = member.value["topK"]?.fragment
       default: rest.append((member.name, member.value.fragment))
       }
@@ -176,5 +176,12 @@ struct BedrockRequestReader {
     return Tool(
       name: name, description: node["description"]?.text, parameters: schema.fragment,
       isStrict: node["strict"]?.bool)
+  }
+}
+
+extension JSONNode {
+  /// Whether an object has this member and no other: what else there is would be lost.
+  fileprivate func hasOnly(_ name: StaticString) -> Bool {
+    self[name] != nil && members.allSatisfy { $0.name.equals(name) }
   }
 }

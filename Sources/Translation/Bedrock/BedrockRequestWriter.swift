@@ -221,12 +221,3 @@ struct BedrockField {
   var name: StaticString
   var value: JSONFragment
 }
-
-extension JSONFragment {
-  /// An object that is built.
-  static func object(_ body: (inout JSONBuilder) -> Void) -> JSONFragment {
-    var json = JSONBuilder()
-    json.object(body)
-    return JSONFragment(validated: json.finish()[...])
-  }
-}

@@ -117,6 +117,16 @@ extension Usage {
       guard cached > 0 else { return }
       json.member("cacheReadInputTokens", integer: Int64(clamping: cacheReadTokens))
       json.member("cacheWriteInputTokens", integer: Int64(clamping: cacheWriteTokens))
+      guard cacheWriteHourTokens > 0 else { return }
+      let short = cacheWriteTokens - min(cacheWriteTokens, cacheWriteHourTokens)
+      json.array("cacheDetails") { json in
+        for (ttl, tokens) in [("1h", cacheWriteHourTokens), ("5m", short)] where tokens > 0 {
+          json.object {
+            $0.member("ttl", string: ttl)
+            $0.member("inputTokens", integer: Int64(clamping: tokens))
+          }
+        }
+      }
     }
   }
 }

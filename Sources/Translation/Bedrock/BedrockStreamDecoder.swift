@@ -136,7 +136,11 @@ struct BedrockStreamDecoder: StreamDecoder {
     }
     guard !input.isEmpty else { return }
     calls[place].hasArguments = true
-    if let index = calls[place].index {
+    addArguments(input, of: calls[place], &events)
+  }
+
+  private func addArguments(_ input: JSONText, of call: Call, _ events: inout [StreamEvent]) {
+    if let index = call.index {
       events.append(.toolCallArguments(choice: 0, index: index, input))
     } else {
       events.append(.text(choice: 0, input))
@@ -146,11 +150,9 @@ struct BedrockStreamDecoder: StreamDecoder {
   private mutating func decodeStop(_ body: JSONNode, _ events: inout [StreamEvent]) {
     let block = body["contentBlockIndex"]?.integer
     guard let place = calls.lastIndex(where: { $0.block == block }) else { return }
+    let call = calls.remove(at: place)
     // A tool without parameters is called without a delta.
-    if let index = calls[place].index, !calls[place].hasArguments {
-      events.append(.toolCallArguments(choice: 0, index: index, "{}"))
-    }
-    calls.remove(at: place)
+    if !call.hasArguments { addArguments("{}", of: call, &events) }
   }
 
   // MARK: The end

@@ -15,9 +15,15 @@ struct BedrockThinking {
     _ request: ChatRequest, family: BedrockModels.Family, traits: ModelTraits, isForced: Bool,
     turns: [Message], _ losses: inout LossReport
   ) {
+    // Such models think if nothing is said, which forbids to force a tool.
+    let isOffForTool = isForced && traits.thinkingOff == .disabled
+    if isOffForTool { setThinking("disabled") }
     guard let reasoning = request.reasoning else { return }
     guard reasoning.effort != nil || reasoning.budgetTokens != nil else { return }
-    guard reasoning.effort != Reasoning.Effort.none || reasoning.budgetTokens != nil else { return }
+    guard reasoning.effort != Reasoning.Effort.none || reasoning.budgetTokens != nil else {
+      if !isOffForTool { switchOff(traits, &losses) }
+      return
+    }
     guard traits.thinks else {
       Self.drop(reasoning, "the model does not think", &losses)
       return
@@ -52,6 +58,25 @@ struct BedrockThinking {
   }
 
   // MARK: Claude
+
+  private mutating func setThinking(_ type: StaticString) {
+    fields.append(
+      BedrockField(name: "thinking", value: .object { $0.member("type", literal: type) }))
+  }
+
+  private mutating func switchOff(_ traits: ModelTraits, _ losses: inout LossReport) {
+    let parameter = Parameter.reasoningEffort.rawValue
+    switch traits.thinkingOff {
+    case .leftOut: break
+    case .disabled: setThinking("disabled")
+    case .betweenTools:
+      setThinking("between_tools")
+      losses.approximated(parameter, "the model thinks between calls of tools")
+    case .never:
+      outputEffort = Reasoning.Effort.low.rawValue
+      losses.approximated(parameter, "the model always thinks; low is the least")
+    }
+  }
 
   private mutating func setAdaptive(
     _ reasoning: Reasoning, _ traits: ModelTraits, _ losses: inout LossReport
@@ -128,16 +153,13 @@ struct BedrockThinking {
 
   private mutating func setOpenAI(_ reasoning: Reasoning) {
     let effort = Self.effort(reasoning)
-    let name: StaticString =
+    let name =
       switch effort {
       case .none, .minimal, .low: "low"
       case .medium: "medium"
       case .high, .xhigh, .max: "high"
       }
-    var json = JSONBuilder()
-    json.string(literal: name)
-    fields.append(
-      BedrockField(name: "reasoning_effort", value: JSONFragment(validated: json.finish()[...])))
+    fields.append(BedrockField(name: "reasoning_effort", value: .string(name)))
   }
 
   /// Nova takes neither a temperature nor a maximum beside the highest effort.

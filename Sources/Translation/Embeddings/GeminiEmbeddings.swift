@@ -102,7 +102,7 @@ public enum GeminiEmbeddings: EmbeddingsClientWire, EmbeddingsProviderWire {
   /// Vertex AI documentation).
   public static func inputsMaximum(of target: UpstreamModel) -> Int {
     guard target.dialect == .vertex else { return 100 }
-    return target.name.hasPrefix("gemini-embedding") ? 1 : 250
+    return GeminiModels.baseName(target.name).hasPrefix("gemini-embedding") ? 1 : 250
   }
 
   public static func requestPath(to target: UpstreamModel) -> String {

@@ -123,7 +123,9 @@ public enum OpenAIEmbeddings: EmbeddingsClientWire, EmbeddingsProviderWire {
     }
     response.vectors = vectors.sorted { $0.index < $1.index }.map(\.vector)
     response.model = body["model"]?.text ?? .empty
-    let tokens = body["usage"]?["prompt_tokens"]?.integer
+    // Some (Voyage, Jina) tell a total only.
+    let usage = body["usage"]
+    let tokens = (usage?["prompt_tokens"] ?? usage?["total_tokens"])?.integer
     response.inputTokens = tokens.map { UInt64(clamping: $0) }
     return response
   }

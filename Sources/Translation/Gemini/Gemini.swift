@@ -18,7 +18,8 @@ public enum Gemini: ProviderWire {
 
   /// Where the model is, without the method.
   static func modelPath(to target: UpstreamModel) -> String {
-    let name = PathSegments.encoded(target.name)
+    // Names of models may have several segments.
+    let name = PathSegments.encoded(target.name, but: "@/")
     let folders = ["models/", "tunedModels/", "publishers/", "endpoints/"]
     if folders.contains(where: { name.hasPrefix($0) }) { return "/" + name }
     return (target.dialect == .vertex ? "/publishers/google/models/" : "/models/") + name

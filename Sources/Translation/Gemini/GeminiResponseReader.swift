@@ -124,7 +124,7 @@ extension [Block] {
     switch (last?.content, content) {
     case (.text(let before), .text(let text)):
       self[count - 1].content = .text(.joined([before, text], separator: ""))
-    case (.reasoning(let before), .reasoning(let thought)) where before.signature == nil:
+    case (.reasoning(let before), .reasoning(let thought)) where before.isOpen:
       let text = JSONText.joined([before.text, thought.text], separator: "")
       self[count - 1].content = .reasoning(ReasoningBlock(text: text))
     default: append(Block(content))
@@ -133,11 +133,16 @@ extension [Block] {
 
   /// Signs thoughts that stand last; behind a text, or nothing, with a block of its own.
   mutating func sign(_ signature: JSONText) {
-    if case .reasoning(var thought)? = last?.content, thought.signature == nil {
+    if case .reasoning(var thought)? = last?.content, thought.isOpen {
       thought.signature = signature
       self[count - 1].content = .reasoning(thought)
     } else {
       append(Block(.reasoning(ReasoningBlock(text: .empty, signature: signature))))
     }
   }
+}
+
+extension ReasoningBlock {
+  /// Whether more thoughts, or their signature, may follow in the same block.
+  fileprivate var isOpen: Bool { signature == nil && encrypted == nil }
 }

@@ -58,8 +58,12 @@ struct GeminiStreamDecoder: StreamDecoder {
     }
     for index in begun {
       guard let finish = candidates[index].finish else { continue }
+      // A call may come behind the reason, which is no reason to overlook it.
+      let isCall = finish.reason == .stop && candidates[index].callCount > 0
       events.append(
-        .finish(choice: index, finish.reason, native: finish.native, stopSequence: nil))
+        .finish(
+          choice: index, isCall ? .toolCalls : finish.reason, native: finish.native,
+          stopSequence: nil))
     }
     events.append(.end)
   }

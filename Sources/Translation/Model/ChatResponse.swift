@@ -72,4 +72,16 @@ public struct Usage: Equatable, Sendable {
   public init() {}
 
   public var totalTokens: UInt64 { inputTokens &+ outputTokens }
+
+  /// Adds what another part of the same answer took.
+  mutating func add(_ other: Usage) {
+    inputTokens &+= other.inputTokens
+    outputTokens &+= other.outputTokens
+    cacheReadTokens &+= other.cacheReadTokens
+    cacheWriteTokens &+= other.cacheWriteTokens
+    cacheWriteHourTokens &+= other.cacheWriteHourTokens
+    audioInputTokens &+= other.audioInputTokens
+    reasoningTokens &+= other.reasoningTokens
+    audioOutputTokens &+= other.audioOutputTokens
+  }
 }

@@ -23,9 +23,7 @@ enum OllamaErrorReader {
   static func read(_ error: JSONNode, status: UInt16) -> ProviderError {
     let message = error.string ?? error["message"]?.string ?? ""
     var kind = status == 0 ? .server : ProviderError.Kind(status: status)
-    if ProviderError.saysContextOverflow(message) || message.contains("exceeds context length")
-      || message.contains("exceeds the context length")
-    {
+    if ProviderError.saysContextOverflow(message) {
       kind = .contextLengthExceeded
     } else if message.contains("server busy") {
       kind = .overloaded

@@ -40,10 +40,13 @@ public enum DeepSeekChat: OpenAIChatWire {
     .dropped(.toolResultImages, "its models read text only"),
     .approximated(.jsonSchema, "as json_object, the schema put in words"),
     .translated(.reasoningReplay, "messages[].reasoning_content"),
+    .translated(.reasoningEffort, "thinking.type, and reasoning_effort unless it is none"),
+    .translated(.reasoningBudget, "the nearest reasoning_effort"),
   ])
   public static var quirks: OpenAIQuirks {
     var quirks = OpenAIQuirks()
     quirks.replaysReasoning = true
+    quirks.switchesThinking = true
     quirks.wantsPlainContent = true
     quirks.describesSchema = true
     return quirks
@@ -61,8 +64,16 @@ public enum XAIChat: OpenAIChatWire {
     .refused(.imageFile, "images by data or URL only"),
     .refused(.audio, "no such input"),
     .refused(.fileData, "no such input"),
+    .translated(.stop, "stop; dropped where the model thinks"),
+    .translated(.frequencyPenalty, "frequency_penalty; dropped where the model thinks"),
+    .translated(.presencePenalty, "presence_penalty; dropped where the model thinks"),
+    .translated(.reasoningEffort, "reasoning_effort; dropped where the model has one only"),
   ])
-  public static var quirks: OpenAIQuirks { OpenAIQuirks() }
+  public static var quirks: OpenAIQuirks {
+    var quirks = OpenAIQuirks()
+    quirks.hasGrokModels = true
+    return quirks
+  }
 }
 
 /// vLLM's server.

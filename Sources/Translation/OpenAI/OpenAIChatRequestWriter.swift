@@ -52,7 +52,7 @@ struct OpenAIChatRequestWriter {
     json.member("n", integer: request.choiceCount.map(Int64.init))
     json.member("user", request.user)
     json.member("service_tier", request.serviceTier)
-    json.member("reasoning_effort", string: request.reasoning?.effort?.rawValue)
+    writeReasoning()
     if !request.stopSequences.isEmpty {
       json.array("stop") { json in
         for text in request.stopSequences { json.string(text) }
@@ -62,6 +62,16 @@ struct OpenAIChatRequestWriter {
     json.member("stream", bool: true)
     // Always asked for: the gateway accounts by it.
     json.object("stream_options") { $0.member("include_usage", bool: true) }
+  }
+
+  private mutating func writeReasoning() {
+    guard let reasoning = request.reasoning else { return }
+    let isOff = reasoning.effort == Reasoning.Effort.none
+    if quirks.switchesThinking, reasoning.effort != nil || reasoning.includesThoughts == true {
+      json.object("thinking") { $0.member("type", literal: isOff ? "disabled" : "enabled") }
+      if isOff { return }
+    }
+    json.member("reasoning_effort", string: reasoning.effort?.rawValue)
   }
 
   private mutating func writeOutput() {

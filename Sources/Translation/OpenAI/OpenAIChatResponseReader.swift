@@ -5,6 +5,10 @@ internal import JSON
 /// Reads a `chat.completion` object.
 enum OpenAIChatResponseReader {
   static func read(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
+    if let failure = OpenAIErrorReader.read(answer: body) {
+      let said = failure.message.isEmpty ? "It says no more." : failure.message
+      throw TranslationError(.failedAnswer, "The answer is an error: \(said)")
+    }
     guard let choices = body["choices"], choices.isArray else {
       throw .malformed("The answer has no choices.")
     }
@@ -31,7 +35,10 @@ enum OpenAIChatResponseReader {
     {
       blocks.append(Block(.reasoning(ReasoningBlock(text: text))))
     }
-    if let text = message["content"]?.text, !text.isEmpty { blocks.append(Block(.text(text))) }
+    for part in OpenAIContent.parts(message["content"]) {
+      blocks.append(
+        Block(part.isThought ? .reasoning(ReasoningBlock(text: part.text)) : .text(part.text)))
+    }
     if let refusal = message["refusal"]?.text { blocks.append(Block(.refusal(refusal))) }
     var hasCalls = false
     for call in message["tool_calls"]?.elements ?? JSONElements.none {
@@ -42,38 +49,56 @@ enum OpenAIChatResponseReader {
           .toolCall(
             ToolCall(
               id: call["id"]?.text ?? OpenAIMessageReader.legacyID(name), name: name,
-              arguments: function["arguments"]?.text ?? .empty))))
+              arguments: OpenAITools.arguments(function["arguments"]) ?? .empty))))
     }
     let native = node["finish_reason"]?.text
+    if let failure = native.flatMap(failure) {
+      throw TranslationError(.failedAnswer, failure.message)
+    }
     var result = ChatResponse.Choice(
       blocks: blocks, finish: finish(native, hasCalls: hasCalls))
     result.logProbabilities = node["logprobs"]?.fragment
     return result
   }
 
-  /// Servers say `stop`, or nothing, beside tool calls.
+  /// Servers say `stop`, or nothing, beside tool calls. Mistral's word for a full context is
+  /// `model_length`, Zhipu's for what is filtered `sensitive`.
   static func finish(_ word: JSONText?, hasCalls: Bool) -> FinishReason {
     switch word?.plain {
-    case "length": .length
-    case "content_filter": .contentFilter
-    case _ where hasCalls: .toolCalls
+    case "length", "model_length", "max_tokens": .length
+    case "content_filter", "sensitive": .contentFilter
     case "tool_calls", "function_call": .toolCalls
-    default: .stop
+    default: hasCalls ? .toolCalls : .stop
     }
+  }
+
+  /// What is no answer, though it has come to an end: the provider broke off.
+  static func failure(_ word: JSONText) -> ProviderError? {
+    let kind: ProviderError.Kind
+    switch word.plain {
+    case "error", "network_error": kind = .server
+    case "insufficient_system_resource": kind = .overloaded
+    default: return nil
+    }
+    return ProviderError(
+      kind, "The provider broke the answer off ('\(word.plain)').", nativeType: word.plain)
   }
 
   static func usage(_ node: JSONNode) -> Usage? {
     guard node.isObject else { return nil }
     func count(_ node: JSONNode?) -> UInt64 { UInt64(max(node?.integer ?? 0, 0)) }
+    let (input, output) = (node["prompt_tokens_details"], node["completion_tokens_details"])
     var usage = Usage()
     usage.inputTokens = count(node["prompt_tokens"])
     usage.outputTokens = count(node["completion_tokens"])
-    usage.cacheReadTokens = count(
-      node["prompt_tokens_details"]?["cached_tokens"] ?? node["prompt_cache_hit_tokens"])
-    usage.cacheWriteTokens = count(node["prompt_tokens_details"]?["cache_write_tokens"])
-    usage.audioInputTokens = count(node["prompt_tokens_details"]?["audio_tokens"])
-    usage.audioOutputTokens = count(node["completion_tokens_details"]?["audio_tokens"])
-    usage.reasoningTokens = count(node["completion_tokens_details"]?["reasoning_tokens"])
+    usage.cacheReadTokens = count(input?["cached_tokens"] ?? node["prompt_cache_hit_tokens"])
+    // By the names of OpenAI and OpenRouter, and those of LiteLLM's proxy.
+    usage.cacheWriteTokens = count(
+      input?["cache_write_tokens"] ?? input?["cache_creation_tokens"]
+        ?? node["cache_creation_input_tokens"])
+    usage.audioInputTokens = count(input?["audio_tokens"])
+    usage.audioOutputTokens = count(output?["audio_tokens"])
+    usage.reasoningTokens = count(output?["reasoning_tokens"])
     // xAI counts thoughts beside the completion, not within it; its total tells.
     let total = count(node["total_tokens"])
     if usage.reasoningTokens > 0,

@@ -13,6 +13,9 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
   private struct Choice {
     var hasBegun = false
     var isFinished = false
+    /// A piece had a reason to finish that is empty: xAI ends so beside calls of tools, and others
+    /// write it with every piece.
+    var isPerhapsFinished = false
     /// By our index.
     var calls: [Call] = []
 
@@ -38,21 +41,15 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
   mutating func decode(
     _ frame: StreamFrame, into events: inout [StreamEvent]
   ) throws(TranslationError) {
-    if frame.data.equals("[DONE]") {
-      guard hasStarted, choices.allSatisfy({ !$0.hasBegun || $0.isFinished }) else {
-        throw .malformed("The stream said [DONE] before the answer had finished.")
-      }
-      events.append(.end)
-      return
-    }
+    if frame.data.equals("[DONE]") { return try finish(into: &events) }
     let root: JSONNode
     do throws(JSONError) {
       root = try tree.parse(frame.data)
     } catch {
       throw .malformed("An event of the stream is not JSON: \(error.sentence)")
     }
-    if let error = root["error"] {
-      events.append(.failure(OpenAIErrorReader.read(error, in: root, status: 0)))
+    if let failure = OpenAIErrorReader.read(answer: root) {
+      events.append(.failure(failure))
       return
     }
     start(root, into: &events)
@@ -68,6 +65,23 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
 
   func end(into events: inout [StreamEvent]) throws(TranslationError) {
     throw .malformed("The stream ended without [DONE].")
+  }
+
+  private mutating func finish(into events: inout [StreamEvent]) throws(TranslationError) {
+    for index in choices.indices where choices[index].isPerhapsFinished {
+      close(index, .empty, into: &events)
+    }
+    guard hasStarted, choices.allSatisfy({ !$0.hasBegun || $0.isFinished }) else {
+      throw .malformed("The stream said [DONE] before the answer had finished.")
+    }
+    events.append(.end)
+  }
+
+  private mutating func close(_ index: Int, _ word: JSONText, into events: inout [StreamEvent]) {
+    choices[index].isPerhapsFinished = false
+    choices[index].isFinished = true
+    let reason = OpenAIChatResponseReader.finish(word, hasCalls: !choices[index].calls.isEmpty)
+    events.append(.finish(choice: index, reason, native: nil, stopSequence: nil))
   }
 
   /// Azure's first chunk has no choice and an empty id: it tells of the prompt, not the answer.
@@ -92,7 +106,7 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
       if let text = piece(delta["reasoning_content"]) ?? piece(delta["reasoning"]) {
         events.append(.reasoning(choice: index, text))
       }
-      if let text = piece(delta["content"]) { events.append(.text(choice: index, text)) }
+      if let content = delta["content"] { read(content: content, index, into: &events) }
       if let text = piece(delta["refusal"]) { events.append(.refusal(choice: index, text)) }
       for call in delta["tool_calls"]?.elements ?? JSONElements.none {
         try read(call: call, index, into: &events)
@@ -102,9 +116,24 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
       events.append(.logProbabilities(choice: index, value.fragment))
     }
     guard let word = node["finish_reason"]?.text, !choices[index].isFinished else { return }
-    choices[index].isFinished = true
-    let reason = OpenAIChatResponseReader.finish(word, hasCalls: !choices[index].calls.isEmpty)
-    events.append(.finish(choice: index, reason, native: nil, stopSequence: nil))
+    if let failure = OpenAIChatResponseReader.failure(word) {
+      events.append(.failure(failure))
+    } else if word.isEmpty {
+      choices[index].isPerhapsFinished = true
+    } else {
+      close(index, word, into: &events)
+    }
+  }
+
+  private func read(content: JSONNode, _ index: Int, into events: inout [StreamEvent]) {
+    if let text = content.text {
+      if !text.isEmpty { events.append(.text(choice: index, text)) }
+      return
+    }
+    for part in OpenAIContent.parts(content) {
+      events.append(
+        part.isThought ? .reasoning(choice: index, part.text) : .text(choice: index, part.text))
+    }
   }
 
   /// Id and name come with a call's first piece only.
@@ -127,7 +156,7 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
           choice: choice, index: count, id: id ?? JSONText("call_\(choice)_\(count)"), name: name,
           signature: nil))
     }
-    if let text = filled(call["function"]?["arguments"]) {
+    if let text = OpenAITools.arguments(call["function"]?["arguments"]), !text.isEmpty {
       events.append(.toolCallArguments(choice: choice, index: place ?? 0, text))
     }
   }

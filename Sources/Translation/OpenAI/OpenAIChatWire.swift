@@ -20,6 +20,10 @@ public struct OpenAIQuirks: Sendable {
   public var describesSchema = false
   /// Models by OpenAI's names have OpenAI's restrictions.
   public var hasReasoningModels = false
+  /// Models by xAI's names have xAI's restrictions.
+  public var hasGrokModels = false
+  /// `thinking.type` switches thoughts on and off; an effort says only how many.
+  public var switchesThinking = false
 
   public init() {}
 }
@@ -32,7 +36,10 @@ extension OpenAIChatWire {
   }
 
   public static func traits(of model: String) -> ModelTraits {
-    quirks.hasReasoningModels ? OpenAIModels.traits(of: model) : ModelTraits()
+    if quirks.hasReasoningModels { return OpenAIModels.traits(of: model) }
+    var traits = ModelTraits()
+    traits.thinks = quirks.switchesThinking
+    return traits
   }
 
   public static func writeRequest(
@@ -48,37 +55,13 @@ extension OpenAIChatWire {
     if target.traits.isOpenAIReasoning {
       try OpenAIModels.restrict(&request, target: target, losses: &losses)
     }
-    try settleReasoning(of: &request, target: target, losses: &losses)
+    if quirks.hasGrokModels {
+      try XAIModels.restrict(&request, target: target, losses: &losses)
+    }
+    try OpenAIModels.settleReasoning(
+      of: &request, isNamed: quirks.hasReasoningModels, target: target, losses: &losses)
     for message in request.messages { try checkAudio(message.blocks) }
     return OpenAIChatRequestWriter(request, target, quirks).write()
-  }
-
-  /// An effort is all that there is to say here. Where it is known that a model does not think it
-  /// is left out, and a number of tokens wherever it is not known that one does.
-  private static func settleReasoning(
-    of request: inout ChatRequest, target: UpstreamModel, losses: inout LossReport
-  ) throws(TranslationError) {
-    let note = "the model does not think"
-    if let budget = request.reasoning?.budgetTokens {
-      if request.reasoning?.effort != nil {
-        losses.approximated(Parameter.reasoningBudget.rawValue, "reasoning_effort says as much")
-      } else if budget < 0 {
-        // Gemini's way to leave it to the model, as nothing does here.
-      } else if target.traits.thinks {
-        let effort: Reasoning.Effort = budget <= 1_024 ? .low : budget <= 8_192 ? .medium : .high
-        request.reasoning?.effort = effort
-        losses.approximated(Parameter.reasoningBudget.rawValue, "as the nearest reasoning_effort")
-      } else {
-        try RequestCheck.drop(.reasoningBudget, note, for: target, &losses)
-      }
-      request.remove(.reasoningBudget)
-    }
-    guard quirks.hasReasoningModels, OpenAIModels.neverThinks(target.name),
-      let effort = request.reasoning?.effort
-    else { return }
-    // To ask for no thoughts of a model that has none loses nothing.
-    if effort != .none { try RequestCheck.drop(.reasoningEffort, note, for: target, &losses) }
-    request.remove(.reasoningEffort)
   }
 
   /// OpenAI's API has sound by its data, as WAV or MP3.
@@ -107,65 +90,4 @@ extension OpenAIChatWire {
   }
 
   public static func makeStreamDecoder() -> any StreamDecoder { OpenAIChatStreamDecoder() }
-}
-
-/// What OpenAI's models by their names can do.
-enum OpenAIModels {
-  /// Parameters that chat completions and the Responses API have alike.
-  static let sharedWithResponses: [StaticString] = [
-    "metadata", "store", "verbosity", "prompt_cache_key", "prompt_cache_retention",
-    "safety_identifier",
-  ]
-
-  static func traits(of model: String) -> ModelTraits {
-    var traits = ModelTraits()
-    // `o1`, `o3-mini`, `o4-mini`; `gpt-5`, `gpt-6-sol` and later, but not `gpt-5-chat-latest`.
-    let isNumbered =
-      model.first == "o" && model.dropFirst().first.map { $0.isNumber } ?? false
-    let isReasoning = isNumbered || ((generation(of: model) ?? 0) >= 5 && !model.contains("chat"))
-    traits.isOpenAIReasoning = isReasoning
-    traits.thinks = isReasoning
-    traits.takesSampling = !isReasoning
-    traits.takesPrefill = false
-    traits.takesLaterSystemMessages = true
-    return traits
-  }
-
-  /// Whether a name is of a model that is known not to think. Others may be a deployment's, which
-  /// say nothing.
-  static func neverThinks(_ model: String) -> Bool {
-    let base = model.hasPrefix("ft:") ? String(model.dropFirst(3)) : model
-    if base.hasPrefix("chatgpt-") { return true }
-    guard let generation = generation(of: base) else { return false }
-    return generation < 5 || base.contains("chat")
-  }
-
-  /// 5 of `gpt-5.1-mini`; nil for other names.
-  private static func generation(of model: String) -> Int? {
-    guard model.hasPrefix("gpt-") else { return nil }
-    return Int(model.dropFirst(4).prefix { $0.isASCII && $0.isNumber })
-  }
-
-  /// Takes out what OpenAI's reasoning models answer with a 400.
-  static func restrict(
-    _ request: inout ChatRequest, target: UpstreamModel, losses: inout LossReport
-  ) throws(TranslationError) {
-    let note = "reasoning models of OpenAI do not take it"
-    func drop(_ parameter: Parameter, _ isUsed: Bool) throws(TranslationError) {
-      guard isUsed else { return }
-      guard target.unsupported == .drop else {
-        throw RequestCheck.refusal(parameter.rawValue, note)
-      }
-      losses.dropped(parameter.rawValue, note)
-      request.remove(parameter)
-    }
-    // Their only temperature is 1, which may be said.
-    try drop(.temperature, request.sampling.temperature.map { $0.double != 1 } ?? false)
-    try drop(.topP, request.sampling.topP.map { $0.double != 1 } ?? false)
-    try drop(.frequencyPenalty, request.sampling.frequencyPenalty != nil)
-    try drop(.presencePenalty, request.sampling.presencePenalty != nil)
-    try drop(.logitBias, request.sampling.logitBias != nil)
-    try drop(.logProbabilities, request.wantsLogProbabilities == true)
-    try drop(.topLogProbabilities, request.topLogProbabilities != nil)
-  }
 }

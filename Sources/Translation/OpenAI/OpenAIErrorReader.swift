@@ -10,13 +10,20 @@ enum OpenAIErrorReader {
     if let root = try? JSONTree().parse(body), root.isObject {
       error = read(root["error"] ?? root, in: root, status: status)
     } else {
-      error = ProviderError(kind(status: status), "")
+      error = ProviderError(ProviderError.Kind(status: status), "")
     }
     if error.message.isEmpty {
       error.message = "The provider answered with status \(status) and no message."
     }
     error.retryAfterMilliseconds = headers.retryAfterMilliseconds
     return error
+  }
+
+  /// An error where an answer was expected, with a status that says success or within a stream: the
+  /// nested object, or the flat one (`{"object": "error", …}`); nil for anything else.
+  static func read(answer root: JSONNode) -> ProviderError? {
+    if let error = root["error"] { return read(error, in: root, status: 0) }
+    return root["object"]?.equals("error") == true ? read(root, in: root, status: 0) : nil
   }
 
   /// - Parameter status: 0 where there is none, within a stream.
@@ -26,28 +33,19 @@ enum OpenAIErrorReader {
       ?? root["detail"]?.string ?? ""
     let code = error["code"]?.string ?? error["code"]?.integer.map { String($0) } ?? ""
     let type = error["type"]?.string ?? ""
-    var kind = Self.kind(status: status)
-    if let number = Int64(code), status == 0, number >= 400, number < 600 {
-      kind = Self.kind(status: UInt16(number))
+    var kind = ProviderError.Kind(status: status)
+    if let number = UInt16(code), status == 0, (400..<600).contains(number) {
+      kind = ProviderError.Kind(status: number)
     }
-    if let better = Self.kind(word: code) ?? Self.kind(word: type) { kind = better }
-    if kind == .invalidRequest, saysContextIsFull(message) { kind = .contextLengthExceeded }
+    if let better = Self.kind(word: code) ?? Self.kind(word: type) {
+      kind = better
+    } else if status == 0, isOfRequest(code) || isOfRequest(type) {
+      kind = .invalidRequest
+    }
+    if kind == .invalidRequest, ProviderError.saysContextOverflow(message) {
+      kind = .contextLengthExceeded
+    }
     return ProviderError(kind, message, nativeType: code.isEmpty ? type : code)
-  }
-
-  static func kind(status: UInt16) -> ProviderError.Kind {
-    switch status {
-    case 401: .authentication
-    case 402: .quota
-    case 403: .permission
-    case 404: .notFound
-    case 408, 504, 524: .timeout
-    case 413: .requestTooLarge
-    case 429: .rateLimit
-    case 503, 529: .overloaded
-    case 400..<500: .invalidRequest
-    default: .server
-    }
   }
 
   private static func kind(word: String) -> ProviderError.Kind? {
@@ -59,19 +57,12 @@ enum OpenAIErrorReader {
     case "invalid_api_key", "authentication_error": .authentication
     case "model_not_found", "NotFoundError": .notFound
     case "overloaded_error", "overloaded": .overloaded
-    case "invalid_request_error", "BadRequestError": .invalidRequest
     default: nil
     }
   }
 
-  /// No two providers say it alike.
-  static func saysContextIsFull(_ message: String) -> Bool {
-    let text = message.lowercased()
-    return [
-      "prompt is too long", "maximum context length", "context length", "context window",
-      "input length", "input is too long", "too many tokens",
-      "exceeds the maximum number of tokens",
-      "input token count",
-    ].contains { text.contains($0) }
+  /// Words that OpenAI also writes beside a missing key (401) or model (404): a status says more.
+  private static func isOfRequest(_ word: String) -> Bool {
+    word == "invalid_request_error" || word == "BadRequestError"
   }
 }

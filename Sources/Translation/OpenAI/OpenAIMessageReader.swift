@@ -54,7 +54,7 @@ struct OpenAIMessageReader {
       }
     }
     if let call = node["function_call"], let name = call["name"]?.text {
-      let arguments = call["arguments"]?.text ?? "{}"
+      let arguments = OpenAITools.arguments(call["arguments"]) ?? "{}"
       blocks.append(
         Block(.toolCall(ToolCall(id: Self.legacyID(name), name: name, arguments: arguments))))
     }
@@ -83,7 +83,7 @@ struct OpenAIMessageReader {
       throw .invalid("\(path).function.name", "is missing")
     }
     return ToolCall(
-      id: id, name: name, arguments: function["arguments"]?.text ?? .empty,
+      id: id, name: name, arguments: OpenAITools.arguments(function["arguments"]) ?? .empty,
       signature: node["extra_content"]?["google"]?["thought_signature"]?.text)
   }
 

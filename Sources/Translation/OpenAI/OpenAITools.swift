@@ -59,6 +59,12 @@ enum OpenAITools {
     return .named(name)
   }
 
+  /// The arguments of a call: a text, or an object, as some servers and clients write them.
+  static func arguments(_ node: JSONNode?) -> JSONText? {
+    guard let node else { return nil }
+    return node.text ?? (node.isObject ? node.fragment.quoted : nil)
+  }
+
   // MARK: The older form
 
   static func readLegacy(_ node: JSONNode) throws(TranslationError) -> [Tool] {

@@ -39,6 +39,8 @@ public enum OpenAIResponses: ProviderWire {
     if target.traits.isOpenAIReasoning {
       try OpenAIModels.restrict(&request, target: target, losses: &losses)
     }
+    try OpenAIModels.settleReasoning(
+      of: &request, isNamed: true, target: target, losses: &losses)
     var writer = ResponsesRequestWriter(request, to: target, losses: losses)
     let bytes = try writer.write()
     losses = writer.losses
@@ -98,7 +100,8 @@ public enum OpenAIResponses: ProviderWire {
     .translated(.toolChoiceAllowed, "tool_choice.allowed_tools"),
     .translated(.parallelToolCalls, "parallel_tool_calls"),
     .translated(.reasoningEffort, "reasoning.effort"),
-    .approximated(.reasoningBudget, "reasoning.effort"),
+    .translated(
+      .reasoningBudget, "the nearest reasoning.effort; dropped where the model does not think"),
     .translated(.imageData, "input_image.image_url"),
     .translated(.imageURL, "input_image.image_url"),
     .translated(.imageFile, "input_image.file_id"),

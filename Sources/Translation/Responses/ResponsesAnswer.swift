@@ -90,7 +90,9 @@ enum ResponsesAnswer {
     usage.cacheReadTokens = count(input?["cached_tokens"])
     usage.cacheWriteTokens = count(input?["cache_write_tokens"])
     usage.audioInputTokens = count(input?["audio_tokens"])
-    usage.reasoningTokens = count(node["output_tokens_details"]?["reasoning_tokens"])
+    let output = node["output_tokens_details"] ?? node["output_token_details"]
+    usage.reasoningTokens = count(output?["reasoning_tokens"])
+    usage.audioOutputTokens = count(output?["audio_tokens"])
     return usage
   }
 }

@@ -83,12 +83,10 @@ struct ResponsesRequestWriter {
 
   private mutating func writeReasoning() {
     guard let reasoning = request.reasoning else { return }
-    let effort =
-      reasoning.effort ?? reasoning.budgetTokens.map(Reasoning.Effort.init(budgetTokens:))
     let wantsSummary = reasoning.includesThoughts == true
-    guard effort != nil || wantsSummary else { return }
+    guard reasoning.effort != nil || wantsSummary else { return }
     json.object("reasoning") { json in
-      json.member("effort", string: effort?.rawValue)
+      json.member("effort", string: reasoning.effort?.rawValue)
       if wantsSummary { json.member("summary", literal: "auto") }
     }
   }

@@ -62,6 +62,11 @@ struct ResponsesStreamDecoder: StreamDecoder {
     case "error":
       isOver = true
       events.append(.failure(OpenAIErrorReader.read(body["error"] ?? body, in: body, status: 0)))
+    case nil:
+      // Gateways on the way write errors in a form of their own.
+      guard let failure = OpenAIErrorReader.read(answer: body) else { break }
+      isOver = true
+      events.append(.failure(failure))
     default: break
     }
   }

@@ -5,10 +5,13 @@ internal import JSON
 
 /// Watches streams of OpenAI's images and audio ("Image streaming", "Audio streaming", OpenAI API
 /// reference). What comes last says so in its type: `transcript.text.done`, `speech.audio.done`,
-/// `image_generation.completed` and `image_edit.completed`, of which each picture has one.
+/// `image_generation.completed` and `image_edit.completed`, of which each picture has one, with
+/// what that picture took. Servers that end with a summary of all (MiniMax) have no picture in it.
 public struct MediaStreamDecoder: StreamDecoder {
   private let tree = JSONTree()
   private var isDone = false
+  /// Of the pictures so far.
+  private var pictures = Usage()
   public private(set) var isAtWork = false
 
   public init() {}
@@ -32,8 +35,13 @@ public struct MediaStreamDecoder: StreamDecoder {
       return
     }
     isDone = type.hasSuffix(".done") || type.hasSuffix(".completed")
-    if let usage = body["usage"], usage.isObject {
-      events.append(.usage(ResponsesAnswer.usage(usage)))
+    guard let node = body["usage"], node.isObject else { return }
+    let usage = ResponsesAnswer.usage(node)
+    if body["b64_json"] == nil && body["url"] == nil {
+      events.append(.usage(usage))
+    } else if isDone {
+      pictures.add(usage)
+      events.append(.usage(pictures))
     }
   }
 

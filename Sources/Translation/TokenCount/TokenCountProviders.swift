@@ -65,7 +65,7 @@ extension Gemini: TokenCountProviderWire {
 /// `CountTokens` (Amazon Bedrock API reference).
 extension BedrockConverse: TokenCountProviderWire {
   public static func tokenCountPath(to target: UpstreamModel) -> String {
-    "/model/\(percentEncoded(target.name))/count-tokens"
+    "/model/\(PathSegments.encoded(target.name))/count-tokens"
   }
 
   public static func writeTokenCountRequest(

@@ -35,7 +35,9 @@ public enum TokenCount {
       .translate(request, to: target)
     let chat: JSONNode
     do throws(JSONError) { chat = try JSONTree().parse(translated.body[...]) } catch {
-      preconditionFailure("a writer writes JSON")
+      // What a client nests deeply may stand deeper still in another API.
+      throw TranslationError(
+        .invalidRequest, "The provider's count of tokens cannot be asked for: \(error.sentence)")
     }
     translated.path = provider.tokenCountPath(to: target)
     translated.body = provider.writeTokenCountRequest(chat, to: target)
