@@ -187,7 +187,9 @@ let package = Package(
       swiftSettings: common),
     .target(
       name: "PolicyDifferential",
-      dependencies: ["CedarSyntax", "DecisionIR", "PolicyCompiler", "TestSupport"],
+      dependencies: [
+        "CedarSyntax", "CedarSchema", "DecisionIR", "PolicyCompiler", "TestSupport",
+      ],
       path: "Tests/Differential/Library", swiftSettings: common),
     .executableTarget(
       name: "differential", dependencies: ["PolicyDifferential"],

@@ -64,7 +64,7 @@ struct BenchCommand: ParsableCommand {
         "all reasons and errors",
         measure(encoded) { decided += evaluator.authorize($0).reasons.count }
       ))
-    let decoder = RequestDecoder(store: store)
+    let decoder = RequestDecoder(store: store, rules: schema?.requestRules)
     let texts = lines.map { Array($0.text.utf8) }
     figures.append(
       (

@@ -25,7 +25,8 @@ struct RequestStream {
     self.evaluator = evaluator
     self.isValidated = isValidated
     self.schema = schema
-    decoder = RequestDecoder(store: evaluator.store)
+    decoder = RequestDecoder(
+      store: evaluator.store, rules: schema?.requestRules, isValidated: isValidated)
     ids = [[UInt8]?](repeating: nil, count: evaluator.store.program.policyCount)
     output.reserveCapacity(2 * Self.outputMax)
   }
@@ -33,8 +34,7 @@ struct RequestStream {
   /// Decides one line; blank lines have no answer.
   mutating func decide(_ line: UnsafeRawBufferPointer) {
     lineCount += 1
-    // With a schema a request must be validated, which the general reader does.
-    if schema == nil, let request = decoder.decode(line) {
+    if let request = decoder.decode(line) {
       write(evaluator.authorize(request))
     } else {
       guard !line.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else { return }

@@ -96,3 +96,66 @@ def test_an_image_answers_as_its_policies_do(tmp_path):
     image.write_bytes(damaged)
     answers, code, _ = authorize(tmp_path, "--policies", image, *entities, "--requests", file)
     assert code == 1 and not answers
+
+
+SCHEMA = """
+entity User in [Team]; entity Team; entity Model = { owner?: User };
+entity Region enum ["eu", "us"];
+action use, stop appliesTo {
+  principal: User, resource: Model,
+  context: { tokens: Long, from?: ipaddr, region?: Region, tags?: Set<String>,
+             limit?: { amount: decimal, "until"?: datetime } }
+};
+"""
+
+
+def kinds_of_requests():
+    """Requests that the schema allows and ones that it does not, as JSON text."""
+    good = request("ann", 5)
+
+    def context(**more):
+        return json.dumps({**good, "context": {"tokens": 5, **more}})
+
+    return [
+        json.dumps(good), json.dumps(dict(reversed(good.items()))),
+        context(**{"from": "10.0.0.1"}), context(**{"from": {"fn": "ip", "arg": "::1"}}),
+        context(region={"type": "Region", "id": "eu"}), context(tags=["\u00e9", "\n", "\u00e9"]),
+        context(limit={"amount": "1.5"}),
+        context(limit={
+            "amount": "1.5", "until": {"__extn": {"arg": "2026-01-01", "fn": "datetime"}}}),
+        # What the schema does not allow.
+        context(**{"from": "10.0.0.256"}), context(**{"from": 5}), context(tags=["a", 1]),
+        context(region={"type": "Region", "id": "mars"}),
+        context(region={"type": "User", "id": "eu"}),
+        context(limit={"until": "2026-01-01"}), context(toknes=1), context(tokens="5"),
+        json.dumps({**good, "context": {}}), json.dumps({**good, "context": None}),
+        *(json.dumps({**good, **other}) for other in [
+            {"action": 'Action::"go"'}, {"action": 'User::"ann"'}, {"principal": 'Model::"m"'},
+            {"resource": 'Car::"m"'}, {"principal": "ann"}]),
+        json.dumps(good).replace('"tokens', '"tokens": 1, "tokens'), json.dumps(good)[:-1],
+    ]
+
+
+def test_with_a_schema_each_line_is_answered_as_alone(tmp_path):
+    arguments = ["--policies", tmp_path / "policies.cedar", *write(tmp_path)]
+    (tmp_path / "x.cedarschema").write_text(SCHEMA)
+    arguments += ["--schema", tmp_path / "x.cedarschema"]
+    lines = kinds_of_requests()
+    file, alone = tmp_path / "requests.jsonl", tmp_path / "alone.json"
+    file.write_text("\n".join(lines))
+    for validation, allowed in [("true", 8), ("false", 20)]:
+        answers, code, _ = authorize(
+            tmp_path, *arguments, "--requests", file, "--request-validation", validation)
+        assert code == 1 and len(answers) == len(lines)
+        assert sum("decision" in json.loads(answer) for answer in answers) == allowed
+        for number, (line, answer) in enumerate(zip(lines, answers), start=1):
+            alone.write_text(line)
+            single = subprocess.run(
+                [policyc.binary(), "authorize", *arguments, "--request-json", alone,
+                 "--request-validation", validation], capture_output=True, text=True, check=False)
+            problem = json.loads(answer).get("error")
+            if problem is None:
+                assert single.stdout == answer + "\n", line
+            else:
+                assert single.stderr == problem.replace(
+                    f"line {number}", f"policyc: {alone}") + "\n", line

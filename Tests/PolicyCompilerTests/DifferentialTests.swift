@@ -26,4 +26,15 @@ import Testing
     #expect(report.disagreement == nil)
     #expect(report.ran > 50)
   }
+
+  @Test func requestsByASchema() {
+    let report = Differential.requests(60, seconds: Self.secondsMax)
+    print(
+      "differential: \(report.requests) requests of \(report.ran) schemas, \(report.valid) "
+        + "readings succeed, \(report.taken) of them by the decoder")
+    #expect(report.disagreement == nil)
+    #expect(report.ran > 20)
+    #expect(report.usual > report.requests / 3)
+    #expect(report.valid < report.requests * 2 - report.requests / 4)
+  }
 }

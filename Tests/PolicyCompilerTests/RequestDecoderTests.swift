@@ -68,7 +68,9 @@ struct RequestDecoderTests {
 
   static let plain = [
     request("{}"), request("null"), request(#"{"n":4,"tools":["a","b","a"]}"#),
-    request(#"{"n":-9223372036854775808,"tools":["\u00e9é","é"]}"#.replacing(#"\u00e9"#, with: "")),
+    request(#"{"n":-9223372036854775808,"tools":["é","\u00e9","\u0061"]}"#),
+    request(#"{"\u006e":4,"tools":["\uD83D\uDE00","\ud83d\ude00","\u0000"]}"#),
+    request(#"{"ip":{"__extn":{"arg":"10.2.3.4","fn":"ip"}}}"#, "quote"),
     request(#"{"ip":{"__extn":{"fn":"ip","arg":"10.2.3.4/16"}}}"#, "quote"),
     request(#"{"ip":{"__extn":{"fn":"ip","arg":"::1"}}}"#, "quote"),
     request(#"{"ip":{"__extn":{"fn":"ip","arg":"10.2.3.4"}}}"#, "nobody"),
@@ -106,7 +108,9 @@ struct RequestDecoderTests {
     request(#"{"a":{"__entity":5}}"#), request(#"{"a":{"x":1,"__entity":5}}"#),
     request(#"{"a":{"__extn":{"fn":"ip","arg":"nonsense"}}}"#),
     request(#"{"a":{"__extn":{"fn":"isIpv4","arg":"1.1.1.1"}}}"#),
-    request(#"{"a":"\u0041"}"#), request("{\"a\":\"\u{1}\"}"), request(#"{"a":tru}"#),
+    request(#"{"a":"\u12"}"#), request(#"{"a":"\ud800"}"#), request(#"{"a":"\udc00"}"#),
+    request(#"{"a":"\ud83d\u0041"}"#), request(#"{"a":"\u-000"}"#), request("{\"a\":\"\u{1}\"}"),
+    request(#"{"a":tru}"#),
     request(#"{"a":[1,]}"#), request(#"{"a":1,}"#), request(#"{"a" 1}"#),
     #"{"principal":{"type":"stranger","id":"x"},"action":"Action::\"go\"","#
       + #""resource":{"id":"d","type":"Doc"}}"#,
@@ -120,6 +124,10 @@ struct RequestDecoderTests {
     #"{"principal":"User::\"a\"","principal":"User::\"a\"","action":"Action::\"go\"","#
       + #""resource":"Doc::\"d\""}"#,
     #"{"principal":"User::\"a\\n\"","action":"Action::\"go\"","resource":"Doc::\"d\""}"#,
+    // An escape inside of an escape is none.
+    request(#"{"owner":{"__entity":{"__entity":{"type":"User","id":"a"}}}}"#),
+    #"{"principal":{"__entity":{"__entity":{"type":"User","id":"a"}}},"action":"Action::\"go\"","#
+      + #""resource":"Doc::\"d\""}"#,
   ]
 
   @Test func restIsLeftToTheGeneralReader() throws {
@@ -130,6 +138,21 @@ struct RequestDecoderTests {
     #expect(!check(Self.request(#"{"a":\#(deep)}"#), evaluator, decoder))
     let wide = "[" + (0..<9000).map(String.init).joined(separator: ",") + "]"
     #expect(!check(Self.request(#"{"a":\#(wide)}"#), evaluator, decoder))
+    #expect(check(Self.plain[2], evaluator, decoder))
+  }
+
+  /// Neither the depth of escapes nor the number of values ends the process.
+  @Test func boundsHold() throws {
+    let evaluator = Evaluator(store: try store(wholeContext: false))
+    let decoder = RequestDecoder(store: evaluator.store)
+    let escapes = String(repeating: #"{"__entity":"#, count: 500_000)
+    #expect(!check(Self.request(#"{"owner":\#(escapes)"#), evaluator, decoder))
+    let address = #"{"__extn":{"fn":"ip","arg":"::1"}}"#
+    for count in 4085...4100 {
+      let zeros = String(repeating: "0,", count: count)
+      _ = check(Self.request("{\"a\":[\(zeros)\(address)]}"), evaluator, decoder)
+      _ = check(Self.request("{\"a\":[\(zeros)0],\"b\":\(address)}"), evaluator, decoder)
+    }
     #expect(check(Self.plain[2], evaluator, decoder))
   }
 

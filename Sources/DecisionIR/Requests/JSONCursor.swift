@@ -5,7 +5,8 @@
 /// means.
 struct JSONCursor: BitwiseCopyable {
   private let bytes: Cells<UInt8>
-  private var position = 0
+  /// The next byte to read.
+  var position = 0
   /// Where strings with escapes are written out; strings without are borrowed from the text.
   private let scratch: Cells<UInt8>
   private var scratchUsed = 0
@@ -76,8 +77,14 @@ struct JSONCursor: BitwiseCopyable {
         let result = scratch.slice(first, scratchUsed &- first)
         return bits < 0x80 || Self.isUTF8(result) ? result : nil
       case UInt8(ascii: "\\"):
-        guard position < bytes.count, let plain = Self.plain(bytes[position]) else { return nil }
+        guard position < bytes.count else { return nil }
+        let letter = bytes[position]
         position &+= 1
+        if letter == UInt8(ascii: "u") {
+          guard putScalar() else { return nil }
+          continue
+        }
+        guard let plain = Self.plain(letter) else { return nil }
         byte = plain
       case 0..<0x20: return nil
       default: bits |= byte
@@ -94,7 +101,39 @@ struct JSONCursor: BitwiseCopyable {
     return true
   }
 
-  /// What stands for the letter of an escape; nil for `u`, which is left to others.
+  /// The scalar of `\uXXXX`, or of two that make a surrogate pair, whose `u` is read.
+  private mutating func putScalar() -> Bool {
+    guard var code = hexadecimal() else { return false }
+    if code >> 10 == 0xD800 >> 10 {
+      guard position &+ 1 < bytes.count, bytes[position] == UInt8(ascii: "\\"),
+        bytes[position &+ 1] == UInt8(ascii: "u")
+      else { return false }
+      position &+= 2
+      guard let low = hexadecimal(), low >> 10 == 0xDC00 >> 10 else { return false }
+      code = 0x10000 &+ (code & 0x3FF) << 10 &+ low & 0x3FF
+    }
+    guard let encoded = Unicode.Scalar(code).flatMap({ UTF8.encode($0) }) else { return false }
+    for byte in encoded where !put(byte) { return false }
+    return true
+  }
+
+  /// Four hexadecimal digits.
+  private mutating func hexadecimal() -> UInt32? {
+    guard position &+ 4 <= bytes.count else { return nil }
+    var code: UInt32 = 0
+    for _ in 0..<4 {
+      let byte = bytes[position]
+      position &+= 1
+      switch byte {
+      case 0x30...0x39: code = code << 4 | UInt32(byte &- 0x30)
+      case 0x41...0x46, 0x61...0x66: code = code << 4 | UInt32((byte | 0x20) &- 0x57)
+      default: return nil
+      }
+    }
+    return code
+  }
+
+  /// What stands for the letter of an escape but `u`; nil where there is no such escape.
   private static func plain(_ letter: UInt8) -> UInt8? {
     switch letter {
     case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): letter
@@ -154,6 +193,36 @@ struct JSONCursor: BitwiseCopyable {
     where bytes[position &+ index] != (unsafe word.utf8Start[index]) { return false }
     position &+= count
     return true
+  }
+
+  /// Reads over an array or object of which only the end matters: what stands between its brackets
+  /// is looked at when it is read.
+  mutating func skipContainer() -> Bool {
+    var depth = 0
+    repeat {
+      guard position < bytes.count else { return false }
+      let byte = bytes[unchecked: position]
+      position &+= 1
+      switch byte {
+      case UInt8(ascii: "{"), UInt8(ascii: "["): depth &+= 1
+      case UInt8(ascii: "}"), UInt8(ascii: "]"): depth &-= 1
+      case UInt8(ascii: "\""):
+        guard skipString() else { return false }
+      default: break
+      }
+    } while depth > 0
+    return true
+  }
+
+  /// Reads over the rest of a string.
+  private mutating func skipString() -> Bool {
+    while position < bytes.count {
+      let byte = bytes[unchecked: position]
+      position &+= 1
+      if byte == UInt8(ascii: "\"") { return true }
+      if byte == UInt8(ascii: "\\") { position &+= 1 }
+    }
+    return false
   }
 
   /// Reads over a value that is neither array nor object.

@@ -4,8 +4,11 @@
 ///
 /// It knows the plain forms: `{"principal", "action", "resource", "context"}`, entities as
 /// `{"type", "id"}` or source text, values as `ValueReader` of the compiler describes them. What
-/// is wrong or rare (a null, a fraction, `\u` escapes, a key given twice, an odd type name, a value
-/// that is very large) it leaves to the general reader, which finds the words for errors.
+/// is wrong or rare (a null, a fraction, a key given twice, an odd type name, a value that is very
+/// large) it leaves to the general reader, which finds the words for errors.
+///
+/// By the rules of a schema it takes values without their escapes where a type is declared, and,
+/// where requests are validated, only what the rules allow.
 ///
 /// SAFETY: the request and the text that it borrows are good until the next call; the cells are
 /// the decoder's own.
@@ -20,6 +23,7 @@ public final class RequestDecoder {
 
   private let store: EntityStore
   private let request: AuthorizationRequest
+  private let rules: RuleTables?
   private let arena = Storage<Value>(repeating: .none, count: RequestDecoder.valuesMax)
   private let stack = Storage<Value>(repeating: .none, count: RequestDecoder.valuesMax)
   private let scratch = Storage<UInt8>(repeating: 0, count: RequestDecoder.scratchMax)
@@ -32,8 +36,12 @@ public final class RequestDecoder {
   private var actionBits: [UInt32: Storage<UInt64>] = [:]
   private var unknownActionBits: Storage<UInt64>?
 
-  public init(store: EntityStore) {
+  /// - Parameters:
+  ///   - rules: of the schema by which requests are read.
+  ///   - isValidated: whether a request must be one that the rules allow.
+  public init(store: EntityStore, rules: RequestRules? = nil, isValidated: Bool = true) {
     self.store = store
+    self.rules = rules.map { RuleTables($0, store, isValidated: isValidated) }
     request = AuthorizationRequest(store: store)
   }
 
@@ -51,7 +59,7 @@ public final class RequestDecoder {
       cursor: JSONCursor(bytes, scratch: scratch.cells), directory: store.directory.view,
       slotNames: program.names.slots.cells, slots: request.context.slots.cells,
       keepsWholeContext: program.usesWholeContext, arena: arena.cells, stack: stack.cells,
-      locals: locals.cells)
+      locals: locals.cells, rules: rules?.view ?? .none)
     guard reading.run() else { return nil }
     let principal = view(reading.principal)
     let resource = view(reading.resource)

@@ -7,14 +7,14 @@ extension RequestReading {
   /// Most members of an object: duplicates are looked for pair by pair.
   static let membersMax = 64
 
-  private mutating func push(_ value: Value) -> Bool {
+  mutating func push(_ value: Value) -> Bool {
     guard stackUsed < stack.count else { return false }
     stack[stackUsed] = value
     stackUsed &+= 1
     return true
   }
 
-  private mutating func value(depth: Int) -> Value? {
+  mutating func value(depth: Int) -> Value? {
     switch cursor.peek() {
     case UInt8(ascii: "\""): return cursor.string().map { .string($0) }
     case UInt8(ascii: "t"), UInt8(ascii: "f"): return cursor.bool().map { .bool($0) }
@@ -43,7 +43,7 @@ extension RequestReading {
     if let key = ahead.string(), ahead.take(UInt8(ascii: ":")) {
       if Self.isSame(key, "__entity") {
         cursor = ahead
-        guard let entity = entityObject(), cursor.take(UInt8(ascii: "}")) else { return nil }
+        guard let entity = innerEntity(), cursor.take(UInt8(ascii: "}")) else { return nil }
         return entity
       }
       if Self.isSame(key, "__extn") {
@@ -52,11 +52,7 @@ extension RequestReading {
         return value
       }
     }
-    guard let count = pairs(depth: depth) else { return nil }
-    for place in 0..<count {
-      for other in 0..<place
-      where Value.same(stack[start &+ other &* 2], stack[start &+ place &* 2]) { return nil }
-    }
+    guard let count = pairs(depth: depth), !hasDuplicates(count, from: start) else { return nil }
     return pop(count &* 2, from: start).map { .record($0) }
   }
 
@@ -75,35 +71,37 @@ extension RequestReading {
     return cursor.take(UInt8(ascii: "}")) ? count : nil
   }
 
-  private static func isEscape(_ key: Cells<UInt8>) -> Bool {
+  static func isEscape(_ key: Cells<UInt8>) -> Bool {
     isSame(key, "__entity") || isSame(key, "__extn") || isSame(key, "__expr")
   }
 
   /// `{"fn", "arg"}` of a constructor.
-  private mutating func call() -> Value? {
-    guard cursor.take(UInt8(ascii: "{")), let key = cursor.string(), Self.isSame(key, "fn"),
-      cursor.take(UInt8(ascii: ":")), let function = cursor.string(),
-      cursor.take(UInt8(ascii: ",")), let other = cursor.string(), Self.isSame(other, "arg"),
-      cursor.take(UInt8(ascii: ":")), let argument = cursor.string(),
-      cursor.take(UInt8(ascii: "}"))
+  mutating func call() -> Value? {
+    guard cursor.take(UInt8(ascii: "{")), let key = cursor.string(),
+      cursor.take(UInt8(ascii: ":"))
     else { return nil }
-    if Self.isSame(function, "ip") {
-      guard case .success(let range) = IPText.parse(argument) else { return nil }
-      return pop(range.isVersion6 ? 1 : 0, from: stackUsed).map { .ip(range, $0) }
+    return call(after: key)
+  }
+
+  /// The rest of a call whose first key is read.
+  mutating func call(after key: Cells<UInt8>) -> Value? {
+    guard let (function, argument) = strings(after: key, "fn", "arg") else { return nil }
+    if Self.isSame(function, "ip") { return constructed(.ip, argument) }
+    if Self.isSame(function, "decimal") { return constructed(.decimal, argument) }
+    if Self.isSame(function, "datetime") { return constructed(.datetime, argument) }
+    return Self.isSame(function, "duration") ? constructed(.duration, argument) : nil
+  }
+
+  /// An extension value of its text.
+  mutating func constructed(_ kind: ValueKind, _ text: Cells<UInt8>) -> Value? {
+    switch kind {
+    case .ip:
+      guard case .success(let range) = IPText.parse(text) else { return nil }
+      return reserve(range.isVersion6 ? 1 : 0).map { .ip(range, $0) }
+    case .decimal: return (try? DecimalText.parse(text).get()).map { .decimal(scaled: $0) }
+    case .datetime: return (try? DatetimeText.parse(text).get()).map { .datetime(milliseconds: $0) }
+    case .duration: return (try? DurationText.parse(text).get()).map { .duration(milliseconds: $0) }
+    default: return nil
     }
-    if Self.isSame(function, "decimal"), case .success(let scaled) = DecimalText.parse(argument) {
-      return .decimal(scaled: scaled)
-    }
-    if Self.isSame(function, "datetime"),
-      case .success(let milliseconds) = DatetimeText.parse(argument)
-    {
-      return .datetime(milliseconds: milliseconds)
-    }
-    if Self.isSame(function, "duration"),
-      case .success(let milliseconds) = DurationText.parse(argument)
-    {
-      return .duration(milliseconds: milliseconds)
-    }
-    return nil
   }
 }

@@ -12,6 +12,7 @@ struct RequestReading: BitwiseCopyable {
   /// Values of containers that are still open.
   let stack: Cells<Value>
   let locals: Cells<LocalEntity>
+  let rules: RuleView
 
   private(set) var principal = Value.none
   private(set) var action = Value.none
@@ -19,13 +20,19 @@ struct RequestReading: BitwiseCopyable {
   private(set) var wholeContext = Value.none
   private(set) var localCount = 0
   private var hasContext = false
+  private var isContextEmpty = true
+  /// The number of the declared action, or `absent`.
+  private var actionNumber = ImageFormat.absent
+  /// Where a context stands whose action comes behind it, and where it ends.
+  private var contextStart = -1
+  private var contextEnd = 0
   var arenaUsed = 0
   var stackUsed = 0
 
   init(
     cursor: JSONCursor, directory: EntityDirectoryView, slotNames: Cells<Value>,
     slots: Cells<Value>, keepsWholeContext: Bool, arena: Cells<Value>, stack: Cells<Value>,
-    locals: Cells<LocalEntity>
+    locals: Cells<LocalEntity>, rules: RuleView
   ) {
     self.cursor = cursor
     self.directory = directory
@@ -35,6 +42,7 @@ struct RequestReading: BitwiseCopyable {
     self.arena = arena
     self.stack = stack
     self.locals = locals
+    self.rules = rules
   }
 
   mutating func run() -> Bool {
@@ -44,9 +52,15 @@ struct RequestReading: BitwiseCopyable {
         return false
       }
     } while cursor.take(UInt8(ascii: ","))
-    guard cursor.take(UInt8(ascii: "}")), cursor.isAtEnd() else { return false }
-    if keepsWholeContext, !hasContext { wholeContext = .record(.empty) }
-    return principal.isKind(.entity) && action.isKind(.entity) && resource.isKind(.entity)
+    guard cursor.take(UInt8(ascii: "}")), cursor.isAtEnd(), principal.isKind(.entity),
+      action.isKind(.entity), resource.isKind(.entity)
+    else { return false }
+    if contextStart >= 0 {
+      cursor.position = contextStart
+      guard context(), cursor.position == contextEnd else { return false }
+    }
+    if isContextEmpty, !emptyContext() { return false }
+    return !rules.isValidated || isAllowed(rules.actions[Int(actionNumber)])
   }
 
   private mutating func field(_ key: Cells<UInt8>) -> Bool {
@@ -58,7 +72,7 @@ struct RequestReading: BitwiseCopyable {
     if Self.isSame(key, "action") {
       guard action.isKind(.none), let found = entity() else { return false }
       action = found
-      return true
+      return findAction()
     }
     if Self.isSame(key, "resource") {
       guard resource.isKind(.none), let found = entity() else { return false }
@@ -68,7 +82,23 @@ struct RequestReading: BitwiseCopyable {
     guard Self.isSame(key, "context") else { return cursor.skipScalar() }
     guard !hasContext else { return false }
     hasContext = true
-    return context()
+    if cursor.peek() == UInt8(ascii: "n") { return cursor.word("null") }
+    isContextEmpty = false
+    guard rules.isPresent, action.isKind(.none) else { return context() }
+    // How it is to be read is known with the action.
+    contextStart = cursor.position
+    guard cursor.skipContainer() else { return false }
+    contextEnd = cursor.position
+    return true
+  }
+
+  /// Looks the action up in the rules. The store knows those that are declared.
+  private mutating func findAction() -> Bool {
+    guard rules.isPresent else { return true }
+    let number = Int(action.entityID)
+    guard number < rules.actionOfEntity.count else { return false }
+    actionNumber = rules.actionOfEntity[number]
+    return !rules.isValidated || actionNumber != ImageFormat.absent
   }
 
   static func isSame(_ bytes: Cells<UInt8>, _ text: StaticString) -> Bool {
@@ -107,19 +137,37 @@ struct RequestReading: BitwiseCopyable {
     guard cursor.take(UInt8(ascii: "{")), let key = cursor.string(),
       cursor.take(UInt8(ascii: ":"))
     else { return nil }
-    if Self.isSame(key, "__entity") {
-      guard let found = entityObject(), cursor.take(UInt8(ascii: "}")) else { return nil }
-      return found
-    }
-    guard let first = cursor.string(), cursor.take(UInt8(ascii: ",")),
-      let otherKey = cursor.string(), cursor.take(UInt8(ascii: ":")),
-      let second = cursor.string(), cursor.take(UInt8(ascii: "}"))
+    guard Self.isSame(key, "__entity") else { return entity(after: key) }
+    guard let found = innerEntity(), cursor.take(UInt8(ascii: "}")) else { return nil }
+    return found
+  }
+
+  /// `{"type", "id"}` in either order.
+  mutating func innerEntity() -> Value? {
+    guard cursor.take(UInt8(ascii: "{")), let key = cursor.string(),
+      cursor.take(UInt8(ascii: ":"))
     else { return nil }
-    if Self.isSame(key, "type"), Self.isSame(otherKey, "id") {
-      return entity(type: first, id: second)
+    return entity(after: key)
+  }
+
+  private mutating func entity(after key: Cells<UInt8>) -> Value? {
+    guard let (type, id) = strings(after: key, "type", "id") else { return nil }
+    return entity(type: type, id: id)
+  }
+
+  /// The rest of an object of two strings, in either order, whose first key is read.
+  mutating func strings(
+    after key: Cells<UInt8>, _ firstKey: StaticString, _ secondKey: StaticString
+  ) -> (Cells<UInt8>, Cells<UInt8>)? {
+    guard let value = cursor.string(), cursor.take(UInt8(ascii: ",")),
+      let otherKey = cursor.string(), cursor.take(UInt8(ascii: ":")),
+      let otherValue = cursor.string(), cursor.take(UInt8(ascii: "}"))
+    else { return nil }
+    if Self.isSame(key, firstKey) {
+      return Self.isSame(otherKey, secondKey) ? (value, otherValue) : nil
     }
-    guard Self.isSame(key, "id"), Self.isSame(otherKey, "type") else { return nil }
-    return entity(type: second, id: first)
+    return Self.isSame(key, secondKey) && Self.isSame(otherKey, firstKey)
+      ? (otherValue, value) : nil
   }
 
   private mutating func entity(type: Cells<UInt8>, id: Cells<UInt8>) -> Value? {
@@ -128,7 +176,7 @@ struct RequestReading: BitwiseCopyable {
     let known = directory.type(typeName)
     if let known {
       if let number = directory.entity(type: known, id: id) { return .entity(number, type: known) }
-    } else if !Self.isPlainTypeName(type) {
+    } else if rules.type(named: typeName) == ImageFormat.absent, !Self.isPlainTypeName(type) {
       return nil
     }
     var place = 0
@@ -170,17 +218,16 @@ struct RequestReading: BitwiseCopyable {
   // MARK: context
 
   private mutating func context() -> Bool {
-    if cursor.peek() == UInt8(ascii: "n") {
-      if keepsWholeContext { wholeContext = .record(.empty) }
-      return cursor.word("null")
-    }
-    guard cursor.take(UInt8(ascii: "{")), let count = pairs(depth: 0) else { return false }
-    for place in 0..<count {
-      let key = stack[place &* 2]
-      for other in 0..<place where Value.same(stack[other &* 2], key) { return false }
-      var slot = 0
-      while slot < slotNames.count, !Value.same(slotNames[slot], key) { slot &+= 1 }
-      if slot < slotNames.count { slots[slot] = stack[place &* 2 &+ 1] }
+    guard cursor.take(UInt8(ascii: "{")) else { return false }
+    let count: Int
+    if actionNumber != ImageFormat.absent {
+      let declared = rules.actions[Int(actionNumber)].context
+      guard let found = pairs(of: declared, depth: 0, isContext: true) else { return false }
+      count = found
+    } else {
+      guard let found = pairs(depth: 0), !hasDuplicates(found, from: 0) else { return false }
+      count = found
+      for place in 0..<count { setSlot(stack[place &* 2], stack[place &* 2 &+ 1]) }
     }
     guard keepsWholeContext else { return true }
     guard let record = pop(count &* 2, from: 0) else { return false }
@@ -188,13 +235,40 @@ struct RequestReading: BitwiseCopyable {
     return true
   }
 
+  /// Takes the context, which is null or not given, as one without attributes, if it may be.
+  private mutating func emptyContext() -> Bool {
+    if keepsWholeContext { wholeContext = .record(.empty) }
+    return !rules.isValidated || rules.actions[Int(actionNumber)].context.requiredCount == 0
+  }
+
+  /// Gives the program an attribute of the context, if it reads it.
+  func setSlot(_ key: Value, _ value: Value) {
+    var slot = 0
+    while slot < slotNames.count, !Value.same(slotNames[slot], key) { slot &+= 1 }
+    if slot < slotNames.count { slots[slot] = value }
+  }
+
+  /// Whether two of the topmost keys and values have one key.
+  func hasDuplicates(_ count: Int, from start: Int) -> Bool {
+    for place in 0..<count {
+      for other in 0..<place
+      where Value.same(stack[start &+ other &* 2], stack[start &+ place &* 2]) { return true }
+    }
+    return false
+  }
+
   /// Moves the topmost values of the stack to the arena.
   mutating func pop(_ count: Int, from start: Int) -> Cells<Value>? {
     stackUsed = start
-    guard arenaUsed &+ count <= arena.count else { return nil }
-    let cells = arena.slice(arenaUsed, count)
-    arenaUsed &+= count
+    guard let cells = reserve(count) else { return nil }
     for index in 0..<count { cells[index] = stack[start &+ index] }
     return cells
+  }
+
+  /// Fresh cells of the arena.
+  mutating func reserve(_ count: Int) -> Cells<Value>? {
+    guard arenaUsed &+ count <= arena.count else { return nil }
+    defer { arenaUsed &+= count }
+    return arena.slice(arenaUsed, count)
   }
 }

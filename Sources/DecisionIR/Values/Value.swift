@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 /// What a value is.
-public enum ValueKind: UInt8, Sendable {
+public enum ValueKind: UInt8, Sendable, BitwiseCopyable {
   /// No value: an attribute that is not there. Never the result of an expression.
   case none = 0
   case bool = 1

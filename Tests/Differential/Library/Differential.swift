@@ -66,7 +66,7 @@ public enum Differential {
     }
   }
 
-  private static func run(
+  static func run(
     _ count: Int, _ firstSeed: UInt64, _ seconds: Double,
     _ body: (UInt64, inout Report) -> String?
   ) -> Report {
