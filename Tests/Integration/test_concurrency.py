@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import configuration, process, replies, schemas, wire
+from support.waiting import until
 
 
 class Counter:
@@ -75,21 +76,11 @@ def together(count, function):
 
 def limits_of(gateway, model="gpt-4o"):
     """What `/models` says about the limits of a model's first deployment."""
-    models = wire.ask_json(gateway.policy_port, "/models").json()["data"]
-    return next(one for one in models if one["model"] == model)["deployments"][0]["limits"]
+    return gateway.models()[model]["deployments"][0]["limits"]
 
 
 def queued_at(gateway):
     return sum(limit["queued"] for limit in limits_of(gateway))
-
-
-def until(condition, seconds=10):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.01)
-    assert condition()
 
 
 @pytest.mark.parametrize("scope", ["concurrency", "deployment"])
@@ -122,7 +113,7 @@ def test_what_the_queue_does_not_hold_is_refused(start, upstream):
         assert "x-should-retry" not in answer.headers, error
     messages = {answer.error["message"] for answer in refused}
     assert any("30 more are waiting" in message for message in messages)
-    metrics = wire.ask(gateway.port, method="GET", path="/metrics").body.decode()
+    metrics = gateway.metrics()
     label = 'gateway="upstream"'
     assert f"gateway_concurrency_limit{{{label}}} 8" in metrics
     assert f"gateway_concurrency_in_flight{{{label}}} 0" in metrics
@@ -347,7 +338,7 @@ def test_the_time_in_the_queue_is_measured(start, upstream):
     gateway = start({"maximum": 9}, {"maximum": 1, "queue": 5, "queue_timeout": "300ms"})
 
     def waits():
-        text = wire.ask(gateway.port, method="GET", path="/metrics").body.decode()
+        text = gateway.metrics()
         name = "gateway_concurrency_wait_duration_seconds_"
         found = {}
         for line in text.splitlines():

@@ -1,29 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Active health probes: an upstream that fails is left alone, and let in again for nothing."""
 import json
-import time
 import urllib.error
 import urllib.request
 
 import pytest
 from support import providers, wire
 from support.fakes import FakeProvider
+from support.waiting import until
 
 PROBES = {"interval": "100ms", "timeout": "500ms", "unhealthy_after": 2, "healthy_after": 2}
 # Requests alone would never open these circuits.
 LAZY = {"minimum_volume": 1_000_000, "consecutive_failures": 127, "cool_down": "60s",
         "cool_down_maximum": "60s"}
-
-
-def _models(gateway):
-    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.policy_port}/models",
-                                timeout=10) as answer:
-        return {model["model"]: model for model in json.load(answer)["data"]}
-
-
-def _metrics(gateway):
-    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.port}/metrics", timeout=10) as answer:
-        return answer.read().decode()
 
 
 def _chat(gateway, model):
@@ -36,15 +25,6 @@ def _chat(gateway, model):
             return answer.status
     except urllib.error.HTTPError as error:
         return error.code
-
-
-def _eventually(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
 
 
 def _gateways(fake, **check):
@@ -68,31 +48,31 @@ def test_every_provider_fails_and_recovers(tmp_path, own_fake, kind):
     try:
         def verdicts():
             return {name: model["deployments"][0]["probe"]
-                    for name, model in _models(gateway).items()
+                    for name, model in gateway.models().items()
                     if name in providers.PROVIDERS}
 
-        assert _eventually(lambda: set(verdicts().values()) == {"healthy"}), verdicts()
-        assert _models(gateway)["nomic-embed-text"]["deployments"][0]["probe"] is None
+        until(lambda: set(verdicts().values()) == {"healthy"}, say=verdicts)
+        assert gateway.models()["nomic-embed-text"]["deployments"][0]["probe"] is None
         assert _chat(gateway, "gpt-4o") == 200
         own_fake.standing("status=503")
-        assert _eventually(lambda: set(verdicts().values()) == {"unhealthy"}), verdicts()
-        assert {model["circuit"] for name, model in _models(gateway).items()
+        until(lambda: set(verdicts().values()) == {"unhealthy"}, say=verdicts)
+        assert {model["circuit"] for name, model in gateway.models().items()
                 if name in providers.PROVIDERS} == {"open"}
         own_fake.forget()
         assert _chat(gateway, "gpt-4o") == 503
         bodies = [request["body"] for request in own_fake.requests()]
         assert not any("Hi" in body for body in bodies), "no request is spent on it"
-        text = _metrics(gateway)
+        text = gateway.metrics()
         assert 'gateway_probe_state{gateway="gpt-4o"} 2' in text
         assert 'gateway_probes_total{gateway="gpt-4o",result="failure"}' in text
         with urllib.request.urlopen(f"http://127.0.0.1:{gateway.port}/health/readiness",
                                     timeout=10) as answer:
             assert answer.status == 200
         own_fake.standing()
-        assert _eventually(lambda: set(verdicts().values()) == {"healthy"}), verdicts()
+        until(lambda: set(verdicts().values()) == {"healthy"}, say=verdicts)
         for name in providers.PROVIDERS:
             assert _chat(gateway, name) == 200, name
-        assert 'gateway_probe_state{gateway="gpt-4o"} 0' in _metrics(gateway)
+        assert 'gateway_probe_state{gateway="gpt-4o"} 0' in gateway.metrics()
         log = gateway.output()
         # Transitions only.
         assert log.count("upstream is unhealthy") == len(providers.PROVIDERS)
@@ -113,7 +93,7 @@ def test_signed_probes(tmp_path):
                        "auth": {"type": "aws", "region": "us-east-1",
                                 "access_key_id": identifier, "secret_access_key": secret}}])
         try:
-            assert _eventually(lambda: _models(gateway)["bedrock-claude"]["deployments"][0][
+            until(lambda: gateway.models()["bedrock-claude"]["deployments"][0][
                 "probe"] == "healthy")
             probes = fake.requests()
             assert {request["target"] for request in probes} == {"/foundation-models"}
@@ -137,8 +117,8 @@ def test_azure_by_its_older_paths(tmp_path):
                            "api_key": providers.KEY, "api_version": version,
                            "health_check": check}])
             try:
-                assert _eventually(lambda: _models(gateway)["gpt-4o"]["deployments"][0][
-                    "probe"] == "healthy"), gateway.output()
+                until(lambda: gateway.models()["gpt-4o"]["deployments"][0][
+                    "probe"] == "healthy", say=gateway.output)
                 targets = {request["target"] for request in fake.requests()}
                 wanted = ("/openai/deployments/gpt-4o/chat/completions" if kind == "chat"
                           else "/openai/models")
@@ -156,7 +136,7 @@ def test_a_gateway_that_is_called_like_anothers_second_key(tmp_path, own_fake):
     gateway = providers.start(tmp_path, own_fake, gateways=gateways,
                               model_routing={"*": ["up", "up#2"]})
     try:
-        metrics = _metrics(gateway)
+        metrics = gateway.metrics()
         for label in ["up", "up#2", "up#2'"]:
             assert f'gateway_probe_state{{gateway="{label}"}}' in metrics
     finally:
@@ -173,7 +153,7 @@ def test_a_chat_probe_asks_no_model_of_unknown_price(tmp_path, own_fake):
             "gateways": [{"name": "up", "type": "vllm", "base_url": own_fake.url + "/v1",
                           "api_key": providers.KEY, "health_check": {**PROBES, "kind": "chat"}}]})
     try:
-        assert _eventually(lambda: own_fake.requests())
+        until(lambda: own_fake.requests())
         assert {json.loads(request["body"])["model"] for request in own_fake.requests()
                 if request["body"]} == {"known"}
     finally:

@@ -9,6 +9,7 @@ import pytest
 from support import hedging, replies, schemas, wire
 from support.hedging import (DELAY_SECONDS, FIRST, SECOND, Counts, ask, by_model, later, silent,
                              text_of)
+from support.waiting import until
 
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
 ERROR_500 = replies.status(500, replies.error_object("the first is broken"))
@@ -348,10 +349,3 @@ def test_nothing_is_left_behind(gateway, upstream):
     assert gateway.settle(baseline + 4) <= baseline + 4
     for model in (FIRST, SECOND):
         assert ask(gateway, upstream.case(), model=model).status == 200
-
-
-def until(condition, seconds=5):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
-        time.sleep(0.01)

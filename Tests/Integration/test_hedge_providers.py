@@ -6,6 +6,7 @@ import time
 import pytest
 from support import credentials, hedging, providers, replies, wire
 from support.hedging import FIRST, SECOND, Counts, ask, by_model, later, silent, text_of
+from support.waiting import until
 
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["json", "stream"])
 ENTRA = {"type": "entra", "tenant_id": "tenant", "client_id": "client",
@@ -231,10 +232,3 @@ def test_the_sdk_sees_one_answer(tmp_path, upstream):
         text = "".join(one.choices[0].delta.content or "" for one in chunks if one.choices)
         assert text == "Hello there," and chunks[-1].choices[0].finish_reason == "stop"
         assert len(case.requests) == 2 and case.gone.wait(2)
-
-
-def until(condition, seconds=5):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
-        time.sleep(0.01)

@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from support import configuration, hedging, process, replies, wire
 from support.hedging import FIRST, SECOND, Counts, ask, by_model, later, silent, text_of
+from support.waiting import until
 
 COMMENT = b": keep-alive\n\n"
 ERROR_500 = replies.status(500, replies.error_object("the provider is broken"))
@@ -204,13 +205,6 @@ def metric(gateway, name):
     text = wire.ask(gateway.port, path="/metrics", method="GET", key=None).body.decode()
     return sum(float(line.rpartition(" ")[2]) for line in text.splitlines()
                if line.startswith((name + " ", name + "{")))
-
-
-def until(condition, seconds=5):
-    end = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < end, "it did not come to that in time"
-        time.sleep(0.01)
 
 
 def test_a_client_that_leaves_after_a_sign(gateway, upstream):

@@ -7,6 +7,8 @@ import subprocess
 import threading
 import time
 
+from . import wire
+
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), *[os.pardir] * 3))
 START_SECONDS, STOP_SECONDS = 20, 15
 LISTENING = re.compile(r"gateway: listening service=(\S+) address=\S*?:(\d+)\s*$")
@@ -67,6 +69,22 @@ class Gateway:
     @property
     def policy_port(self):
         return self.ports["policy"]
+
+    def metrics(self):
+        """The metrics as Prometheus text."""
+        answer = wire.ask(self.port, path="/metrics", method="GET", key=None)
+        assert answer.status == 200
+        return answer.body.decode()
+
+    def metric(self, start):
+        """The first series that begins so; 0 where none does."""
+        found = [line for line in self.metrics().splitlines() if line.startswith(start)]
+        return float(found[0].rpartition(" ")[2]) if found else 0
+
+    def models(self):
+        """What `GET /models` of the policy router says of each model, by name."""
+        answer = wire.ask_json(self.policy_port, "/models")
+        return {model["model"]: model for model in answer.json()["data"]}
 
     def terminate(self):
         self.process.send_signal(signal.SIGTERM)
