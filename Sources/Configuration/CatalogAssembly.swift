@@ -10,7 +10,7 @@ struct CatalogAssembly {
   let reading: Reading
 
   private(set) var modelNames: [String] = []
-  private var groupMembers: [String: [String]] = [:]
+  private var groupMembers: [String: [GroupDescription.Member]] = [:]
 
   init(models: ModelsDocument, gateways: GatewaysDocument, reading: Reading) {
     self.models = models
@@ -23,11 +23,14 @@ struct CatalogAssembly {
 
   /// Patterns of names that a key's `models` may hold as well: no model has them yet.
   var openPatterns: [String] {
-    gateways.routes.filter { isPriced($0) }.map(\.pattern)
-      + gateways.gateways.flatMap { gateway -> [String] in
-        guard let discovery = gateway.discovery else { return [] }
-        return discovery.patterns.map { discovery.prefix + $0 }
-      }
+    gateways.routes.filter { isPriced($0) }.map(\.pattern) + discoveredPatterns
+  }
+
+  /// What models that lists bring in may be called.
+  private var discoveredPatterns: [String] {
+    gateways.gateways.compactMap(\.discovery).flatMap { discovery in
+      discovery.patterns.map { discovery.prefix + $0 }
+    }
   }
 
   mutating func assemble() -> CatalogDescription {
@@ -79,14 +82,14 @@ struct CatalogAssembly {
         continue
       }
       first[group.name] = group.field
-      var members: [String] = []
+      var members: [GroupDescription.Member] = []
       for member in group.members {
         for name in expand(member) where !members.contains(name) { members.append(name) }
       }
       groupMembers[group.name] = members
       result.append(
         GroupDescription(
-          name: group.name, models: members, strategy: group.strategy, isAlias: group.isAlias,
+          name: group.name, members: members, strategy: group.strategy, isAlias: group.isAlias,
           affinity: group.affinity))
     }
     if result.count > CatalogLimits.groupsMaximum, let last = models.groups.last {
@@ -95,21 +98,32 @@ struct CatalogAssembly {
     return result
   }
 
-  /// The models that a member stands for: itself, those of an earlier group, or those of a glob.
-  private func expand(_ member: (text: String, field: Field)) -> [String] {
+  /// What a member stands for: itself, the members of an earlier group, or the models of a glob;
+  /// and what lists may bring in by its name.
+  private func expand(_ member: (text: String, field: Field)) -> [GroupDescription.Member] {
     if models.models.contains(where: { $0.description.name == member.text }) {
-      return [member.text]
+      return [.model(member.text)]
     }
     if let earlier = groupMembers[member.text] { return earlier }
-    if member.text.contains("*") {
-      let matched = modelNames.filter { Glob.matches(pattern: member.text, name: $0) }
-      if matched.isEmpty { member.field.report("no model matches `\(member.text)`") }
-      return matched
+    let isGlob = member.text.contains("*")
+    var members: [GroupDescription.Member] = []
+    if isGlob {
+      members = modelNames.filter { Glob.matches(pattern: member.text, name: $0) }
+        .map(GroupDescription.Member.model)
     }
-    member.field.report(
-      "unknown model `\(member.text)`",
-      help: Reading.suggestion(for: member.text, among: modelNames))
-    return []
+    let isAwaited = discoveredPatterns.contains { Glob.overlap($0, member.text) }
+    if isAwaited { members.append(.discovered(member.text)) }
+    let help = isGlob ? "" : Reading.suggestion(for: member.text, among: modelNames)
+    if members.isEmpty {
+      member.field.report(
+        isGlob ? "no model matches `\(member.text)`" : "unknown model `\(member.text)`",
+        help: help)
+    } else if !isGlob {
+      member.field.report(
+        "no model `\(member.text)` is configured: it is a member when `discovery` finds it",
+        severity: .notice, help: help)
+    }
+    return members
   }
 
   private func checkUpstreamModels() {

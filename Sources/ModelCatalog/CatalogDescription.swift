@@ -33,27 +33,6 @@ public struct ModelDescription: Sendable {
   }
 }
 
-/// A group or an alias as written.
-public struct GroupDescription: Sendable {
-  public var name: String
-  public var models: [String]
-  public var strategy: RoutingStrategy?
-  public var isAlias: Bool
-  /// Nil: as `CatalogDescription.affinity` says.
-  public var affinity: AffinityKeys?
-
-  public init(
-    name: String, models: [String], strategy: RoutingStrategy? = nil, isAlias: Bool = false,
-    affinity: AffinityKeys? = nil
-  ) {
-    self.name = name
-    self.models = models
-    self.strategy = strategy
-    self.isAlias = isAlias
-    self.affinity = affinity
-  }
-}
-
 /// A gateway as written, with its variables already replaced.
 public struct GatewayDescription: Sendable {
   public var name: String

@@ -49,7 +49,33 @@ public enum Glob {
     return patterns.indices.sorted { rank($0) < rank($1) }
   }
 
-  /// The same over text, for configuration.
+  /// Whether there can be a name that both patterns stand for.
+  public static func overlap(_ first: String, _ second: String) -> Bool {
+    let (left, right) = (Array(first.utf8), Array(second.utf8))
+    let star = UInt8(ascii: "*")
+    // Of what is left of one from `row` and of the other from `column` on; the last row first.
+    var below = [Bool](repeating: false, count: right.count + 1)
+    for row in stride(from: left.count, through: 0, by: -1) {
+      var line = below
+      for column in stride(from: right.count, through: 0, by: -1) {
+        let hasLeft = row < left.count
+        let hasRight = column < right.count
+        if hasLeft, left[row] == star {
+          line[column] = below[column] || hasRight && line[column + 1]
+        } else if hasRight, right[column] == star {
+          line[column] = line[column + 1] || hasLeft && below[column]
+        } else if hasLeft, hasRight {
+          line[column] = left[row] == right[column] && below[column + 1]
+        } else {
+          line[column] = !hasLeft && !hasRight
+        }
+      }
+      below = line
+    }
+    return below[0]
+  }
+
+  /// The same as `matches` over text, for configuration.
   public static func matches(pattern: String, name: String) -> Bool {
     pattern.withByteView { pattern in
       name.withByteView { name in matches(pattern: pattern, name: name) }

@@ -24,14 +24,12 @@ extension GatewayProgram {
     let discoveries = configuration.catalog.discoveries
     guard !discoveries.isEmpty else { return nil }
     let accounts = accounts(catalog)
-    let targets = discoveries.compactMap { discovery -> DiscoveryTarget? in
-      guard let account = accounts.first(where: { $0.gateway.name == discovery.gateway }) else {
-        return nil
-      }
+    let targets = discoveries.map { discovery in
+      let own = accounts.filter { $0.gateway.name == discovery.gateway }
+      let placed = own.flatMap(\.deployments).filter { !$0.isOpen }.map(\.upstreamModel.string)
       return DiscoveryTarget(
-        account: account.upstream(credentials), settings: discovery.settings,
-        placed: Set(
-          account.deployments.filter { !$0.isOpen }.map(\.upstreamModel.string)))
+        accounts: own.map { $0.upstream(credentials) }, settings: discovery.settings,
+        placed: Set(placed))
     }
     let service = DiscoveryService(
       targets, taken: configuration.catalog.takenNames, with: client

@@ -45,33 +45,26 @@ extension GatewayProgram {
       while !labels.insert(label).inserted { label += "'" }
       return label
     }
-    for gateway in configuration.catalog.gateways {
+    var rows = [[Deployment]](repeating: [], count: catalog.gatewayCount)
+    for position in 0..<catalog.deploymentCount {
+      let row = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
+      rows[Int(row.gateway.rawValue)].append(row)
+    }
+    for (index, gateway) in configuration.catalog.gateways.enumerated() {
       guard let baseURL = gateway.baseURL else { continue }
       let first = accounts.count
+      func account(_ key: String) -> Int {
+        if let known = accounts[first...].firstIndex(where: { $0.apiKey == key }) { return known }
+        accounts.append(
+          CatalogAccount(
+            gateway: gateway, baseURL: baseURL, label: label(gateway, accounts.count - first),
+            apiKey: key, deployments: []))
+        return accounts.count - 1
+      }
       // Its keys are known before its models are.
       let discovery = configuration.catalog.discoveries.first { $0.gateway == gateway.name }
-      for deployment in discovery?.deployments ?? [] {
-        if accounts[first...].contains(where: { $0.apiKey == deployment.apiKey }) { continue }
-        let place = accounts.count - first
-        accounts.append(
-          CatalogAccount(
-            gateway: gateway, baseURL: baseURL, label: label(gateway, place),
-            apiKey: deployment.apiKey, deployments: []))
-      }
-      for position in 0..<catalog.deploymentCount {
-        let row = catalog.deployment(DeploymentIndex(rawValue: UInt16(position)))
-        guard row.gatewayName.string == gateway.name else { continue }
-        let key = row.apiKey.string
-        if let known = accounts[first...].firstIndex(where: { $0.apiKey == key }) {
-          accounts[known].deployments.append(row)
-          continue
-        }
-        let place = accounts.count - first
-        accounts.append(
-          CatalogAccount(
-            gateway: gateway, baseURL: baseURL, label: label(gateway, place), apiKey: key,
-            deployments: [row]))
-      }
+      for deployment in discovery?.deployments ?? [] { _ = account(deployment.apiKey) }
+      for row in rows[index] { accounts[account(row.apiKey.string)].deployments.append(row) }
     }
     return accounts
   }

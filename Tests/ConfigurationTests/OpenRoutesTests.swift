@@ -8,10 +8,12 @@ import Testing
 @Suite("Models that are not configured")
 struct OpenRoutesTests {
   private func read(
-    _ routes: String, routing: String = "", gateway: String = "", keys: String = ""
+    _ routes: String, routing: String = "", gateway: String = "", keys: String = "",
+    groups: String = ""
   ) -> (catalog: CatalogDescription?, report: String) {
     let text = """
       \(routing)
+      groups: [\(groups)]
       models:
         - {name: gpt-4o, provider: openai, price: {input: 2.5, output: 10}}
       gateways:
@@ -69,6 +71,33 @@ struct OpenRoutesTests {
     #expect(read("\"far-*\": far", keys: key).report.contains("unknown model or group `far-1`"))
     let open = "\"far-*\": {gateways: far, price: {input: 1, output: 2}}"
     #expect(read(open, keys: key).report.isEmpty)
+  }
+
+  @Test("groups wait for what lists bring in, where a list may")
+  func groups() throws {
+    let discovery = ", discovery: {prefix: \"far/\", models: [\"x*\"], local: true}"
+    func members(_ list: String) throws -> (GroupDescription, String) {
+      let found = read(
+        "\"*\": far", gateway: discovery, groups: "{name: g, models: [\(list)]}")
+      return (try #require(found.catalog?.groups.first), found.report)
+    }
+    let (open, report) = try members("gpt-4o, \"far/*\", \"*\"")
+    #expect(
+      open.members == [.model("gpt-4o"), .discovered("far/*"), .discovered("*")], "\(report)")
+    #expect(open.models == ["gpt-4o"] && report.isEmpty)
+    let (exact, notice) = try members("far/x1, gpt-4o")
+    #expect(exact.members == [.discovered("far/x1"), .model("gpt-4o")])
+    #expect(notice.contains("no model `far/x1` is configured"))
+    for (name, problem) in [("far/y", "unknown model `far/y`"), ("\"y*\"", "no model matches")] {
+      let found = read(
+        "\"*\": far", gateway: discovery, groups: "{name: g, models: [gpt-4o, \(name)]}")
+      #expect(found.report.contains(problem) && found.catalog == nil)
+    }
+    let nested = read(
+      "\"*\": far", gateway: discovery,
+      groups: "{name: g, models: [\"far/*\"]}, {name: h, models: [gpt-4o, g]}")
+    #expect(
+      nested.catalog?.groups.last?.members == [.model("gpt-4o"), .discovered("far/*")])
   }
 
   @Test("discovery: what is read, and that its models need a price")

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import configuration, process, wire
+from support.waiting import until
 
 CHANGES = {"interval": "1s", "timeout": "2s", "grace": "3s", "local": True}
 
@@ -17,7 +18,7 @@ class ListingUpstream:
 
     def __init__(self):
         self.models, self.status, self.listings, self.asked = ["m-1", "m-2"], 200, 0, []
-        self.seconds = 0
+        self.seconds, self.refused = 0, {}
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -34,7 +35,7 @@ class ListingUpstream:
             def do_GET(self):
                 outer.listings += 1
                 outer.authorization = self.headers["authorization"]
-                self._answer(outer.status, {
+                self._answer(outer.refused.get(outer.authorization, outer.status), {
                     "object": "list", "data": [{"id": name, "object": "model"}
                                                for name in outer.models]})
 
@@ -74,9 +75,10 @@ def start(tmp_path, upstream, listing):
 
     def run(discovery=None, **more):
         def change(value):
+            key = {} if "api_keys" in more else {"api_key": "sk-secret"}
             value["gateways"].append({
-                "name": "lister", "type": "vllm", "base_url": listing.url, "api_key": "sk-secret",
-                "discovery": {**CHANGES, **(discovery or {})}, **more})
+                "name": "lister", "type": "vllm", "base_url": listing.url,
+                "discovery": {**CHANGES, **(discovery or {})}, **key, **more})
 
         one = process.Gateway(configuration.write(tmp_path, upstream, change=change).path)
         started.append(one)
@@ -87,29 +89,13 @@ def start(tmp_path, upstream, listing):
         one.stop()
 
 
-def _eventually(condition, seconds=15):
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
-
-
 def _listed(gateway):
     return {model["id"] for model in
             wire.ask_json(gateway.port, "/v1/models", key=wire.KEY).json()["data"]}
 
 
 def _origins(gateway):
-    return {model["model"]: model["origin"] for model in
-            wire.ask_json(gateway.policy_port, "/models").json()["data"]}
-
-
-def _metric(gateway, name):
-    text = wire.ask(gateway.port, path="/metrics", method="GET").body.decode()
-    found = [line for line in text.splitlines() if line.startswith(name)]
-    return float(found[0].split()[-1]) if found else 0
+    return {name: model["origin"] for name, model in gateway.models().items()}
 
 
 def _chat(gateway, model):
@@ -118,51 +104,60 @@ def _chat(gateway, model):
 
 def test_models_come_and_go(start, listing):
     gateway = start()
-    assert _eventually(lambda: {"m-1", "m-2"} <= _listed(gateway)), gateway.output()
+    until(lambda: {"m-1", "m-2"} <= _listed(gateway), say=gateway.output)
     assert listing.authorization == "Bearer sk-secret"
     answer = _chat(gateway, "m-1")
     assert answer.status == 200 and answer.headers["x-gateway-model"] == "m-1", answer.body
     assert answer.headers["x-gateway-provider"] == "lister"
     assert _origins(gateway)["m-1"] == "discovered" and listing.asked == ["m-1"]
-    before = _metric(gateway, 'gateway_requests_total{model="gpt-4o",')
+    before = gateway.metric('gateway_requests_total{model="gpt-4o",')
     # One that sorts before all others moves every index.
     listing.models = ["a-new-one", "m-1"]
-    assert _eventually(lambda: "a-new-one" in _listed(gateway))
+    until(lambda: "a-new-one" in _listed(gateway))
     assert _origins(gateway)["m-2"] == "vanished"
     assert _chat(gateway, "m-2").status == 200, "still served"
     assert _chat(gateway, "gpt-4o").status == 200
-    assert _metric(gateway, 'gateway_requests_total{model="gpt-4o",') == before + 1
-    assert _metric(gateway, 'gateway_requests_total{model="discovered (lister)",') == 2
-    assert _eventually(lambda: "m-2" not in _listed(gateway))
+    assert gateway.metric('gateway_requests_total{model="gpt-4o",') == before + 1
+    assert gateway.metric('gateway_requests_total{model="discovered (lister)",') == 2
+    until(lambda: "m-2" not in _listed(gateway))
     assert _chat(gateway, "m-2").status == 404
-    assert _metric(gateway, 'gateway_discovered_models{gateway="lister",state="listed"}') == 2
-    assert _metric(
-        gateway, 'gateway_discovery_changes_total{gateway="lister",change="removed"}') == 1
+    assert gateway.metric('gateway_discovered_models{gateway="lister",state="listed"}') == 2
+    assert gateway.metric(
+        'gateway_discovery_changes_total{gateway="lister",change="removed"}') == 1
     log = gateway.output()
     assert "models discovered" in log and "a-new-one" in log and "sk-secret" not in log
 
 
 def test_a_failing_list_changes_nothing(start, listing):
     gateway = start()
-    assert _eventually(lambda: "m-1" in _listed(gateway))
+    until(lambda: "m-1" in _listed(gateway))
     listing.status = 503
-    assert _eventually(lambda: _metric(
-        gateway, 'gateway_discoveries_total{gateway="lister",result="failure"}') >= 1)
+    until(lambda: gateway.metric(
+        'gateway_discoveries_total{gateway="lister",result="failure"}') >= 1)
     time.sleep(3.5)
     assert {"m-1", "m-2"} <= _listed(gateway), "the last good list stays beyond the grace"
     assert gateway.output().count("models not listed") == 1
     listing.status = 200
-    assert _eventually(lambda: _chat(gateway, "m-1").status == 200)
+    until(lambda: _chat(gateway, "m-1").status == 200)
+
+
+@pytest.mark.parametrize("status", [401, 403, 429])
+def test_a_key_that_is_refused_leaves_it_to_the_next(start, listing, status):
+    listing.refused = {"Bearer sk-old": status}
+    gateway = start({"interval": "1h"}, api_keys=["sk-old", "sk-secret"])
+    # At once, and not somewhere in the interval.
+    until(lambda: "m-1" in _listed(gateway), seconds=4, say=gateway.output)
+    assert listing.listings == 2 and "models not listed" not in gateway.output()
 
 
 def test_patterns_prefix_and_what_is_configured(start, listing):
     listing.models = ["gpt-4o", "x-1", "y-1", "x bad"]
     gateway = start({"models": ["x*", "gpt*"], "prefix": "far/"})
-    assert _eventually(lambda: "far/x-1" in _listed(gateway))
+    until(lambda: "far/x-1" in _listed(gateway))
     listed = _listed(gateway)
     assert "far/gpt-4o" in listed and "far/y-1" not in listed and "y-1" not in listed
     assert _chat(gateway, "far/x-1").status == 200 and listing.asked == ["x-1"]
-    assert _metric(gateway, 'gateway_discovered_models{gateway="lister",state="ignored"}') == 1
+    assert gateway.metric('gateway_discovered_models{gateway="lister",state="ignored"}') == 1
 
 
 def test_a_policy_reload_keeps_them_and_probes_follow(start, listing):
@@ -171,20 +166,48 @@ def test_a_policy_reload_keeps_them_and_probes_follow(start, listing):
                                   "healthy_after": 1})
 
     def probes():
-        return {model["model"]: model["deployments"][0]["probe"]
-                for model in wire.ask_json(gateway.policy_port, "/models").json()["data"]
+        return {name: model["deployments"][0]["probe"]
+                for name, model in gateway.models().items()
                 if model["deployments"] and model["deployments"][0]["gateway"] == "lister"}
 
-    assert _eventually(lambda: probes() == {"m-1": "healthy", "m-2": "healthy"}), probes()
+    until(lambda: probes() == {"m-1": "healthy", "m-2": "healthy"}, say=probes)
     listing.models = ["m-1", "m-2", "m-3"]
-    assert _eventually(lambda: probes().get("m-3") == "healthy"), probes()
+    until(lambda: probes().get("m-3") == "healthy", say=probes)
     listing.status = 503
-    assert _eventually(lambda: set(probes().values()) == {"unhealthy"}), probes()
+    until(lambda: set(probes().values()) == {"unhealthy"}, say=probes)
     assert _chat(gateway, "m-3").status == 503
     answer = wire.ask_json(gateway.policy_port, "/policies/reload", {})
     assert answer.status == 200 and "m-3" in _listed(gateway)
     listing.status = 200
-    assert _eventually(lambda: _chat(gateway, "m-3").status == 200), gateway.output()
+    until(lambda: _chat(gateway, "m-3").status == 200, say=gateway.output)
+
+
+def test_groups_and_aliases_take_them_up(tmp_path, upstream, listing):
+    """In their places, while they are listed; before that what is configured serves alone."""
+    def change(value):
+        value["gateways"].append({
+            "name": "lister", "type": "vllm", "base_url": listing.url,
+            "discovery": {**CHANGES, "prefix": "far/"}})
+        value["groups"] += [{"name": "mixed", "strategy": "order", "models": ["far/*", "gpt-4o"]}]
+        value["aliases"] = {"the-one": "far/m-1"}
+    listing.models = []
+    gateway = process.Gateway(configuration.write(tmp_path, upstream, change=change).path).start()
+    try:
+        def served(name):
+            answer = _chat(gateway, name)
+            return answer.headers.get("x-gateway-model"), answer.status
+
+        until(lambda: listing.listings)
+        assert served("mixed") == ("gpt-4o", 200) and served("the-one")[1] == 404
+        listing.models = ["m-1"]
+        until(lambda: served("mixed") == ("far/m-1", 200), say=gateway.output)
+        assert served("the-one") == ("far/m-1", 200)
+        assert gateway.models()["far/m-1"]["groups"] == ["mixed"]
+        assert {"mixed", "the-one", "far/m-1"} <= _listed(gateway)
+        listing.models = []
+        until(lambda: served("mixed") == ("gpt-4o", 200))
+    finally:
+        gateway.stop()
 
 
 def test_an_account_that_has_no_models_but_these_is_limited(start, listing):
@@ -192,13 +215,13 @@ def test_an_account_that_has_no_models_but_these_is_limited(start, listing):
     listing.models = []
     gateway = start(concurrency={"maximum": 1, "queue": 5})
     label = '{gateway="lister"}'
-    assert _metric(gateway, "gateway_concurrency_limit" + label) == 1
+    assert gateway.metric("gateway_concurrency_limit" + label) == 1
     listing.models, listing.seconds = ["m-1"], 0.3
-    assert _eventually(lambda: "m-1" in _listed(gateway))
+    until(lambda: "m-1" in _listed(gateway))
     with ThreadPoolExecutor(2) as pool:
         answers = list(pool.map(lambda _: _chat(gateway, "m-1").status, range(2)))
     assert answers == [200, 200]
-    assert _metric(gateway, "gateway_concurrency_wait_duration_seconds_count" + label) == 1
+    assert gateway.metric("gateway_concurrency_wait_duration_seconds_count" + label) == 1
 
 
 def test_what_is_configured_counts_more(tmp_path, upstream, listing):
@@ -210,7 +233,7 @@ def test_what_is_configured_counts_more(tmp_path, upstream, listing):
     listing.models = ["lone", "m-1"]
     gateway = process.Gateway(configuration.write(tmp_path, upstream, change=change).path).start()
     try:
-        assert _eventually(lambda: "x-m-1" in _listed(gateway)), gateway.output()
+        until(lambda: "x-m-1" in _listed(gateway), say=gateway.output)
         answer = _chat(gateway, "x-lone")
         assert answer.status == 200 and answer.headers["x-gateway-provider"] == "upstream"
         assert listing.asked == []
@@ -220,7 +243,7 @@ def test_what_is_configured_counts_more(tmp_path, upstream, listing):
 
 def test_it_ends_with_the_gateway(start, listing):
     gateway = start()
-    assert _eventually(lambda: "m-1" in _listed(gateway))
+    until(lambda: "m-1" in _listed(gateway))
     gateway.terminate()
     assert gateway.wait() == 0
     count = listing.listings

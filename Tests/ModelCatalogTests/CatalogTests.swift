@@ -117,7 +117,7 @@ struct CatalogTests {
   @Test("contradictions are errors")
   func errors() {
     var description = Self.description()
-    description.groups[0].models.append("nope")
+    description.groups[0].members.append(.model("nope"))
     #expect(throws: CatalogError.unknownModel("nope", in: "smart")) { try Catalog(description) }
     description = Self.description()
     description.groups[1].name = "llama"

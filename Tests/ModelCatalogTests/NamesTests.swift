@@ -6,6 +6,19 @@ import Testing
 @Suite("Globs and nearest names")
 struct NamesTests {
   @Test(
+    "whether two globs have a name in common",
+    arguments: [
+      ("a", "a", true), ("a", "b", false), ("a*", "ab", true), ("a*", "b*", false),
+      ("*b", "a*", true), ("*", "", true), ("a*c", "ab*", true), ("a*c", "b*c", false),
+      ("*a*", "b*b", true), ("ab", "a*b*", true), ("ab", "a*c*", false), ("vllm/*", "*", true),
+      ("vllm/x*", "vllm/*y", true), ("", "", true), ("", "**", true), ("", "*a", false),
+    ])
+  func overlap(first: String, second: String, isOne: Bool) {
+    #expect(Glob.overlap(first, second) == isOne)
+    #expect(Glob.overlap(second, first) == isOne)
+  }
+
+  @Test(
     "globs",
     arguments: [
       ("claude-*", "claude-sonnet-4-5", true), ("claude-*", "claude-", true),

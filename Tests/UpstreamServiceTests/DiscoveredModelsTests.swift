@@ -135,6 +135,19 @@ struct DiscoveredModelsTests {
     #expect(changes.altered == ["a"])
   }
 
+  @Test("models that are found join the groups that wait for them, each once and in its place")
+  func groups() {
+    let group = GroupDescription(
+      name: "g",
+      members: [.discovered("b"), .model("own"), .discovered("a*"), .discovered("*")])
+    func grown(_ names: [String], countMaximum: Int = 100) -> [String] {
+      group.adding(names, countMaximum: countMaximum).models
+    }
+    #expect(grown([]) == ["own"])
+    #expect(grown(["a1", "a2", "b", "c", "own"]) == ["b", "own", "a1", "a2", "c"])
+    #expect(grown(["a1", "a2", "b", "c"], countMaximum: 2) == ["b", "own", "a1"])
+  }
+
   @Test("a catalogue with what two gateways list")
   func catalogue() throws {
     func discovery(_ name: String, keys: Int) -> DiscoveryDescription {
@@ -151,6 +164,9 @@ struct DiscoveredModelsTests {
           name: $0, baseURL: BaseURL(isTLS: false, host: "h", port: 1, pathPrefix: ""))
       }, deployments: [DeploymentDescription(model: "own", gateway: "one")])
     description.discoveries = [discovery("one", keys: 2), discovery("two", keys: 1)]
+    description.groups = [
+      GroupDescription(name: "some", members: [.discovered("n*"), .model("own")])
+    ]
     var one = DiscoveredModels(Self.settings())
     let lists = [ListedModel("m", contextTokens: 5, capabilities: [.embeddings]), ListedModel("n")]
     for (now, count) in [(0, 2), (1, 1)] as [(Int64, Int)] {
@@ -172,6 +188,10 @@ struct DiscoveredModelsTests {
         "m discovered one:m one:m", "n discovered one:n one:n two:n:latest",
         "own configured one:own",
       ])
+    let some = catalog.group(GroupIndex(rawValue: 0)).members.map { position in
+      catalog.model(catalog.groupMember(position)).name.string
+    }
+    #expect(some == ["n", "own"])
     #expect(catalog.model(ModelIndex(rawValue: 0)).capabilities == .embeddings)
     #expect(catalog.model(ModelIndex(rawValue: 0)).contextWindowTokens == 5)
     #expect(catalog.model(ModelIndex(rawValue: 1)).capabilities == [.chat, .tools])

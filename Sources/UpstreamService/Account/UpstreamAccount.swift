@@ -37,6 +37,12 @@ public struct UpstreamAccount: Sendable {
 }
 
 extension UpstreamAccount {
+  /// Its credential is being fetched for the first time.
+  var isWaitingForCredential: Bool {
+    guard case .pending? = credential?.standing else { return false }
+    return true
+  }
+
   /// A path below the base URL that the configuration names; none of Azure's older ones is without
   /// a version.
   func target(ofProbe path: String) -> String {

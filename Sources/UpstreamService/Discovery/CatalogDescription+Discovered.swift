@@ -4,8 +4,22 @@ public import ModelCatalog
 
 extension CatalogDescription {
   /// The same with what lists have brought in, in the order of `discoveries`: models of their own,
-  /// served by those that list them. What there is no room for is left out.
+  /// served by those that list them, and in the groups that wait for them. What there is no room
+  /// for is left out.
   public func adding(_ found: [DiscoveredModels]) -> CatalogDescription {
+    var result = addingModels(found)
+    let names = result.models.filter(\.origin.isDiscovery).map(\.name).sorted()
+    var room =
+      CatalogLimits.groupMembersMaximum - groups.reduce(0) { $0 + $1.models.count }
+    result.groups = groups.map { group in
+      let grown = group.adding(names, countMaximum: room)
+      room -= grown.models.count - group.models.count
+      return grown
+    }
+    return result
+  }
+
+  private func addingModels(_ found: [DiscoveredModels]) -> CatalogDescription {
     var result = self
     var places: [String: Int] = [:]
     for (discovery, models) in zip(discoveries, found) {

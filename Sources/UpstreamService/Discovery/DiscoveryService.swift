@@ -6,15 +6,16 @@ public import ModelCatalog
 
 /// An upstream whose list is kept up to date.
 public struct DiscoveryTarget: Sendable {
-  public var account: UpstreamAccount
+  /// The ways in: the first that is let in is asked.
+  public var accounts: [UpstreamAccount]
   public var settings: DiscoverySettings
   /// The upstream's names of models that the configuration has here.
   public var placed: Set<String>
 
   public init(
-    account: UpstreamAccount, settings: DiscoverySettings, placed: Set<String> = []
+    accounts: [UpstreamAccount], settings: DiscoverySettings, placed: Set<String> = []
   ) {
-    self.account = account
+    self.accounts = accounts
     self.settings = settings
     self.placed = placed
   }
@@ -29,13 +30,15 @@ public enum DiscoveryReport: Sendable {
 }
 
 /// Lists the models of upstreams again and again from the control loop, each at its own pace and
-/// never two at a time of one. A listing that fails changes nothing, and is tried again soon.
+/// never two at a time of one: first at once, since nothing that is discovered is served before. A
+/// listing that fails changes nothing, and is tried again soon.
 ///
 /// SAFETY: `@unchecked Sendable` because all of it happens on the loop's thread.
 public final class DiscoveryService: @unchecked Sendable {
   /// After one failure; it doubles with each, up to the interval.
   static let retryMilliseconds: Int64 = 5_000
-  static let firstSpreadMilliseconds: Int64 = 5_000
+  /// How often is looked whether a credential has come.
+  static let credentialMilliseconds: Int64 = 100
 
   private struct State {
     let target: DiscoveryTarget
@@ -66,14 +69,11 @@ public final class DiscoveryService: @unchecked Sendable {
     self.report = report
     self.random = random
     let now = nowMilliseconds
-    for target in targets {
-      let spread = min(
-        max(target.settings.intervalMilliseconds / 10, 1), Self.firstSpreadMilliseconds)
-      states.append(
-        State(
-          target: target,
-          models: DiscoveredModels(target.settings, taken: taken, placed: target.placed),
-          nextMilliseconds: now + Int64(self.random.next() % UInt64(spread))))
+    states = targets.map { target in
+      State(
+        target: target,
+        models: DiscoveredModels(target.settings, taken: taken, placed: target.placed),
+        nextMilliseconds: now)
     }
   }
 
@@ -107,10 +107,12 @@ public final class DiscoveryService: @unchecked Sendable {
         report(.listed(target: index, states[index].models, changes, isListing: false))
       }
       if !states[index].isListing {
-        if states[index].nextMilliseconds <= now {
-          list(index)
-        } else {
+        if states[index].nextMilliseconds > now {
           wake = min(wake, states[index].nextMilliseconds)
+        } else if states[index].target.accounts.contains(where: \.isWaitingForCredential) {
+          wake = min(wake, now + Self.credentialMilliseconds)
+        } else {
+          list(index)
         }
       }
       wake = min(wake, states[index].models.nextExpiryMilliseconds ?? .max)
@@ -126,14 +128,25 @@ public final class DiscoveryService: @unchecked Sendable {
     let explorer = UpstreamExplorer(
       client, timeoutMilliseconds: Int(target.settings.timeoutMilliseconds))
     Task(executorPreference: client.loop) { [weak self] in
-      let result: Result<[ListedModel], ListingProblem>
-      do throws(ListingProblem) {
-        result = .success(try await explorer.list(target.account))
-      } catch {
-        result = .failure(error)
-      }
+      let result = await Self.list(target.accounts, with: explorer)
       self?.take(result, index)
     }
+  }
+
+  /// A key that is refused, or has no requests left, says nothing of the next one.
+  private static func list(
+    _ accounts: [UpstreamAccount], with explorer: UpstreamExplorer
+  ) async -> Result<[ListedModel], ListingProblem> {
+    var problem = ListingProblem("it has no account")
+    for account in accounts {
+      do throws(ListingProblem) {
+        return .success(try await explorer.list(account))
+      } catch {
+        problem = error
+        guard [401, 403, 429].contains(error.status) else { break }
+      }
+    }
+    return .failure(problem)
   }
 
   private func take(_ result: Result<[ListedModel], ListingProblem>, _ index: Int) {
