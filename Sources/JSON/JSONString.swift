@@ -18,6 +18,14 @@ public enum JSONString {
     }
   }
 
+  /// Where the contents of a string end that begin at `start`: at its closing quote. Nil where
+  /// they are not such as a string may have (RFC 8259, section 7).
+  public static func contentsEnd(in text: ByteView, from start: Int) -> Int? {
+    precondition(start > 0 && start <= text.count)
+    var cursor = JSONCursor(text, at: start - 1)
+    return (try? cursor.string()) == nil ? nil : cursor.index - 1
+  }
+
   /// Whether the characters that `contents` stands for are `text`.
   public static func equals(_ contents: ByteView, _ text: StaticString) -> Bool {
     var storage = [64 of UInt8](repeating: 0)

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-internal import Bytes
-
 /// A value of a `JSONTree`.
 public struct JSONNode {
   let tree: JSONTree
@@ -43,16 +41,7 @@ public struct JSONNode {
   /// The member `name` of an object; nil if it is missing or `null`, which APIs treat alike. Of two
   /// with one name the last counts, as for nearly every other parser.
   public subscript(name: StaticString) -> JSONNode? {
-    var found: Int?
-    let wanted = unsafe ByteView(base: name.utf8Start, count: name.utf8CodeUnitCount)
-    var row = self.row + 1
-    let end = kind == .object ? Int(tree.rows[self.row].next) : row
-    while row < end {
-      if tree.names(row, wanted, name) { found = row + 1 }
-      row = Int(tree.rows[row + 1].next)
-    }
-    guard let found, tree.rows[found].kind != .null else { return nil }
-    return JSONNode(tree: tree, row: found)
+    tree.member(name, ofObject: row).map { JSONNode(tree: tree, row: $0) }
   }
 
   /// The elements of an array; none for other kinds.

@@ -49,13 +49,12 @@ public struct JSONText: Equatable, Sendable {
 
   /// Whether the text is `literal`, whatever escapes it is written with.
   public func equals(_ literal: StaticString) -> Bool {
-    let isWritten =
-      unsafe escaped.count == literal.utf8CodeUnitCount
-      && escaped.elementsEqual(
-        UnsafeBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount))
-    if isWritten { return true }
-    guard escaped.contains(0x5c) else { return false }
-    return plain == "\(literal)"
+    unsafe escaped.withUnsafeBufferPointer { buffer in
+      guard let base = buffer.baseAddress else { return literal.utf8CodeUnitCount == 0 }
+      let contents = unsafe ByteView(base: base, count: buffer.count)
+      return contents.equals(literal)
+        || contents.firstIndex(of: 0x5c) != nil && JSONString.equals(contents, literal)
+    }
   }
 
   /// Appends `text` with the escapes that JSON needs.
@@ -105,7 +104,21 @@ public struct JSONFragment: Equatable, Sendable {
   public init(literal: StaticString) { bytes = ArraySlice("\(literal)".utf8) }
 
   /// The value of a number without fraction and exponent that fits; nil for anything else.
-  public var integer: Int64? { Int64(String(decoding: bytes, as: UTF8.self)) }
+  public var integer: Int64? {
+    let isNegative = bytes.first == 0x2d
+    var value: Int64 = 0
+    for byte in isNegative ? bytes.dropFirst() : bytes {
+      let digit = Int64(byte) - 0x30
+      guard (0...9).contains(digit) else { return nil }
+      let (product, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      // Downwards, where there is room for one more.
+      let (sum, isFull) = product.subtractingReportingOverflow(digit)
+      guard !isTooLarge, !isFull else { return nil }
+      value = sum
+    }
+    guard bytes.count > (isNegative ? 1 : 0), isNegative || value > .min else { return nil }
+    return isNegative ? value : -value
+  }
 
   /// The nearest value of a number; nil for anything else.
   public var double: Double? { Double(String(decoding: bytes, as: UTF8.self)) }

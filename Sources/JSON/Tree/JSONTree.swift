@@ -136,15 +136,32 @@ public final class JSONTree {
         hasEscapes: hasEscapes))
   }
 
-  /// Whether the string of a row is `wanted`, whatever escapes it is written with.
-  func names(_ row: Int, _ wanted: ByteView, _ literal: StaticString) -> Bool {
-    let row = rows[row]
-    let (start, end) = (Int(row.start) + 1, Int(row.end) - 1)
-    if row.hasEscapes { return JSONText(escaped: bytes[start..<end]).equals(literal) }
-    guard end - start == wanted.count else { return false }
-    return unsafe bytes.withUnsafeBufferPointer { buffer in
-      guard let base = buffer.baseAddress else { return false }
-      return unsafe ByteView(base: base + start, count: wanted.count).equals(wanted)
+  /// The row of an object's last member with this name; nil where there is none, where its value
+  /// is `null`, and in what is no object.
+  ///
+  /// SAFETY: rows and what they say of the text are `parse`'s own: a member's name is followed by
+  /// the row of its value, and both are within their arrays.
+  func member(_ name: StaticString, ofObject object: Int) -> Int? {
+    let wanted = unsafe ByteView(base: name.utf8Start, count: name.utf8CodeUnitCount)
+    return unsafe rows.withUnsafeBufferPointer { rows -> Int? in
+      guard unsafe rows[object].kind == .object else { return nil }
+      return unsafe bytes.withUnsafeBufferPointer { bytes -> Int? in
+        guard let base = bytes.baseAddress else { return nil }
+        let end = unsafe Int(rows[object].next)
+        var found: Int?
+        var place = object + 1
+        while place < end {
+          let row = unsafe rows[place]
+          let contents = unsafe ByteView(
+            base: base + Int(row.start) + 1, count: Int(row.end - row.start) - 2)
+          if row.hasEscapes ? JSONString.equals(contents, name) : contents.equals(wanted) {
+            found = place + 1
+          }
+          place = unsafe Int(rows[place + 1].next)
+        }
+        guard let found, unsafe rows[found].kind != .null else { return nil }
+        return found
+      }
     }
   }
 }

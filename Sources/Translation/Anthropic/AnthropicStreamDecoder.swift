@@ -36,6 +36,8 @@ struct AnthropicStreamDecoder: StreamDecoder {
   }
 
   private let tree = JSONTree()
+  /// The last piece of the block that is open.
+  private var piece = RepeatedFrame()
   private var state = State.start
   private var kind = Kind.other
   /// Blocks that have begun.
@@ -50,12 +52,16 @@ struct AnthropicStreamDecoder: StreamDecoder {
   mutating func decode(
     _ frame: StreamFrame, into events: inout [StreamEvent]
   ) throws(TranslationError) {
+    if let text = piece.text(in: frame.data) {
+      append(text, &events)
+      return
+    }
     let node: JSONNode
     do throws(JSONError) { node = try tree.parse(frame.data) } catch {
       throw .malformed("An event's data is no JSON: \(error.sentence)")
     }
     guard let type = node["type"]?.text else { return try unnamed(frame, node, &events) }
-    if type.equals("content_block_delta") { return try delta(node, &events) }
+    if type.equals("content_block_delta") { return try delta(node, frame.data, &events) }
     switch type.plain {
     case "message_start": try messageStart(node, &events)
     case "content_block_start": try blockStart(node, &events)
@@ -142,6 +148,7 @@ struct AnthropicStreamDecoder: StreamDecoder {
       node["index"]?.integer == blockCount
     else { throw misplaced("content_block_start") }
     state = .block(blockCount)
+    piece.forget()
     blockCount += 1
     hasArguments = false
     input = nil
@@ -180,22 +187,41 @@ struct AnthropicStreamDecoder: StreamDecoder {
   }
 
   private mutating func delta(
-    _ node: JSONNode, _ events: inout [StreamEvent]
+    _ node: JSONNode, _ data: ByteView, _ events: inout [StreamEvent]
   ) throws(TranslationError) {
     guard case .block(let open) = state, node["index"]?.integer == open, let delta = node["delta"]
     else { throw misplaced("content_block_delta") }
+    let text: JSONText? =
+      switch kind {
+      case .text: delta["text"]?.text
+      case .thinking: delta["thinking"]?.text
+      case .tool, .answer: delta["partial_json"]?.text
+      case .other: nil
+      }
+    if let text {
+      append(text, &events)
+      if delta["signature"] == nil { piece.learn(data, text) }
+    }
+    if case .thinking = kind { appendSignature(delta, &events) }
+  }
+
+  /// The text of a piece of the block that is open.
+  private mutating func append(_ text: JSONText, _ events: inout [StreamEvent]) {
+    guard !text.isEmpty else { return }
     switch kind {
-    case .text:
-      if let text = delta["text"]?.text.nonEmpty { events.append(.text(choice: 0, text)) }
-    case .thinking: appendThought(delta, &events)
-    case .tool, .answer:
-      if let piece = delta["partial_json"]?.text.nonEmpty { appendArguments(piece, &events) }
+    case .text: events.append(.text(choice: 0, text))
+    case .thinking: events.append(.reasoning(choice: 0, text))
+    case .tool, .answer: appendArguments(text, &events)
     case .other: break
     }
   }
 
   private func appendThought(_ node: JSONNode, _ events: inout [StreamEvent]) {
     if let text = node["thinking"]?.text.nonEmpty { events.append(.reasoning(choice: 0, text)) }
+    appendSignature(node, &events)
+  }
+
+  private func appendSignature(_ node: JSONNode, _ events: inout [StreamEvent]) {
     if let signature = node["signature"]?.text.nonEmpty {
       events.append(.reasoningSignature(choice: 0, signature))
     }
@@ -217,6 +243,7 @@ struct AnthropicStreamDecoder: StreamDecoder {
       throw misplaced("content_block_stop")
     }
     state = .message
+    piece.forget()
     switch kind {
     case .tool, .answer:
       // A tool without arguments has no deltas.

@@ -7,6 +7,8 @@ internal import JSON
 /// given its reason to finish.
 struct OpenAIChatStreamDecoder: StreamDecoder {
   private let tree = JSONTree()
+  /// The last chunk that had a piece of text and nothing else.
+  private var piece = RepeatedFrame()
   private var hasStarted = false
   private var choices: [Choice] = []
 
@@ -41,6 +43,10 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
   mutating func decode(
     _ frame: StreamFrame, into events: inout [StreamEvent]
   ) throws(TranslationError) {
+    if let text = piece.text(in: frame.data) {
+      if !text.isEmpty { events.append(.text(choice: piece.choice, text)) }
+      return
+    }
     if frame.data.equals("[DONE]") { return try finish(into: &events) }
     let root: JSONNode
     do throws(JSONError) {
@@ -53,6 +59,7 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
       return
     }
     start(root, into: &events)
+    let before = events.count
     for (position, node) in (root["choices"]?.elements ?? JSONElements.none).enumerated() {
       let index = node["index"]?.integer ?? Int64(position)
       guard index >= 0, index < 128 else { throw .malformed("A choice has the index \(index).") }
@@ -60,6 +67,10 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
     }
     if let usage = root["usage"].flatMap(OpenAIChatResponseReader.usage) {
       events.append(.usage(usage))
+    }
+    // Such a chunk leaves the state as it is, and text passes even when a choice has finished.
+    if events.count == before + 1, case .text(let choice, let text) = events[before] {
+      piece.learn(frame.data, text, choice: choice)
     }
   }
 
