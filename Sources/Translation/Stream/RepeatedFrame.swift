@@ -34,7 +34,8 @@ struct RepeatedFrame {
   mutating func learn(_ data: ByteView, _ text: JSONText, choice: Int = 0) {
     let (start, end) = (text.escaped.startIndex, text.escaped.endIndex)
     guard lessons < Self.lessonsMaximum, start > 0, end < data.count,
-      data[start - 1] == 0x22, data[end] == 0x22, text.escaped.elementsEqual(data[start..<end])
+      data[start - 1] == 0x22, data[end] == 0x22,
+      text.escaped.indices.allSatisfy({ text.escaped[$0] == data[$0] })
     else { return }
     lessons += 1
     self.choice = choice
