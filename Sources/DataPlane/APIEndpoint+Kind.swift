@@ -27,7 +27,7 @@ extension APIEndpoint {
   var api: ClientAPI {
     switch self {
     case .messages, .countTokens: .anthropic
-    case .responses, .response, .responseCancel, .responseItems: .responses
+    case .responses, .responseTokens, .response, .responseCancel, .responseItems: .responses
     case .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed: .gemini
     case .bedrockConverse, .bedrockStream: .bedrock
     default: .openAI
@@ -41,7 +41,7 @@ extension APIEndpoint {
   var task: APITask {
     switch self {
     case .embeddings, .geminiEmbed, .geminiBatchEmbed: .embeddings
-    case .countTokens, .geminiCount: .tokenCount
+    case .countTokens, .geminiCount, .responseTokens: .tokenCount
     case .response, .responseCancel, .responseItems: .storedResponse
     case .rerank, .imageGenerations, .imageEdits, .imageVariations, .transcriptions,
       .audioTranslations, .speech, .moderations:

@@ -13,6 +13,8 @@ enum APIEndpoint: UInt8 {
   case messages
   case countTokens
   case responses
+  /// How many tokens the input of a response has.
+  case responseTokens
   /// One response of before, which its provider keeps.
   case response
   case responseCancel
@@ -75,8 +77,8 @@ enum APIEndpoint: UInt8 {
   private var takesPost: Bool {
     switch self {
     case .chatCompletions, .completions, .embeddings, .messages, .countTokens, .responses,
-      .responseCancel, .rerank, .imageGenerations, .imageEdits, .imageVariations, .transcriptions,
-      .audioTranslations, .speech, .moderations,
+      .responseTokens, .responseCancel, .rerank, .imageGenerations, .imageEdits,
+      .imageVariations, .transcriptions, .audioTranslations, .speech, .moderations,
       .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed,
       .bedrockConverse, .bedrockStream:
       true
@@ -96,6 +98,7 @@ enum APIEndpoint: UInt8 {
     if path.equals("/messages") { return .messages }
     if path.equals("/messages/count_tokens") { return .countTokens }
     if path.equals("/responses") { return .responses }
+    if path.equals("/responses/input_tokens") { return .responseTokens }
     if path.starts(with: "/responses/") { return storedResponse(path) }
     if let media = media(path) { return media }
     if path.equals("/realtime") { return .realtime }

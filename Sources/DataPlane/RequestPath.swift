@@ -169,11 +169,11 @@ extension Worker {
   func dispatch(_ client: Client) {
     switch client.pointee.exchange.endpoint {
     case .chatCompletions, .completions, .embeddings, .messages, .countTokens, .responses,
-      .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed, .geminiBatchEmbed,
-      .bedrockConverse, .bedrockStream:
+      .responseTokens, .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed,
+      .geminiBatchEmbed, .bedrockConverse, .bedrockStream:
       if client.pointee.exchange.coding != .identity && !decodeBody(client) { return }
       guard scan(client), route(client) else { return }
-      if client.pointee.exchange.endpoint == .responses, !pinResponse(client) { return }
+      if client.pointee.exchange.endpoint.api == .responses, !pinResponse(client) { return }
       attempt(client)
     case .rerank, .imageGenerations, .imageEdits, .imageVariations, .transcriptions,
       .audioTranslations, .speech, .moderations:

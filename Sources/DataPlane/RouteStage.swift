@@ -77,7 +77,7 @@ extension Worker {
         JSONSpan(
           range: ByteRange(start: 0, count: UInt32(clamping: client.pointee.bodyLength)),
           kind: .object)
-      case .responses, .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed,
+      case .responses, .responseTokens, .geminiGenerate, .geminiStream, .geminiCount, .geminiEmbed,
         .geminiBatchEmbed, .bedrockConverse, .bedrockStream:
         JSONSpan(
           range: ByteRange(start: 0, count: UInt32(clamping: client.pointee.bodyLength)),

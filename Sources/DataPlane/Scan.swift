@@ -55,7 +55,16 @@ extension Worker {
     guard hasModel(client, facts) else { return false }
     client.pointee.exchange.wantedOutputTokens =
       facts.maxOutputTokens.integer(in: body(of: client)) ?? -1
+    noteTier(client, facts, body(of: client))
     return true
+  }
+
+  /// The request is charged by the tier that it asks for.
+  @inline(__always)
+  private func noteTier(_ client: Client, _ facts: ChatRequestFacts, _ body: ByteView) {
+    if facts.serviceTier.kind == .string {
+      client.pointee.exchange.serviceTier = ServiceTier(body[facts.serviceTier.contents])
+    }
   }
 
   private func hasWhatItNeeds(_ client: Client, _ body: ByteView) -> Bool {
@@ -80,9 +89,7 @@ extension Worker {
       count(client, .n, facts.n, body) != nil
     else { return false }
     client.pointee.exchange.wantedOutputTokens = newer >= 0 ? newer : older
-    if facts.serviceTier.kind == .string {
-      client.pointee.exchange.serviceTier = ServiceTier(body[facts.serviceTier.contents])
-    }
+    noteTier(client, facts, body)
     return true
   }
 
@@ -185,7 +192,7 @@ extension Worker {
 
 extension ServiceTier {
   /// The tier by its name in OpenAI's API.
-  fileprivate init(_ name: ByteView) {
+  init(_ name: ByteView) {
     self = name.equals("priority") ? .priority : name.equals("flex") ? .flex : .standard
   }
 }

@@ -248,6 +248,7 @@ extension APIEndpoint {
     case .messages: "/v1/messages"
     case .countTokens: "/v1/messages/count_tokens"
     case .responses: "/v1/responses"
+    case .responseTokens: "/v1/responses/input_tokens"
     case .response: "/v1/responses/{response}"
     case .responseCancel: "/v1/responses/{response}/cancel"
     case .responseItems: "/v1/responses/{response}/input_items"

@@ -55,6 +55,24 @@ def test_googles_sdk_counts(gemini, provider_fake, model):
     assert len(provider_fake.requests()) == (model in COUNTING)
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_openais_sdk_counts(provider_client, provider_fake, model):
+    """OpenAI and Azure count for the Responses API, others in their own words."""
+    if not hasattr(provider_client.responses, "input_tokens"):
+        pytest.skip("this version of the SDK has no responses.input_tokens")
+    provider_fake.forget()
+    answer = provider_client.responses.input_tokens.with_raw_response.count(
+        model=model, input=QUESTION, instructions="Be brief.",
+        tools=[{"type": "function", "name": "f", "parameters": {"type": "object"},
+                "strict": False}])
+    counted = answer.parse()
+    assert counted.object == "response.input_tokens" and 5 < counted.input_tokens < 500
+    asked = [one["target"] for one in provider_fake.requests()]
+    counts = model in COUNTING or model in ("gpt-4o", "azure-gpt-4o")
+    assert len(asked) == counts
+    assert answer.headers.get("x-gateway-token-count") == (None if counts else "estimate")
+
+
 def test_a_provider_that_refuses_to_count_is_heard(anthropic):
     module = pytest.importorskip("anthropic")
     with pytest.raises(module.RateLimitError):

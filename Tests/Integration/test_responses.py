@@ -34,7 +34,8 @@ def place(tmp_path_factory, fake):
         "gateways": gateways, "model_routing": {name: [to] for name, to in names.items()},
         "models": [
             {"name": name, "provider": "openai", "capabilities": providers.CAPABILITIES,
-             "max_output": 4096, "context_window": 200_000, "price": {"input": 1, "output": 2}}
+             "max_output": 4096, "context_window": 200_000,
+             "price": {"input": 1, "output": 2, "flex": {"input": 0.5, "output": 1}}}
             for name in names],
         "keys": [{"name": "test", "key": wire.KEY, "user": "u", "team": "engineering"},
                  {"name": "other", "key": OTHER, "user": "v", "team": "engineering"}]})
@@ -97,10 +98,40 @@ def test_usage_is_accounted_for(place, client):
         return sum(float(line.rpartition(" ")[2]) for line in lines
                    if line.startswith("gateway_cost") and 'model="gpt-4o"' in line
                    and 'estimated="false"' in line)
-    before = spent()
-    usage = client.responses.create(model="gpt-4o", input=SAY).usage
-    price = (usage.input_tokens + 2 * usage.output_tokens) / 1e6
-    assert spent() - before == pytest.approx(price)
+    for tier, share in (("default", 1), ("flex", 0.5)):
+        before = spent()
+        usage = client.responses.create(model="gpt-4o", input=SAY, service_tier=tier).usage
+        price = (usage.input_tokens + 2 * usage.output_tokens) / 1e6
+        assert spent() - before == pytest.approx(price * share)
+
+
+def count(client, **members):
+    """By the SDK, or as it does where it is too old to know the path."""
+    if hasattr(client.responses, "input_tokens"):
+        answer = client.responses.input_tokens.count(**members)
+        return answer.object, answer.input_tokens
+    answer = client.post("/responses/input_tokens", body=members, cast_to=object)
+    return answer["object"], answer["input_tokens"]
+
+
+def test_tokens_are_counted(place, client, fake, openai_module):
+    fake.forget()
+    kind, few = count(client, model="small", input="How many tokens are these words?")
+    assert kind == "response.input_tokens" and 3 < few < 50
+    asked = sent(fake)[-1]
+    assert asked["target"] == "/v1/responses/input_tokens" and asked["method"] == "POST"
+    first = client.responses.create(model="gpt-4o", input="Many words " * 50)
+    _, many = count(client, model="gpt-4o", input="And?", previous_response_id=first.id)
+    assert many > few
+    with openai_module.OpenAI(base_url=f"http://127.0.0.1:{place.port}/v1", api_key=OTHER,
+                              max_retries=0, timeout=20) as other:
+        with pytest.raises(openai_module.NotFoundError):
+            count(other, model="gpt-4o", input="And?", previous_response_id=first.id)
+    # An account without the API: guessed, but not for what only a memory knows.
+    assert count(client, model="plain", input="Hi")[1] > 0
+    assert count(client, model="plain", instructions="Be brief.")[1] > 0
+    with pytest.raises(openai_module.BadRequestError):
+        count(client, model="plain", input="Hi", conversation="conv_1")
 
 
 # MARK: What is remembered
@@ -151,6 +182,28 @@ def test_another_keys_responses_are_not_found(place, client, openai_module):
     assert client.responses.retrieve(first.id).id == first.id
 
 
+@pytest.mark.parametrize("form", ["{}", {"id": "{}"}])
+def test_a_conversation_is_the_first_keys(place, client, fake, openai_module, form):
+    """The gateway does not see where conversations are made."""
+    def named(name):
+        return {"id": name} if isinstance(form, dict) else name
+    for round in range(4):
+        fake.forget()
+        name = f"conv_{round}{type(form).__name__}"
+        for _ in range(3):
+            client.responses.create(model="gpt-4o", input="Hi", conversation=named(name))
+        keys = {dict(one["headers"]).get("authorization") for one in sent(fake)}
+        assert len(keys) == 1
+    with openai_module.OpenAI(base_url=f"http://127.0.0.1:{place.port}/v1", api_key=OTHER,
+                              max_retries=0, timeout=20) as other:
+        with pytest.raises(openai_module.NotFoundError) as caught:
+            other.responses.create(model="gpt-4o", input="Hi", conversation=named(name))
+        assert caught.value.code == "response_not_found" and caught.value.param == "conversation"
+        other.responses.create(model="gpt-4o", input="Hi", conversation=named(name + "x"))
+    with pytest.raises(openai_module.NotFoundError):
+        client.responses.create(model="gpt-4o", input="Hi", conversation=named(name + "x"))
+
+
 def test_what_nobody_keeps_is_not_found(client, openai_module):
     with pytest.raises(openai_module.NotFoundError) as caught:
         client.responses.retrieve("resp_0123456789")
@@ -162,7 +215,8 @@ def test_what_nobody_keeps_is_not_found(client, openai_module):
 
 @pytest.mark.parametrize("method,path,allowed", [
     ("PUT", "/v1/responses/resp_1", "GET, DELETE"), ("GET", "/v1/responses/resp_1/cancel", "POST"),
-    ("POST", "/v1/responses/resp_1/input_items", "GET, HEAD")])
+    ("POST", "/v1/responses/resp_1/input_items", "GET, HEAD"),
+    ("GET", "/v1/responses/input_tokens", "POST")])
 def test_methods(place, method, path, allowed):
     request = urllib.request.Request(f"http://127.0.0.1:{place.port}{path}", method=method,
                                      headers={"authorization": f"Bearer {wire.KEY}"})

@@ -121,6 +121,21 @@ def test_the_events_before_the_cut_are_delivered(gateway, upstream):
     assert "Hello" in answer.body.decode() and " there" in answer.body.decode()
 
 
+@pytest.mark.parametrize("last", [
+    b"data: {oops\n\n", replies.event(replies.error_object()), b"data: [DONE]\n\n"])
+def test_what_comes_with_the_break_is_delivered(gateway, upstream, last):
+    """Between two APIs, too: the words before it in the same read are not lost."""
+    first, second, third = replies.stream_events()[:3]
+    parts = [replies.STREAM_HEAD + replies.chunked(first + second), replies.chunked(third + last)]
+    case = upstream.case(replies.pieces(parts, delay=0.25, end="close"))
+    body = {**json.loads(wire.chat_body(stream=True)), "max_tokens": 100,
+            "metadata": {"user_id": case.token}}
+    answer = wire.ask(gateway.port, json.dumps(body).encode(), 8, path="/v1/messages")
+    text = answer.body.decode()
+    assert answer.status == 200 and "event: error" in text and "message_stop" not in text
+    assert "Hello" in text and text.count(" there") == 1
+
+
 @pytest.mark.timeout(180)
 @pytest.mark.parametrize("end", ["close", "reset"])
 def test_a_stream_cut_at_every_byte(gateway, upstream, end):

@@ -69,6 +69,25 @@ import Translation
     #expect(converse?["inferenceConfig"] == nil)
   }
 
+  @Test func openAIIsAskedForAResponsesInput() throws {
+    let asked = try count(anthropic, from: AnthropicClient.self, to: OpenAIResponses.self, "o3")
+    #expect(asked.path == "/responses/input_tokens")
+    let body = try JSONTree().parse(asked.body[...])
+    #expect(body["model"]?.equals("o3") == true && body["input"]?.isArray == true)
+    #expect(body["tools"]?.isArray == true && body["store"] == nil && body["include"] == nil)
+    #expect(try OpenAIResponses.readTokenCount(try node(#"{"input_tokens":7}"#)) == 7)
+    #expect(
+      String(decoding: ResponsesClient.writeTokenCount(7), as: UTF8.self)
+        == #"{"object":"response.input_tokens","input_tokens":7}"#)
+    // Instructions alone may be counted, but not what only a memory knows.
+    let alone = try ResponsesClient.readTokenCountRequest(
+      try node(#"{"model":"m","instructions":"Be brief."}"#))
+    #expect(TokenCountEstimate.inputTokens(of: alone) > 3)
+    #expect(throws: TranslationError.self) {
+      try ResponsesClient.readTokenCountRequest(try node(#"{"model":"m","conversation":"c"}"#))
+    }
+  }
+
   /// What is nested as deeply as may be read stands deeper in another API's body.
   @Test func deepNestingIsRefused() throws {
     let depth = JSONLimits.depthMax

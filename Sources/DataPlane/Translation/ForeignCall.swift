@@ -38,6 +38,8 @@ final class ForeignCall {
   private(set) var method = UpstreamMethod.post
   /// Where the response is kept that the request speaks of; no other deployment is asked.
   var place: ResponsePlace?
+  /// The conversation that the request goes on with.
+  var conversation: String?
   private(set) var headerFields: [(name: StaticString, value: String)] = []
   private(set) var losses = LossReport()
   private var bodyMemory: UnsafeMutableBufferPointer<UInt8>?
@@ -66,6 +68,7 @@ final class ForeignCall {
     request = other.request
     embeddings = other.embeddings
     place = other.place
+    conversation = other.conversation
   }
 
   deinit { bodyMemory?.deallocate() }

@@ -26,7 +26,6 @@ extension Worker {
     _ client: Client, _ call: ForeignCall, _ upstream: Upstream, _ payload: ByteView,
     isComplete: Bool
   ) {
-    if client.pointee.exchange.isCommitted { call.output.removeAll(keepingCapacity: true) }
     let framesBefore = call.stream!.state.frameCount
     do throws(TranslationError) {
       try call.stream!.feed(payload, into: &call.output)
@@ -90,11 +89,13 @@ extension Worker {
   private func sendOutput(_ client: Client, _ call: ForeignCall, isDone: Bool) -> Bool {
     var findings = EventFindings()
     findings.isDone = isDone
-    return call.output.withUnsafeBufferPointer { buffer in
+    let isSent = call.output.withUnsafeBufferPointer { buffer in
       let bytes = buffer.baseAddress.map { ByteView(base: $0, count: buffer.count) } ?? .empty
       findings.end = bytes.count
       return send(client, events: bytes, findings)
     }
+    call.output.removeAll(keepingCapacity: true)
+    return isSent
   }
 
   private func commitForeignStream(_ client: Client, _ call: ForeignCall) {
@@ -136,7 +137,7 @@ extension Worker {
   func breakForeignStream(_ client: Client, _ call: ForeignCall, _ error: GatewayError) {
     closeStream(client, brokenBy: .upstream)
     client.pointee.exchange.failure = error.kind
-    call.output.removeAll(keepingCapacity: true)
+    // What came in the same read before it broke is still to be sent.
     if !client.pointee.exchange.hasSeenError {
       let said = call.providerError.map { ProviderError(error, saying: $0) }
       call.stream!.fail(said ?? ProviderError(error), into: &call.output)

@@ -67,6 +67,9 @@ extension Worker {
       $0 == .imageData || $0 == .imageURL || $0 == .imageFile
     }
     client.pointee.exchange.wantedOutputTokens = request.maximumOutputTokens?.integer ?? -1
+    if let tier = request.serviceTier {
+      client.pointee.exchange.serviceTier = tier.plain.withByteView { ServiceTier($0) }
+    }
     return true
   }
 

@@ -51,13 +51,19 @@ extension Worker {
     _ client: Client, _ call: ForeignCall, _ deployment: Deployment,
     _ provider: any ProviderWire.Type, _ target: UpstreamModel
   ) -> Bool {
-    guard let counter = provider as? any TokenCountProviderWire.Type else {
+    let api = client.pointee.exchange.endpoint.api
+    // Servers with both of OpenAI's APIs count for the newer one.
+    let wire: any ProviderWire.Type =
+      api == .responses && deployment.hasResponses ? OpenAIResponses.self : provider
+    guard let counter = wire as? any TokenCountProviderWire.Type else {
       // What another model would be told is not this one's number.
       client.pointee.exchange.step = client.pointee.exchange.plan.attemptCount
       return false
     }
-    let api = client.pointee.exchange.endpoint.api
-    if api.isSpoken(by: deployment.wireProtocol), api == .anthropic || passesCount(client) {
+    let isSpoken =
+      api == .responses
+      ? counter == OpenAIResponses.self : api.isSpoken(by: deployment.wireProtocol)
+    if isSpoken, api != .gemini || passesCount(client) {
       call.passTokenCount(to: counter, target)
       return true
     }

@@ -17,54 +17,70 @@ extension Worker {
     client.pointee.exchange.lease!.pointee.snapshot.keys.record(client.pointee.exchange.key).digest
   }
 
-  /// Remembers where a response is kept.
+  /// Remembers where a response is kept, and the conversation that it is a part of.
   func keepPlace(_ client: Client, _ call: ForeignCall, _ id: JSONText?) {
     guard client.pointee.exchange.endpoint == .responses, call.isPassing, let id else { return }
-    shared.responses.keep(
-      id.plain,
-      at: ResponsePlace(
-        model: requestedModel(client).string, currentDeployment(client).pointee.deployment),
-      owner: owner(client), nowMilliseconds: nowMilliseconds)
+    let place = ResponsePlace(
+      model: requestedModel(client).string, currentDeployment(client).pointee.deployment)
+    for id in [id.plain, call.conversation].compactMap({ $0 }) {
+      shared.responses.keep(
+        id, at: place, owner: owner(client), nowMilliseconds: nowMilliseconds)
+    }
   }
 
   // MARK: Requests that go on from an earlier response
 
-  /// Binds a request to the account of the response it goes on from. False when that is another
-  /// key's, and the client has been told.
-  func pinResponse(_ client: Client) -> Bool {
-    let ids = previousResponses(client)
-    guard let id = ids.first else { return true }
-    // Which of two would the provider believe?
-    guard ids.count == 1 else {
-      refuse(
-        client,
-        GatewayError(
-          .invalidParameter, "The parameter 'previous_response_id' occurs more than once.",
-          parameter: "previous_response_id"))
-      return false
-    }
-    switch shared.responses.find(id, owner: owner(client), nowMilliseconds: nowMilliseconds) {
-    case .unknown: return true
-    case .foreign:
-      refuseResponse(client, id, parameter: "previous_response_id")
-      return false
-    case .here(let place):
-      // Where the account does not serve this model, the provider's own word on the id counts.
-      if isPlanned(client, place) { makeForeignCall(client).place = place }
-      return true
-    }
+  /// What a request goes on from.
+  private enum Memory: String, CaseIterable {
+    case response = "previous_response_id"
+    /// Conversations are made without the gateway: the first key that uses one has it.
+    case conversation = "conversation"
   }
 
-  /// Most bodies do not have the member: they are searched, not parsed. A name may be written with
+  /// Binds a request to the account of the response or conversation it goes on from. False when
+  /// that is another key's, and the client has been told.
+  func pinResponse(_ client: Client) -> Bool {
+    let memories = memories(client)
+    for memory in Memory.allCases {
+      let ids = memories.filter { $0.memory == memory }.map(\.id)
+      guard let id = ids.first else { continue }
+      // Which of two would the provider believe?
+      guard ids.count == 1 else {
+        refuse(
+          client,
+          GatewayError(
+            .invalidParameter, "The parameter '\(memory.rawValue)' occurs more than once.",
+            parameter: memory.rawValue))
+        return false
+      }
+      switch shared.responses.find(id, owner: owner(client), nowMilliseconds: nowMilliseconds) {
+      case .unknown: break
+      case .foreign:
+        refuseResponse(client, id, parameter: memory.rawValue)
+        return false
+      case .here(let place):
+        // Where the account does not serve this model, the provider's own word on the id counts.
+        if isPlanned(client, place) { makeForeignCall(client).place = place }
+      }
+      if memory == .conversation { makeForeignCall(client).conversation = id }
+    }
+    return true
+  }
+
+  /// Most bodies do not have the members: they are searched, not parsed. A name may be written with
   /// escapes.
-  private func previousResponses(_ client: Client) -> [String] {
+  private func memories(_ client: Client) -> [(memory: Memory, id: String)] {
     let body = body(of: client)
     guard
-      body.firstIndex(of: "\"previous_response_id\"") != nil || body.firstIndex(of: "\\u") != nil,
+      body.firstIndex(of: "\"previous_response_id\"") != nil
+        || body.firstIndex(of: "\"conversation\"") != nil || body.firstIndex(of: "\\u") != nil,
       let root = try? JSONTree().parse(body)
     else { return [] }
-    return root.members.compactMap {
-      $0.name.plain == "previous_response_id" ? $0.value.string : nil
+    return root.members.compactMap { name, value in
+      guard let memory = Memory(rawValue: name.plain),
+        let id = value.string ?? value["id"]?.string
+      else { return nil }
+      return (memory, id)
     }
   }
 
@@ -79,7 +95,7 @@ extension Worker {
       client,
       GatewayError(
         .responseNotFound,
-        "The response '\(String(id.prefix(80)))' is not known here: it was made by another key or "
+        "'\(String(id.prefix(80)))' is not known here: it was made or used by another key, or "
           + "without this gateway, not passed to a provider that keeps responses, or too long ago.",
         parameter: parameter))
   }

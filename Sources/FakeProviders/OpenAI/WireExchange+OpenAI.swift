@@ -4,14 +4,16 @@ internal import ControlPlane
 
 extension WireExchange {
   private static let endpoints = [
-    "/chat/completions", "/completions", "/embeddings", "/responses",
+    "/chat/completions", "/completions", "/embeddings", "/responses", "/responses/input_tokens",
   ]
 
   /// `/v1/chat/completions`, `/v1/completions`, `/v1/embeddings`, `/v1/responses`, `/v1/models`,
   /// under any prefix; and Azure's deployments.
   mutating func answerOpenAI() throws(ProviderError) -> ProviderAnswer {
     if path.hasSuffix("/models") || path.contains("/models/") { return try openAIModels() }
-    if path.contains("/responses/") { return try keptResponse() }
+    if path.contains("/responses/"), !path.hasSuffix("/responses/input_tokens") {
+      return try keptResponse()
+    }
     if let endpoint = Self.mediaEndpoints.first(where: path.hasSuffix) {
       try checkMethod("POST")
       try checkOpenAIKey()
@@ -34,6 +36,8 @@ extension WireExchange {
       return try CompletionEndpoint(body).answer(script: script, created: now)
     case "/responses":
       return try response(body)
+    case "/responses/input_tokens":
+      return try countTokens(body)
     default: return try EmbeddingEndpoint(body).answer()
     }
   }

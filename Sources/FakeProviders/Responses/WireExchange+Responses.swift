@@ -59,6 +59,17 @@ extension WireExchange {
     return stream
   }
 
+  /// `POST /v1/responses/input_tokens`.
+  func countTokens(_ body: JSONValue) throws(ProviderError) -> ProviderAnswer {
+    let account = account
+    let read = try ResponsesRequest(body) { id in
+      provider.withResponses { $0.find(id, account: account)?.messages }
+    }
+    return .json([
+      "object": "response.input_tokens", "input_tokens": .integer(Int64(read.request.promptTokens)),
+    ])
+  }
+
   /// `GET` and `DELETE /v1/responses/{id}`, `…/cancel`, `…/input_items`.
   func keptResponse() throws(ProviderError) -> ProviderAnswer {
     try checkOpenAIKey()

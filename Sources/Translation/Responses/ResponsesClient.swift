@@ -11,12 +11,19 @@ public enum ResponsesClient: ClientWire {
   public static let streamContentType: StaticString = "text/event-stream"
 
   public static func readRequest(_ body: JSONNode) throws(TranslationError) -> ChatRequest {
+    try read(body, needsInput: true)
+  }
+
+  /// - Parameter needsInput: a question for the number of tokens may have none.
+  static func read(
+    _ body: JSONNode, needsInput: Bool
+  ) throws(TranslationError) -> ChatRequest {
     guard body.isObject else { throw .invalid("body", "must be an object") }
     var reader = ResponsesRequestReader()
     for member in body.members where member.value.kind != .null {
       try reader.read(member.name, member.value)
     }
-    return try reader.finish()
+    return try reader.finish(needsInput: needsInput)
   }
 
   /// Without what needs a memory, and without tools that OpenAI runs.

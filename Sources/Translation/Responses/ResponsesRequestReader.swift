@@ -51,10 +51,10 @@ struct ResponsesRequestReader {
     }
   }
 
-  func finish() throws(TranslationError) -> ChatRequest {
+  func finish(needsInput: Bool = true) throws(TranslationError) -> ChatRequest {
     var request = request
     guard !request.model.isEmpty else { throw .invalid("model", "is missing") }
-    guard hasInput else { throw .invalid("input", "is missing") }
+    guard hasInput || !needsInput else { throw .invalid("input", "is missing") }
     if let instructions {
       request.messages.insert(Message(.system, [Block(.text(instructions))]), at: 0)
     }

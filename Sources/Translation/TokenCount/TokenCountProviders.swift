@@ -30,6 +30,31 @@ extension AnthropicMessages: TokenCountProviderWire {
   }
 }
 
+/// `/v1/responses/input_tokens` ("Get input token counts", OpenAI API reference).
+extension OpenAIResponses: TokenCountProviderWire {
+  public static func tokenCountPath(to target: UpstreamModel) -> String {
+    "/responses/input_tokens"
+  }
+
+  public static func writeTokenCountRequest(
+    _ chat: JSONNode, to target: UpstreamModel
+  ) -> [UInt8] {
+    var json = JSONBuilder()
+    json.object {
+      $0.copy(
+        [
+          "model", "instructions", "input", "tools", "tool_choice", "parallel_tool_calls",
+          "reasoning", "text",
+        ], of: chat)
+    }
+    return json.finish()
+  }
+
+  public static func readTokenCount(_ body: JSONNode) throws(TranslationError) -> Int64 {
+    try TokenCount.read(body, "input_tokens")
+  }
+}
+
 /// `:countTokens` ("Counting tokens", Gemini API reference, and Vertex AI's, which takes fewer
 /// members).
 extension Gemini: TokenCountProviderWire {
