@@ -5,7 +5,7 @@ import Network
 import Testing
 
 @Suite struct TLSResumptionTests {
-  /// Connects, exchanges a byte (TLS 1.3 tickets come after the handshake), says goodbye.
+  /// Connects, exchanges a byte each way (a TLS 1.3 ticket comes with the answer), says goodbye.
   private func visit(_ peer: TLSPeer, _ context: TLSContext) throws -> Bool {
     let pair = try TLSPair(peer, context)
     pair.pump()
@@ -13,6 +13,9 @@ import Testing
     #expect(pair.send([1], from: pair.client) == 1)
     pair.pump()
     #expect(pair.serverPlaintext == [1])
+    #expect(pair.send([2], from: pair.server) == 1)
+    pair.pump()
+    #expect(pair.clientPlaintext == [2])
     #expect(pair.client.isResumed == pair.server.isResumed)
     return pair.client.isResumed
   }
@@ -23,6 +26,21 @@ import Testing
     #expect(peer.resumableSessionCount > 0)
     for _ in 0..<20 { #expect(try visit(peer, context)) }
     #expect(peer.resumableSessionCount <= 8)
+  }
+
+  @Test func oneTicketComesWithTheFirstAnswer() throws {
+    let (peer, context) = try TLSSessionTests.parties(.tls13)
+    let pair = try TLSPair(peer, context)
+    pair.pump()
+    #expect(pair.send([1], from: pair.client) == 1)
+    pair.pump()
+    #expect(pair.serverPlaintext == [1] && peer.resumableSessionCount == 0)
+    for count in 1...3 {
+      #expect(pair.send([2], from: pair.server) == 1)
+      pair.pump()
+      #expect(pair.clientPlaintext.count == count)
+      #expect(peer.resumableSessionCount == 1)
+    }
   }
 
   @Test func resumesBehindAServerName() throws {

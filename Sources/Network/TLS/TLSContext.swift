@@ -99,9 +99,10 @@ extension TLSContext {
     _ method: OpaquePointer?, _ minimum: TLSVersion, _ maximum: TLSVersion?
   ) throws(TLSError) -> OpaquePointer {
     guard let handle = SSL_CTX_new(method) else { throw .takeQueue(.configuration) }
+    // What is shown is what the file has: no search for more of a chain in each handshake.
     let mode =
       SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER
-      | SSL_MODE_RELEASE_BUFFERS
+      | SSL_MODE_RELEASE_BUFFERS | SSL_MODE_NO_AUTO_CHAIN
     _ = copenssl_ctx_set_mode(handle, Int(mode))
     copenssl_ctx_set_safe_options(handle)
     _ = copenssl_ctx_set_min_version(handle, minimum.number)
@@ -162,7 +163,10 @@ extension TLSContext {
     if lookup.pointee.protocolsLength > 0 {
       SSL_CTX_set_alpn_select_cb(handle, chooseApplicationProtocol, lookup)
     }
-    // Tickets carry the session: no server-side table, and any worker can resume any session.
+    // Tickets carry the session: no server-side table, and any worker can resume any session. With
+    // TLS 1.3 there is one (OpenSSL would send two), which goes out with the first answer: see
+    // `TLSSession.write`.
+    SSL_CTX_set_num_tickets(handle, 0)
     _ = copenssl_ctx_set_session_cache_mode(handle, Int(SSL_SESS_CACHE_OFF))
     var identifier: [UInt8] = Array("gateway".utf8)
     _ = SSL_CTX_set_session_id_context(handle, &identifier, UInt32(identifier.count))

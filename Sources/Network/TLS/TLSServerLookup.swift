@@ -47,6 +47,8 @@ func chooseCertificate(
     return SSL_TLSEXT_ERR_NOACK
   }
   let lookup = argument.assumingMemoryBound(to: TLSServerLookup.self)
+  // There is no choice between less than two, and to read a certificate's names takes time.
+  guard lookup.pointee.count > 1 else { return SSL_TLSEXT_ERR_OK }
   for index in 0..<lookup.pointee.count {
     let handle = lookup.pointee.handles[index]
     guard let certificate = SSL_CTX_get0_certificate(handle) else { continue }

@@ -70,6 +70,11 @@ extension TLSSession {
   public func write(_ plaintext: ByteView) -> Int {
     if state.pointee.phase != .open && state.pointee.phase != .closed { return 0 }
     if state.pointee.hasSentClose { return 0 }
+    if state.pointee.owesTicket {
+      // Written with what follows, in one segment. (TLS 1.2 has sent one in its handshake.)
+      state.pointee.owesTicket = false
+      SSL_new_session_ticket(state.pointee.ssl)
+    }
     let room = TLSWorkspace.recordPlaintextMaximum + TLSWorkspace.recordOverheadMaximum
     var taken = 0
     while taken < plaintext.count {

@@ -36,6 +36,7 @@ public struct TLSSession {
     if context.role != .server { throw TLSError(kind: .configuration) }
     let session = try make(context, in: workspace)
     SSL_set_accept_state(session.state.pointee.ssl)
+    session.state.pointee.owesTicket = true
     return session
   }
 
@@ -105,6 +106,8 @@ struct TLSSessionState {
   var peer: Unmanaged<TLSPeer>?
   var phase = Phase.handshaking
   var hasSentClose = false
+  /// A server's, before it has written: its client has no ticket yet.
+  var owesTicket = false
   var error = TLSError(kind: .closed)
   var next: UnsafeMutablePointer<TLSSessionState>?
 }
