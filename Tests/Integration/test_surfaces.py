@@ -98,6 +98,29 @@ def test_thoughts_that_a_client_drops_are_put_back(provider_gateway, provider_fa
     assert turn["content"][0]["type"] == "thinking" and turn["content"][0]["signature"]
 
 
+def test_anthropics_bodies_pass_to_googles_cloud(provider_gateway, provider_fake):
+    """Two members differ there; all else, known to the gateway or not, goes on as it was sent."""
+    provider_fake.forget()
+    rest = ('"max_tokens":  1024, "temperature" : 1.0, "metadata": {"user_id": "u"},'
+            ' "messages": [{"role": "user", "content": [{"type": "document", "source":'
+            ' {"type": "text", "media_type": "text/plain", "data": "A \\u00e9"},'
+            ' "citations": {"enabled": true}, "context": "c"},'
+            ' {"type": "text", "text": "Say [[script:text=Hello]]"}]}],'
+            ' "tools": [{"type": "web_search_20250305", "name": "web_search", "max_uses": 1}]')
+    for stream in ("", ', "stream": true'):
+        body = '{"model": "vertex-claude", ' + rest + stream + "}"
+        answer = wire.ask(provider_gateway.port, body.encode(), path="/v1/messages")
+        assert answer.status == 200 and b"Hello" in answer.body
+        assert (b"message_stop" in answer.body) == bool(stream)
+        assert "x-gateway-dropped-params" not in answer.headers
+        asked = provider_fake.requests()[-1]
+        sent, given = json.loads(asked["body"]), json.loads(body)
+        assert sent.pop("anthropic_version") == "vertex-2023-10-16"
+        assert given.pop("model") and sent == given and '1.0' in asked["body"]
+        assert asked["target"].endswith(
+            "claude-sonnet-4-5:" + ("streamRawPredict" if stream else "rawPredict"))
+
+
 # MARK: Azure by deployment and version
 
 @pytest.fixture(scope="module")

@@ -69,6 +69,16 @@ struct AnthropicClientTests {
     #expect(text.contains(#""mcp_server_name":"a""#) && text.contains(#""mcp_server_name":"b""#))
   }
 
+  @Test func twoMembersDifferOnGooglesCloud() throws {
+    let body =
+      #"{"a":[1.0,{"model":1}],"mod\u0065l":"m","model":"n","anthropic_version":"x","#
+      + #""z":"\u00e9"}"#
+    let root = try JSONTree().parse(Array(body.utf8)[...])
+    #expect(
+      String(decoding: AnthropicMessages.vertexBody(root), as: UTF8.self)
+        == #"{"anthropic_version":"vertex-2023-10-16","a":[1.0,{"model":1}],"z":"\u00e9"}"#)
+  }
+
   @Test func anEffortWithoutThoughtsIsNamed() throws {
     let body = """
       {"model":"m","max_tokens":9,"messages":[{"role":"user","content":"Hi"}],\

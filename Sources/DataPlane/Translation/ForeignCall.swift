@@ -212,6 +212,16 @@ final class ForeignCall {
     headerFields = provider.headerFields(for: target)
   }
 
+  /// Makes the attempt's request to Claude on Google's cloud for a client of Anthropic's API: its
+  /// body passes but for its two members that differ there.
+  func passToVertex(
+    _ body: ByteView, _ target: UpstreamModel, isStream: Bool
+  ) throws(TranslationError) {
+    let root = try Self.parse(body)
+    pass(to: AnthropicMessages.self, target, isStream: isStream)
+    keepBody(AnthropicMessages.vertexBody(root))
+  }
+
   /// Makes the attempt's request about a response that the provider keeps.
   func passStored(method: UpstreamMethod, path: String) {
     begin(OpenAIResponses.self)

@@ -156,6 +156,11 @@ extension Worker {
       call.pass(to: provider, target, isStream: client.pointee.exchange.wantsStream)
       return true
     }
+    if api == .anthropic, deployment.wireProtocol == .vertex, provider == AnthropicMessages.self,
+      cap < 0
+    {
+      return passToVertex(client, call, target)
+    }
     guard call.request != nil || readRequest(client, call) else { return false }
     do throws(TranslationError) {
       try call.translate(for: provider, target, maximumOutputTokens: cap) {
@@ -167,6 +172,19 @@ extension Worker {
       if deployment.wireProtocol == .vertex, provider == OpenAICompatibleChat.self {
         call.path = "/endpoints/openapi" + call.path
       }
+      return true
+    } catch {
+      call.failure = error
+      return false
+    }
+  }
+
+  private func passToVertex(
+    _ client: Client, _ call: ForeignCall, _ target: UpstreamModel
+  ) -> Bool {
+    do throws(TranslationError) {
+      try call.passToVertex(
+        body(of: client), target, isStream: client.pointee.exchange.wantsStream)
       return true
     } catch {
       call.failure = error

@@ -41,6 +41,21 @@ public enum AnthropicMessages: ProviderWire {
     return try writer.write()
   }
 
+  /// A client's own body for Google's cloud, where the model stands in the path and the version in
+  /// the body. All else stays as it was written.
+  public static func vertexBody(_ body: JSONNode) -> [UInt8] {
+    var json = JSONBuilder()
+    json.object { json in
+      json.member("anthropic_version", literal: vertexVersion)
+      for member in body.members
+      where !member.name.equals("model") && !member.name.equals("anthropic_version") {
+        json.key(text: member.name)
+        json.raw(member.value.fragment)
+      }
+    }
+    return json.finish()
+  }
+
   public static func readResponse(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
     try AnthropicResponseReader.read(body)
   }
