@@ -32,6 +32,9 @@ struct GatewayType {
       name: "deepseek", baseURL: "https://api.deepseek.com/v1", authentication: .bearer,
       wireProtocol: .deepSeek, needsKey: true),
     GatewayType(
+      name: "cohere", baseURL: "https://api.cohere.com/v2", authentication: .bearer,
+      wireProtocol: .openAICompatible, needsKey: true),
+    GatewayType(
       name: "bedrock", baseURL: nil, authentication: .bearer, wireProtocol: .bedrock,
       needsKey: true, keylessAuthentication: .aws),
     GatewayType(

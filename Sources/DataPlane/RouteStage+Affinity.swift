@@ -5,6 +5,7 @@ internal import HTTPWire
 internal import JSON
 internal import ModelCatalog
 internal import Routing
+internal import Telemetry
 
 /// What keeps chats together: the session that the client names, and the prompt's beginning.
 /// Nothing is copied: the bytes are hashed where they stand.
@@ -17,6 +18,24 @@ extension Worker {
     if row.used.contains(.prefix), client.pointee.exchange.endpoint != .realtime {
       request.prefixHash = prefixHash(client, row.prefixBytes)
     }
+  }
+
+  /// Where a request went in the end that affinity had a choice for. One that was never sent stayed
+  /// nowhere.
+  @inline(never)
+  func countAffinity(_ client: Client) {
+    guard client.pointee.exchange.attemptCount > 0 else { return }
+    let key: AffinityKeyLabel =
+      client.pointee.exchange.plan.affinity == .session ? .session : .prefix
+    let result: AffinityResult
+    if client.pointee.exchange.step > 0 {
+      result =
+        hedgeResult(client) == .won
+        ? .overtaken : client.pointee.exchange.attemptCount > 1 ? .failed : .full
+    } else {
+      result = client.pointee.exchange.plan.isAffinityMoved ? .circuitOpen : .kept
+    }
+    metrics.affinityEnded(key, result)
   }
 
   /// Of the header, or of what the body has for it; 0 for none.

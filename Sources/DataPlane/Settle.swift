@@ -18,6 +18,7 @@ extension Worker {
     if client.pointee.exchange.plan.attemptCount > 0 {
       model = currentDeployment(client).pointee.modelMetricRow
       completeDecision(client, now)
+      if client.pointee.exchange.plan.affinity != .none { countAffinity(client) }
     }
     if let outcome = hedgeResult(client)?.metric { metrics.hedgeEnded(outcome) }
     metrics.requestFinished(

@@ -57,6 +57,13 @@ public enum GatewayMetrics {
       + "attempt delivered first (won), the first did (lost), the second failed, the request was "
       + "given up (abandoned), or no second attempt could be sent (withheld).",
     labels: ["outcome"])
+  public static let affinity = MetricDefinition(
+    .counter, "gateway_affinity_requests_total", named: "gateway.affinity.requests",
+    unit: "{request}",
+    help: "Requests that were sent to a provider and that affinity had a choice for: sent to the "
+      + "key's own deployment last (kept), or to another, because the own one's circuit was open, "
+      + "it was full, an attempt failed, or a hedged one was overtaken.",
+    labels: ["key", "result"])
   public static let circuitState = MetricDefinition(
     .gauge, "gateway_circuit_state", named: "gateway.circuit.state", unit: "1",
     help: "Circuit breaker of a deployment: 0 closed, 1 half open, 2 open.",
@@ -171,8 +178,9 @@ public enum GatewayMetrics {
   public static let all: [MetricDefinition] =
     [
       requests, requestDuration, requestsInFlight, rejections, clientConnections, openStreams,
-      brokenStreams, upstreamConnections, attempts, hedgesStarted, hedges, circuitState, probes,
-      probeDuration, probeState, discoveries, discoveredModels, discoveryChanges, concurrencyLimit,
+      brokenStreams, upstreamConnections, attempts, hedgesStarted, hedges, affinity, circuitState,
+      probes, probeDuration, probeState, discoveries, discoveredModels, discoveryChanges,
+      concurrencyLimit,
       concurrencyInFlight, concurrencyQueued,
       concurrencyRejected, concurrencyWait, cost,
     ] + generative + [

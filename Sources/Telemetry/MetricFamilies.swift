@@ -14,6 +14,7 @@ struct MetricFamilies: Sendable {
   @usableFromInline let attempts: CounterFamily
   @usableFromInline let hedgesStarted: CounterFamily
   @usableFromInline let hedges: CounterFamily
+  let affinity: CounterFamily
   @usableFromInline let circuitState: GaugeFamily
   let probes: CounterFamily
   let probeDuration: HistogramFamily
@@ -66,6 +67,7 @@ struct MetricFamilies: Sendable {
     attempts = layout.counter(GatewayMetrics.attempts, axes.deployed, axes.outcome)
     hedgesStarted = layout.counter(GatewayMetrics.hedgesStarted)
     hedges = layout.counter(GatewayMetrics.hedges, axes.hedge)
+    affinity = layout.counter(GatewayMetrics.affinity, axes.affinityKey, axes.affinityResult)
     circuitState = layout.gauge(GatewayMetrics.circuitState, axes.deployed)
     probes = layout.counter(GatewayMetrics.probes, probedAxis, axes.probeResult)
     probeDuration = layout.histogram(GatewayMetrics.probeDuration, probedAxis)
@@ -180,6 +182,8 @@ private struct MetricAxes {
   let rejection = MetricDimension("reason", values: RejectionReason.allCases.map(\.label))
   let side = MetricDimension("side", values: StreamSide.allCases.map(\.label))
   let hedge = MetricDimension("outcome", values: HedgeOutcome.allCases.map(\.label))
+  let affinityKey = MetricDimension("key", values: AffinityKeyLabel.allCases.map(\.label))
+  let affinityResult = MetricDimension("result", values: AffinityResult.allCases.map(\.label))
   let outcome = MetricDimension("outcome", values: AttemptOutcome.allCases.map(\.label))
   let attemptError = MetricDimension(
     "error_type", values: AttemptOutcome.allCases.map(\.errorType))

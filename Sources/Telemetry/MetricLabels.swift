@@ -61,6 +61,30 @@ public enum AttemptOutcome: UInt8, CaseIterable, Sendable {
   var errorType: String { self == .success ? "" : label }
 }
 
+/// By what affinity kept a request with others like it.
+@frozen
+public enum AffinityKeyLabel: UInt8, CaseIterable, Sendable {
+  case session, prefix
+
+  var label: String { "\(self)" }
+}
+
+/// Whether a request went where affinity would have it, or why not.
+@frozen
+public enum AffinityResult: UInt8, CaseIterable, Sendable {
+  case kept, circuitOpen, full, failed, overtaken
+
+  var label: String {
+    switch self {
+    case .kept: "kept"
+    case .circuitOpen: "circuit_open"
+    case .full: "full"
+    case .failed: "failed"
+    case .overtaken: "overtaken"
+    }
+  }
+}
+
 /// How hedging a request ended, where its delay was over.
 @frozen
 public enum HedgeOutcome: UInt8, CaseIterable, Sendable {

@@ -120,6 +120,11 @@ public struct MetricRecorder: @unchecked Sendable {
     unsafe shard.add(families.pointee.hedges[Int(outcome.rawValue)])
   }
 
+  /// A request that affinity had a choice for is over.
+  public func affinityEnded(_ key: AffinityKeyLabel, _ result: AffinityResult) {
+    unsafe shard.add(families.pointee.affinity[Int(key.rawValue), Int(result.rawValue)])
+  }
+
   /// A request stood in the queue of a limit of concurrency, by its place among the limits.
   public func waitedForPlace(_ row: Int, _ duration: Interval) {
     unsafe shard.observe(families.pointee.concurrencyWait[row], duration.nanoseconds)

@@ -99,6 +99,38 @@ struct PolicyTests {
       ])
   }
 
+  @Test("obligations can be expected, and one that is absent is nothing")
+  func obligations() throws {
+    let policies = """
+      @id("kept") @keep_alive_ms("5000") @timeout_ms("9000")
+      permit (principal, action, resource) when { context.stream };
+      @id("base") @priority(-1) permit (principal, action, resource);
+      """
+    let (set, diagnostics) = parsePolicies(policies, dialect: true)
+    #expect(diagnostics.isEmpty)
+    let configuration = try #require(loadShipped([:]).configuration)
+    let runner = try PolicyTestRunner(
+      compilePolicies(set).get().program, catalog: PolicyTestRunner.catalog(of: configuration))
+    func failures(_ isStream: Bool, _ expectation: String) throws -> [String] {
+      let text = """
+        tests:
+          - name: one
+            request: {requested_model: gpt-4o, context: {stream: \(isStream)}}
+            expect: {\(expectation)}
+        """
+      let (tests, problems) = PolicyTestFile.parse(text, path: "t.yaml")
+      #expect(problems.isEmpty)
+      return runner.run(try #require(tests.first))
+    }
+    #expect(try failures(true, "keep_alive_ms: 5000, timeout_ms: 9000").isEmpty)
+    #expect(
+      try failures(true, "keep_alive_ms: 0") == ["`keep_alive_ms` is 5000, expected 0"])
+    #expect(
+      try failures(false, "keep_alive_ms: 0, timeout_ms: 1") == [
+        "`timeout_ms` is nothing, expected 1", "`keep_alive_ms` is nothing, expected 0",
+      ])
+  }
+
   @Test("mistakes in a test file are reported with their place")
   func mistakes() {
     let text = "tests:\n  - {name: a, request: {requested_modl: x}, expect: {decision: maybe}}"

@@ -15,8 +15,8 @@ struct ShippedConfigurationTests {
     "azure", "local",
   ]
   static let providers = [
-    "openai", "anthropic", "google", "xai", "deepseek", "bedrock", "vertex", "azure", "ollama",
-    "vllm",
+    "openai", "anthropic", "google", "xai", "deepseek", "cohere", "bedrock", "vertex",
+    "azure", "ollama", "vllm",
   ]
 
   @Test("without any key in the environment the scripted provider serves every model")
@@ -76,7 +76,9 @@ struct ShippedConfigurationTests {
   @Test("every model has a price above zero, or runs on own machines and has none")
   func prices() throws {
     let catalog = try #require(loadShipped([:]).configuration).catalog
-    let media: [Capabilities] = [.imageGeneration, .transcription, .speech, .moderation]
+    let media: [Capabilities] = [
+      .imageGeneration, .transcription, .speech, .moderation, .rerank,
+    ]
     for model in catalog.models {
       #expect(model.contextWindowTokens >= 1_024, "\(model.name)")
       #expect(!model.family.isEmpty, "\(model.name)")
@@ -94,7 +96,8 @@ struct ShippedConfigurationTests {
       let isPriced =
         prices.input > .zero || BillingUnit.allCases.contains { model.unitPrices[$0] > 0 }
       #expect(isPriced || model.capabilities.contains(.moderation), "\(model.name)")
-      #expect(isEmbedding || prices.output >= prices.input, "\(model.name)")
+      let hasOutput = !isEmbedding && !model.capabilities.contains(.rerank)
+      #expect(!hasOutput || prices.output >= prices.input, "\(model.name)")
       #expect(prices.cacheRead <= prices.input, "\(model.name)")
       if prices.longContextThresholdTokens > 0 {
         #expect(prices.longContextInput >= prices.input, "\(model.name)")
@@ -110,7 +113,7 @@ struct ShippedConfigurationTests {
     let prices = text.split(separator: "\n").filter { $0.contains("price: {") }
     #expect(prices.count >= 100)
     let form =
-      #/price: \{source: [a-z]+, date: 20\d\d-\d\d-\d\d, (input|minute|million_characters): /#
+      #/price: \{source: \w+, date: 20\d\d-\d\d-\d\d, (input|minute|million_characters|search): /#
     for price in prices { #expect(price.contains(form), "\(price)") }
   }
 
@@ -139,7 +142,7 @@ struct ShippedConfigurationTests {
   func everyProvider() throws {
     let loaded = loadShipped([
       "OPENAI_API_KEY": "k", "OPENAI_BASE_URL": "http://localhost:1234", "ANTHROPIC_API_KEY": "k",
-      "GEMINI_API_KEY": "k", "XAI_API_KEY": "k", "DEEPSEEK_API_KEY": "k",
+      "GEMINI_API_KEY": "k", "XAI_API_KEY": "k", "DEEPSEEK_API_KEY": "k", "COHERE_API_KEY": "k",
       "AWS_BEARER_TOKEN_BEDROCK": "k", "VERTEX_PROJECT": "p", "VERTEX_ACCESS_TOKEN": "k",
       "AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com/", "AZURE_OPENAI_API_KEY": "k",
       "OLLAMA_BASE_URL": "http://localhost:11434", "VLLM_BASE_URL": "http://localhost:8000",
@@ -167,6 +170,12 @@ struct ShippedConfigurationTests {
     let gemini = try deployment("gemini-2.5-pro")
     #expect(gemini.authentication == .googleAPIKey)
     #expect(gemini.endpoint.pathPrefix.string == "/v1beta")
+    let ranking = try deployment("rerank-v3.5")
+    #expect(ranking.endpoint.host.string == "api.cohere.com")
+    #expect(ranking.endpoint.pathPrefix.string == "/v2" && ranking.wireProtocol.isOpenAI)
+    #expect(
+      catalog.unitPrices(ranking.model).cost(of: 1_000, .search)
+        == Money(picodollars: 2_000_000_000_000))
     #expect(try deployment("bedrock/nova-pro").region.string == "us-east-1")
     #expect(try deployment("vllm/qwen3-32b").authentication == .none)
     #expect(try deployment("vllm/qwen3-32b").endpoint.pathPrefix.string == "/v1")

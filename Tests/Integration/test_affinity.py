@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
 """Affinity: requests of one session, or with one beginning, go to one deployment."""
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from support import configuration, process, replies, wire
+from support.waiting import until
 
 KEYS = ["sk-one", "sk-two", "sk-three"]
 
@@ -168,12 +168,15 @@ def test_an_open_circuit_is_passed_over_and_returned_to(start, upstream):
     assert own not in keys and len(set(keys)) == 1, "its second choice, each time"
     sent = [one.headers["authorization"] for one in broken.requests]
     assert sent.count("Bearer " + own) == 8, "until the circuit opens"
+    def counted(result):
+        return gateway.metric(
+            f'gateway_affinity_requests_total{{key="session",result="{result}"}}')
+
+    # The case names a session in the body as well; the header counts.
+    assert (counted("kept"), counted("failed"), counted("circuit_open")) == (1, 8, 4)
     away, _ = ask(gateway, case, {"x-session-id": "s"})
     assert decision(gateway, away)["affinity"]["moved"] is True
-    end = time.monotonic() + 10
-    while ask(gateway, case, {"x-session-id": "s"})[1] != own:
-        assert time.monotonic() < end
-        time.sleep(0.2)
+    until(lambda: ask(gateway, case, {"x-session-id": "s"})[1] == own)
 
 
 def test_a_full_deployment_is_passed_over(start, upstream):
@@ -184,4 +187,7 @@ def test_a_full_deployment_is_passed_over(start, upstream):
         list(pool.map(lambda _: ask(gateway, case, {"x-session-id": "s"}), range(2)))
     shown = [one.headers["authorization"].removeprefix("Bearer ") for one in case.requests[1:]]
     assert own in shown and len(set(shown)) == 2
+    name = 'gateway_affinity_requests_total{key="session",result='
+    until(lambda: gateway.metric(name + '"full"}') == 1)
+    assert gateway.metric(name + '"kept"}') == 2
     assert ask(gateway, case, {"x-session-id": "s"})[1] == own

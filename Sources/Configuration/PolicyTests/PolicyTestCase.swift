@@ -43,6 +43,8 @@ public struct PolicyTestCase: Sendable {
     public var excludes: [String] = []
     public var maximumOutputTokens: Int64?
     public var timeoutMilliseconds: Int64?
+    /// 0 for no signs of life.
+    public var keepAliveMilliseconds: Int64?
     public var hedge: String?
     public var isCacheOff: Bool?
     public var tag: String?

@@ -111,7 +111,7 @@ public enum PolicyTestFile {
   ) {
     let keys = [
       "decision", "model", "policies", "models", "excludes", "max_output_tokens", "timeout_ms",
-      "hedge", "cache", "tag",
+      "keep_alive_ms", "hedge", "cache", "tag",
     ]
     guard let section = Section(field, keys: keys) else { return }
     if let decision = section["decision"]?.choice(["allow", "deny"]) {
@@ -123,6 +123,7 @@ public enum PolicyTestFile {
     expectation.excludes = section["excludes"]?.texts().map(\.text) ?? []
     expectation.maximumOutputTokens = section["max_output_tokens"]?.integer(1...Int64.max)
     expectation.timeoutMilliseconds = section["timeout_ms"]?.integer(1...Int64.max)
+    expectation.keepAliveMilliseconds = section["keep_alive_ms"]?.integer(0...Int64.max)
     expectation.hedge = section["hedge"]?.text()
     expectation.isCacheOff = section["cache"]?.choice(["on", "off"]).map { $0 == "off" }
     expectation.tag = section["tag"]?.text()

@@ -94,8 +94,13 @@ public struct PolicyTestRunner {
       failures.append("`\(name)` is among the models, expected it excluded")
     }
     let obligations = plan.obligations
-    check("max_output_tokens", expectation.maximumOutputTokens, obligations.maximumOutputTokens)
-    check("timeout_ms", expectation.timeoutMilliseconds, Int64(obligations.timeoutMilliseconds))
+    // Those that are absent are below zero.
+    func number(_ value: some BinaryInteger) -> Int64? { value < 0 ? nil : Int64(value) }
+    check(
+      "max_output_tokens", expectation.maximumOutputTokens, number(obligations.maximumOutputTokens))
+    check("timeout_ms", expectation.timeoutMilliseconds, number(obligations.timeoutMilliseconds))
+    check(
+      "keep_alive_ms", expectation.keepAliveMilliseconds, number(obligations.keepAliveMilliseconds))
     check("hedge", expectation.hedge, obligations.hedge.isOn ? obligations.hedge.text : "off")
     check("cache off", expectation.isCacheOff, obligations.isCacheOff)
     check("tag", expectation.tag, obligations.tag.string)
