@@ -61,30 +61,21 @@ extension Worker {
     return true
   }
 
-  /// Of the first bytes of tools, system and messages, in the order in which providers read them;
-  /// of the body's first bytes where it is not read as one of these. 0 where there are fewer: what
-  /// is so short is in no provider's cache.
+  /// Of the first bytes of tools, system and messages; of the body's where it is not read as one of
+  /// these.
   private func prefixHash(_ client: Client, _ count: Int) -> UInt64 {
     let facts = client.pointee.exchange.facts
     let body = body(of: client)
-    var left = count
-    var hash: UInt64 = 0
-    func add(_ text: ByteView) {
-      guard left > 0, !text.isEmpty else { return }
-      let part = text.prefix(left)
-      hash = AffinityHash.of(part, seed: hash)
-      left -= part.count
+    var hash = PrefixHash(byteCount: count)
+    guard facts.messages.isPresent || facts.prompt.isPresent || facts.input.isPresent else {
+      hash.add(body)
+      return hash.value
     }
-    let isRead = facts.messages.isPresent || facts.prompt.isPresent || facts.input.isPresent
-    guard isRead else {
-      add(body)
-      return left == 0 ? hash : 0
-    }
-    for span in [facts.tools, facts.functions] where span.isPresent { add(body[span.range]) }
-    add(facts.system(in: body))
+    for span in [facts.tools, facts.functions] where span.isPresent { hash.add(body[span.range]) }
+    hash.add(facts.system(in: body))
     for span in [facts.messages, facts.prompt, facts.input] where span.isPresent {
-      add(body[span.range])
+      hash.add(body[span.range])
     }
-    return left == 0 ? hash : 0
+    return hash.value
   }
 }

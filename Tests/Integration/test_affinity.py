@@ -151,6 +151,12 @@ def test_the_prompts_beginning(start, upstream):
     assert len(set.union(*seen)) == 3
     assert turn(long[0], "x")["key"] == "prefix"
     assert turn("short", "x") is None, "there is nothing to keep"
+    for text in long[:6]:
+        messages = [{"role": "system", "content": text}, {"role": "user", "content": "x"}]
+        asked = wire.ask_json(gateway.policy_port, "/route", {
+            "requested_model": "gpt-4o", "prompt": [json.dumps(messages)]}).json()["affinity"]
+        assert asked["key"] == "prefix"
+        assert asked["deployment"] == turn(text, "y")["deployment"], "as the data plane"
     answer, _ = ask(gateway, case, {"x-conversation": "c"})
     assert decision(gateway, answer)["affinity"]["key"] == "session"
 

@@ -182,6 +182,20 @@ struct AffinityTests {
     }
   }
 
+  @Test("a prompt's key is of its first bytes alone, and there is none for fewer")
+  func prefixes() {
+    func key(_ parts: [String], _ count: Int = 8) -> UInt64 {
+      var hash = PrefixHash(byteCount: count)
+      for part in parts { part.withByteView { hash.add($0) } }
+      return hash.value
+    }
+    #expect(key(["abcdefgh"]) != 0 && key(["abcdefgh"]) == key(["abcdefghij", "k"]))
+    #expect(key(["abcdefg"]) == 0 && key(["abc", "", "defg"]) == 0)
+    #expect(key(["abc", "defghij"]) == key(["abc", "defgh"]))
+    #expect(key(["abc", "defgh"]) != key(["abcdefgh"]))
+    #expect(key(["abcdefgh"], 7) != key(["abcdefgh"]))
+  }
+
   @Test("hashes tell texts apart and are the same everywhere")
   func hashes() {
     var seen: Set<UInt64> = []

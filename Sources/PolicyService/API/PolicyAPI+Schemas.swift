@@ -63,6 +63,10 @@ extension PolicyAPI {
         optional("has_images", .boolean, "Whether the model must see images."),
         optional("use_case", .string, "What the answer is for."),
         optional("session_id", .string, "The session that affinity keeps together."),
+        optional(
+          "prompt", .array(of: .string),
+          "The prompt by whose beginning affinity keeps requests together: tools, system and "
+            + "messages, each as it stands in a request."),
         optional("tags", .array(of: .string), "Words for policies; at most 8."),
       ], allowsOthers: false)
   }

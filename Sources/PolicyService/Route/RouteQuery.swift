@@ -19,6 +19,9 @@ public struct RouteQuery: Sendable, Equatable {
   public var useCase: String?
   /// The session by which `affinity` keeps requests together.
   public var sessionID: String?
+  /// The prompt's parts by whose beginning `affinity` keeps requests together, each as it stands in
+  /// a request: tools, system, messages.
+  public var prompt: [String] = []
   public var tags: [String] = []
 
   public init(requestedModel: String) { self.requestedModel = requestedModel }
@@ -27,6 +30,7 @@ public struct RouteQuery: Sendable, Equatable {
 extension RouteQuery {
   static let textBytesMaximum = 1_024
   static let tagsMaximum = 8
+  static let promptPartsMaximum = 8
   /// Cedar's decimal holds up to 922,337,203,685,477 with four fraction digits.
   static let budgetMaximum = 900_000_000_000_000.0
   static let tokensMaximum: Int64 = 1_000_000_000
@@ -52,6 +56,10 @@ extension RouteQuery {
     isStream = fields.boolean("stream") ?? false
     hasTools = fields.boolean("has_tools") ?? false
     hasImages = fields.boolean("has_images") ?? false
+    prompt = fields.strings("prompt") ?? []
+    if prompt.count > Self.promptPartsMaximum {
+      fields.refuse("prompt", "must have at most \(Self.promptPartsMaximum) elements")
+    }
     tags = fields.strings("tags") ?? []
     if tags.count > Self.tagsMaximum {
       fields.refuse("tags", "must have at most \(Self.tagsMaximum) elements")

@@ -3,6 +3,7 @@
 internal import Bytes
 internal import Clocks
 internal import DecisionIR
+internal import ModelCatalog
 internal import Routing
 
 /// One `POST /route`: the query as the data plane's request, decided by a router.
@@ -64,6 +65,7 @@ struct QueryRouting {
     request.wallMilliseconds = host.wallClock.now().millisecondsSinceEpoch
     request.useCase = views[1]
     if !views[2].isEmpty { request.sessionHash = AffinityHash.of(views[2]) }
+    request.prefixHash = prefixHash()
     for tag in views.dropFirst(3) { request.add(tag: tag) }
     request.estimatedInputTokens = query.estimatedInputTokens ?? 0
     request.maximumOutputTokens = query.maximumOutputTokens ?? -1
@@ -74,6 +76,12 @@ struct QueryRouting {
     request.latencySLAMilliseconds = query.latencySLAMilliseconds
     request.random = random
     return request
+  }
+
+  private func prefixHash() -> UInt64 {
+    var hash = PrefixHash(byteCount: router.snapshot.affinity.prefixBytes)
+    for part in query.prompt { part.withByteView { hash.add($0) } }
+    return hash.value
   }
 
   /// The policies that failed for any candidate, each with its first message.
