@@ -2,6 +2,7 @@
 """Other surfaces than chat completions: where the model is named, lists of models, counts, and
 state that providers want back and OpenAI's clients drop."""
 import json
+import urllib.error
 import urllib.request
 
 import pytest
@@ -52,6 +53,45 @@ def test_lists_of_models_have_the_clients_shape(provider_gateway):
     one, _ = call(provider_gateway, "/v1/models/claude-sonnet-4-5",
                   headers={"anthropic-version": "2023-06-01"})
     assert one["id"] == "claude-sonnet-4-5" and one["created_at"].endswith("Z")
+
+
+@pytest.fixture(scope="module")
+def named(tmp_path_factory, provider_fake):
+    """Models whose names are hard to write in a path."""
+    one = providers.start(tmp_path_factory.mktemp("named"), provider_fake, models={
+        "org/llama-3:8b": ("openai", "/v1", "gpt-4o"), "v/m+x=1&y": ("openai", "/v1", "gpt-4o")})
+    yield one
+    one.stop()
+
+
+@pytest.mark.parametrize("path,name", [
+    ("org/llama-3:8b", "org/llama-3:8b"), ("org%2Fllama-3%3A8b", "org/llama-3:8b"),
+    ("v%2fm%2Bx%3d1%26y", "v/m+x=1&y"), ("v/m+x=1&y", "v/m+x=1&y")])
+def test_models_are_found_by_any_name(named, path, name):
+    one, _ = call(named, f"/v1/models/{path}")
+    assert one["id"] == name and one["object"] == "model"
+    for prefix in ("/v1beta/models/", "/models/"):
+        answer, _ = call(named, f"{prefix}{path}:generateContent", {
+            "contents": [{"parts": [{"text": "Hi [[script:text=Hello]]"}]}]})
+        assert answer["candidates"][0]["content"]["parts"][0]["text"] == "Hello"
+    answer, _ = call(named, f"/openai/deployments/{path.replace('/', '%2F')}/chat/completions",
+                     chat("Hi [[script:text=Hello]]"))
+    assert answer["choices"][0]["message"]["content"] == "Hello"
+    answer, _ = call(named, f"/model/{path}/converse", {
+        "messages": [{"role": "user", "content": [{"text": "Hi [[script:text=Hello]]"}]}]})
+    assert answer["output"]["message"]["content"] == [{"text": "Hello"}]
+    answer, _ = call(named, "/v1/chat/completions",
+                     chat("Hi [[script:text=Hello]]", model=name))
+    assert answer["choices"][0]["message"]["content"] == "Hello"
+
+
+@pytest.mark.parametrize("path", ["mod%C3%A8le", "%", "%zz", "a%00b", "..%2f..",
+                                  "%F0%9F%98%80", "a%0d%0ax-evil:%201"])
+def test_no_name_is_too_strange(named, path):
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        call(named, f"/v1/models/{path}")
+    assert caught.value.code in (400, 404) and json.load(caught.value)["error"]["message"]
+    assert "x-evil" not in caught.value.headers
 
 
 def test_tokens_are_counted(provider_gateway):
