@@ -20,7 +20,8 @@ struct AuthorizeCommand: ParsableCommand {
       Each entity of a request is either source text (`User::"alice"`) or {"type", "id"}. Answers \
       are JSON lines in order: {"decision", "reasons", "errors"}; with --format text a single \
       answer is ALLOW or DENY. The exit code of a single request is 0 when it is allowed and 2 \
-      when it is denied; 1 means that it could not be decided.
+      when it is denied; 1 means that it could not be decided, of --requests that some could not: \
+      their lines have {"error"}.
       """)
 
   @OptionGroup var engine: EngineOptions
@@ -53,6 +54,9 @@ struct AuthorizeCommand: ParsableCommand {
     else {
       throw ValidationError(
         "give --request-json, or --requests, or --principal, --action and --resource")
+    }
+    if requests == "-", engine.policies.policies.isEmpty || engine.policies.policies.contains("-") {
+      throw ValidationError("standard input cannot be both policies and requests; give --policies")
     }
     if format == .text, requests != nil {
       throw ValidationError("--format text is for a single request")

@@ -64,9 +64,6 @@ struct CheckCommand: ParsableCommand {
 
   func run() throws {
     var check = PolicyCheck(try PolicySources.read(paths))
-    if check.sources.paths.isEmpty {
-      throw Console.fail("no policies in \(paths.joined(separator: ", "))")
-    }
     let path = try noSchema ? nil : schema ?? Files.schemaBeside(check.sources.paths)
     let named = try path.map { (path: Files.name($0), text: try Files.text($0)) }
     check.run(schema: named, mode: permissive ? .permissive : .strict, level: level)

@@ -61,6 +61,16 @@ struct EngineOptions: ParsableArguments {
     help: "Name policies by `position` (policy0, policy1 …) or by `annotation` (@id).")
   var ids = IdentifierChoice.annotation
 
+  func validate() throws {
+    if policies.policies.count > 1, policies.policies.contains(where: { $0.hasSuffix(".cedarc") }) {
+      throw ValidationError("an image (.cedarc) holds all policies; give it alone")
+    }
+    if isImage, policies.templateLinked != nil || policies.policyFormat != nil {
+      throw ValidationError(
+        "--template-linked and --policy-format are for policies as source; link before compiling")
+    }
+  }
+
   /// The store of the entities for the compiled policies, with the schema.
   func load() throws -> (store: EntityStore, schema: Schema?) {
     let program = try self.program()

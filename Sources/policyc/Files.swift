@@ -40,6 +40,18 @@ enum Files {
     return found.map { path.hasSuffix("/") ? path + $0 : "\(path)/\($0)" }
   }
 
+  /// The policy files at a path: source, in which something can be found.
+  ///
+  /// - Throws: an exit code, after saying why, for a folder without any and for a compiled image.
+  static func policies(_ path: String) throws -> [String] {
+    guard !path.hasSuffix(".cedarc") else {
+      throw Console.fail("`\(path)` is a compiled image; here policies are needed as source")
+    }
+    let files = try expand(path, suffix: ".cedar")
+    guard !files.isEmpty else { throw Console.fail("no policies (*.cedar) in `\(path)`") }
+    return files
+  }
+
   static func write(_ text: String, to path: String) throws {
     try write(Data(text.utf8), to: path)
   }
@@ -48,7 +60,7 @@ enum Files {
     do {
       try data.write(to: URL(fileURLWithPath: path), options: .atomic)
     } catch {
-      throw Console.fail("cannot write `\(path)`: \(error.localizedDescription)")
+      throw Console.fail("cannot write `\(path)`: \(FileProblem(writing: path, error))")
     }
   }
 

@@ -25,7 +25,7 @@ struct FormatCommand: ParsableCommand {
   func run() throws {
     var changed = 0
     for path in paths {
-      for file in try Files.expand(path, suffix: ".cedar") where try format(file) { changed += 1 }
+      for file in try Files.policies(path) where try format(file) { changed += 1 }
     }
     if check, changed > 0 { throw ExitCodes.findings }
   }

@@ -26,7 +26,7 @@ struct PolicySources {
   static func read(_ paths: [String], format: SourceFormat? = nil) throws -> PolicySources {
     var result = PolicySources()
     for path in paths {
-      for file in try Files.expand(path, suffix: ".cedar") { try result.add(file, format) }
+      for file in try Files.policies(path) { try result.add(file, format) }
     }
     return result
   }

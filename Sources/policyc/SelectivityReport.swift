@@ -60,9 +60,8 @@ struct SelectivityReport {
     let indexed = policyCount - entries.count
     var found = "\(indexed) found by principal and resource, \(halfIndexed.count) by one of them"
     if !led.isEmpty { found += ", \(led.count) by an attribute that they compare first" }
-    var lines = [
-      "\(policyCount) policies: \(found), \(unindexed.count) looked at for every request"
-    ]
+    let count = "\(policyCount) polic\(policyCount == 1 ? "y" : "ies")"
+    var lines = ["\(count): \(found), \(unindexed.count) looked at for every request"]
     lines += section("not indexed", unindexed)
     lines += section("half indexed", halfIndexed)
     lines += section("found by an attribute", led)

@@ -2,6 +2,7 @@
 
 import CedarSyntax
 import Configuration
+import Foundation
 
 /// How policy tests ended, and what they covered.
 struct TestReport {
@@ -26,7 +27,7 @@ struct TestReport {
         lines.append("     \(outcome.test.file):\(outcome.test.line): \(failure)")
       }
     }
-    lines.append("\(outcomes.count) tests, \(failedCount) failed")
+    lines.append("\(outcomes.count) test\(outcomes.count == 1 ? "" : "s"), \(failedCount) failed")
     return lines.joined(separator: "\n") + "\n" + (coverage?.text ?? "")
   }
 
@@ -57,7 +58,7 @@ struct TestReport {
     for outcome in outcomes {
       let head =
         "  <testcase name=\"\(escaped(outcome.test.name))\" "
-        + "classname=\"\(escaped(outcome.test.file))\" time=\"\(outcome.seconds)\""
+        + "classname=\"\(escaped(outcome.test.file))\" time=\"\(Self.decimal(outcome.seconds))\""
       if outcome.failures.isEmpty {
         lines.append(head + "/>")
       } else {
@@ -66,6 +67,11 @@ struct TestReport {
       }
     }
     return (lines + ["</testsuite>"]).joined(separator: "\n") + "\n"
+  }
+
+  /// Seconds to the microsecond; never with an exponent, which schemas of JUnit files refuse.
+  private static func decimal(_ seconds: Double) -> String {
+    String(format: "%.6f", seconds)
   }
 
   private func properties(_ coverage: CoverageReport) -> [String] {

@@ -118,7 +118,36 @@ def test_check_exit_codes(folder):
     noted = policyc.run("check", "-", stdin="permit (principal, action, resource);", code=0).out
     assert noted == "1 file, 1 policy: no findings (1 note: --notes)\n"
     (folder / "empty").mkdir()
-    assert "no policies in empty" in policyc.run("check", "empty", folder=folder, code=2).error
+    for command in ["check", "fmt", "compile", "dump", "translate"]:
+        said = policyc.run(command, "empty", folder=folder, code=2).error
+        assert said == "policyc: no policies (*.cedar) in `empty`\n"
+
+
+def test_what_cannot_be_read_is_named(folder):
+    """A byte order mark, an image in place of source, a JSON text of another kind."""
+    (folder / "marked.cedar").write_bytes(b"\xef\xbb\xbf" + POLICY.encode())
+    out = policyc.run("check", "marked.cedar", folder=folder, code=1).out
+    assert "U+FEFF begins no token" in out and "byte order mark" in out
+    policyc.run("compile", "p.cedar", "-o", "p.cedarc", folder=folder, code=0)
+    for command in [["check", "p.cedarc"], ["fmt", "p.cedarc"], ["diff", "p.cedarc", "p.cedar"]]:
+        assert "is a compiled image" in policyc.run(*command, folder=folder, code=2).error
+    (folder / "list.json").write_text("[]")
+    said = policyc.run("translate", "list.json", folder=folder, code=1).error
+    assert "found an array\n" in said
+    said = policyc.run("compile", "p.cedar", "-o", "nowhere/p.cedarc", folder=folder, code=2).error
+    assert said.startswith("policyc: cannot write `nowhere/p.cedarc`: there is no folder `")
+
+
+@pytest.mark.parametrize("arguments", [
+    ["authorize", "--requests", "-"],
+    ["authorize", "-p", "p.cedarc", "-p", "p.cedar", "--requests", "r.jsonl"],
+    ["authorize", "-p", "p.cedarc", "-k", "links.json", "--requests", "r.jsonl"],
+    ["bench", "-p", "p.cedarc", "--policy-format", "json", "--requests", "r.jsonl"],
+    ["diff", "p.cedar", "p.cedar", "--entities", "e.json"],
+    ["diff", "p.cedar", "p.cedar", "--reasons"],
+])
+def test_options_that_would_say_nothing_are_refused(folder, arguments):
+    assert policyc.run(*arguments, folder=folder, code=64).error.startswith("Error: ")
 
 
 def test_check_takes_several_files_as_one_set(folder):

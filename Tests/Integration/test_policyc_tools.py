@@ -92,7 +92,9 @@ def test_coverage_in_junit(covered):
     properties = {one.get("name"): one.get("value") for one in root.iter("property")}
     assert properties == {"coverage.percent": "55.5", "coverage.policies": "2/4",
                           "coverage.branches": "8/14"}
-    assert len(list(root.iter("testcase"))) == int(root.get("tests")) == 3
+    cases = list(root.iter("testcase"))
+    assert len(cases) == int(root.get("tests")) == 3
+    assert all(re.fullmatch(r"[0-9]+\.[0-9]{6}", case.get("time")) for case in cases)
 
 
 # MARK: selectivity

@@ -15,7 +15,7 @@ extension Resolver {
       let parentNames = parents.compactMap { entityName($0, namespace) }
       var record = RecordType()
       if let shape {
-        switch type(shape, namespace) {
+        switch declaredType(shape, namespace) {
         case .record(let found): record = found
         case nil: break
         case let other?:
@@ -23,7 +23,7 @@ extension Resolver {
             .shapeIsNoRecord, "the shape of `\(name)` is `\(other)`, not a record", shape.span)
         }
       }
-      let tagType = tags.flatMap { type($0, namespace) }
+      let tagType = tags.flatMap { declaredType($0, namespace) }
       return Schema.EntityType(
         name: name, parents: Set(parentNames), ancestors: [], shape: record, tags: tagType,
         enumeration: nil, span: declaration.nameSpan)
@@ -85,7 +85,9 @@ extension Resolver {
   private mutating func context(
     _ expression: TypeExpression?, _ uid: EntityUID, _ namespace: [String]
   ) -> RecordType {
-    guard let expression, let type = type(expression, namespace) else { return RecordType() }
+    guard let expression, let type = declaredType(expression, namespace) else {
+      return RecordType()
+    }
     if case .record(let record) = type { return record }
     error(
       .contextIsNoRecord, "the context of `\(uid.id)` is `\(type)`, not a record",

@@ -156,8 +156,17 @@ extension Resolver {
     }
     inProgress.append(name)
     defer { inProgress.removeLast() }
-    guard let type = type(common.declaration.type, common.namespace) else { return nil }
-    if resolvedCommon[name] == nil { resolvedCommon[name] = type }
+    let expression = common.declaration.type
+    guard let type = type(expression, common.namespace) else { return nil }
+    guard isWalkable(expression, common.namespace) else {
+      // As with a cycle, reported once.
+      resolvedCommon[name] = .record(RecordType())
+      return nil
+    }
+    if resolvedCommon[name] == nil {
+      resolvedCommon[name] = type
+      commonMeasures[name] = measure(expression, common.namespace)
+    }
     return type
   }
 }

@@ -28,6 +28,8 @@ struct Resolver {
 
   /// Resolved common types.
   var resolvedCommon: [Name: CedarType] = [:]
+  /// How large they are, with the types that they name.
+  var commonMeasures: [Name: TypeMeasure] = [:]
   /// Common types being resolved, outermost first.
   var inProgress: [Name] = []
 

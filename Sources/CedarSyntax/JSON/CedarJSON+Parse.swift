@@ -213,12 +213,11 @@ private struct JSONReader {
   }
 
   private mutating func hexadecimal() throws(CedarJSON.SyntaxError) -> UInt32 {
-    guard position + 4 <= bytes.count,
-      let value = UInt32(
-        String(decoding: bytes[position..<position + 4], as: UTF8.self), radix: 16),
-      bytes[position] != UInt8(ascii: "+")
-    else { throw error("expected four hexadecimal digits") }
+    // Digit by digit: reading a number would take a sign as well.
+    let digits = bytes[position..<min(position + 4, bytes.count)]
+    let values = digits.compactMap { Character(Unicode.Scalar($0)).hexDigitValue }
+    guard values.count == 4 else { throw error("expected four hexadecimal digits") }
     position += 4
-    return value
+    return values.reduce(0) { $0 << 4 | UInt32($1) }
   }
 }

@@ -13,7 +13,9 @@ package struct JSONProblems {
     _ code: DiagnosticCode, _ message: String, at path: JSONPath, help: String? = nil
   ) {
     guard diagnostics.count < CedarLimits.diagnosticsMax else { return }
-    diagnostics.append(Diagnostic(.error, code, "\(message) at `\(path.text)`", help: help))
+    // The whole document needs no place.
+    let place = path.text.isEmpty ? "" : " at `\(path.text)`"
+    diagnostics.append(Diagnostic(.error, code, message + place, help: help))
     pointers.append(path.text)
   }
 

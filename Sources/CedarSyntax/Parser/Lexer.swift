@@ -99,10 +99,24 @@ struct Lexer {
       case "'": "strings are written in double quotes"
       case "#": "comments begin with `//`"
       case "\u{201C}", "\u{201D}": "use the plain double quote `\"`"
+      case "\u{FEFF}": "this is a byte order mark; save the file as UTF-8 without one"
       default: nil
       }
-    report(.invalidToken, "`\(text)` begins no token of Cedar", start, position, help: help)
+    report(
+      .invalidToken, "\(Self.shown(text)) begins no token of Cedar", start, position, help: help)
     return Token(.invalid, start, position)
+  }
+
+  /// A character for messages; by number where there is nothing to see.
+  private static func shown(_ text: String) -> String {
+    guard let scalar = text.unicodeScalars.first else { return "`\(text)`" }
+    switch scalar.properties.generalCategory {
+    case .control, .format, .spaceSeparator, .lineSeparator, .paragraphSeparator, .unassigned,
+      .privateUse:
+      let digits = String(scalar.value, radix: 16, uppercase: true)
+      return "U+\(String(repeating: "0", count: max(0, 4 - digits.count)))\(digits)"
+    default: return "`\(text)`"
+    }
   }
 
   private mutating func report(

@@ -65,6 +65,13 @@ struct DiffCommand: ParsableCommand {
         throw ValidationError("--generate must be 1 to 10000000")
       }
     }
+    guard
+      requests != nil || generate != nil || (entities == nil && schema.schema == nil && !reasons)
+    else {
+      throw ValidationError(
+        "--entities, --schema and --reasons say something about requests: give --requests or "
+          + "--generate")
+    }
     guard limit >= 0 else { throw ValidationError("--limit must not be negative") }
   }
 
