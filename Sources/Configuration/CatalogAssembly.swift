@@ -59,6 +59,11 @@ struct CatalogAssembly {
       if description.prices == nil, !description.isLocal { description.prices = gateways.ceiling }
       result.append(description)
     }
+    noticeUnpriced(
+      models.models.filter {
+        !$0.description.isLocal && $0.description.prices == nil && gateways.ceiling == nil
+          && $0.description.unitPrices == .none
+      })
     if result.count > CatalogLimits.modelsMaximum, let last = models.models.last {
       last.field.report("more than \(CatalogLimits.modelsMaximum) models")
       result.removeLast(result.count - CatalogLimits.modelsMaximum)
@@ -144,8 +149,11 @@ struct CatalogAssembly {
     catalog.gateways = gateways.gateways.map(\.description)
     var upstreams: [String: String] = [:]
     for model in models.models { upstreams[model.description.name] = model.upstream }
+    var unserved: [String] = []
     for model in catalog.models {
-      for gateway in serving(model, routes) {
+      let serving = serving(model, routes)
+      if serving.isEmpty, !waitsForVariable(model) { unserved.append(model.name) }
+      for gateway in serving {
         for key in gateway.keys {
           catalog.deployments.append(
             gateway.deployment(
@@ -154,11 +162,40 @@ struct CatalogAssembly {
         }
       }
     }
+    noticeUnserved(unserved)
     let excess = catalog.deployments.count - CatalogLimits.deploymentsMaximum
     if excess > 0, let last = gateways.gateways.last {
       last.field.report("more than \(CatalogLimits.deploymentsMaximum) deployments")
       catalog.deployments.removeLast(excess)
     }
+  }
+
+  /// Whether its pattern leads to a gateway that is skipped, which a notice has said.
+  private func waitsForVariable(_ model: ModelDescription) -> Bool {
+    let route = gateways.routes.first { Glob.matches(pattern: $0.pattern, name: model.name) }
+    return route?.gateways.contains { gateways.skipped.contains($0.text) } ?? false
+  }
+
+  private func noticeUnserved(_ names: [String]) {
+    guard let name = names.first,
+      let model = models.models.first(where: { $0.description.name == name })
+    else { return }
+    let shown = names.prefix(10).map { "`\($0)`" }.joined(separator: ", ")
+    let more = names.count > 10 ? " and \(names.count - 10) more" : ""
+    model.field.report(
+      "no gateway serves \(shown)\(more)", severity: .notice,
+      help: "lead it to one under `model_routing`, or give a gateway the model's provider as `type`"
+    )
+  }
+
+  /// Models that every request is refused for, since an unknown price is never zero.
+  private func noticeUnpriced(_ models: [ReadModel]) {
+    guard let first = models.first else { return }
+    let shown = models.prefix(10).map { "`\($0.description.name)`" }.joined(separator: ", ")
+    let more = models.count > 10 ? " and \(models.count - 10) more" : ""
+    first.field.report(
+      "no price is known of \(shown)\(more): requests are refused", severity: .notice,
+      help: "give a `price`, `local: true`, or a ceiling in `routing.unpriced_models`")
   }
 
   private func serveScripted(_ catalog: inout CatalogDescription) {

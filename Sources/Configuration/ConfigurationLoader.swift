@@ -65,7 +65,7 @@ public struct ConfigurationLoader {
     var assembly = CatalogAssembly(models: models, gateways: gateways, reading: reading)
     service.configuration.catalog = assembly.assemble()
     checkKeys(service.keyModels, assembly.knownNames, open: assembly.openPatterns)
-    notice(service.configuration, root)
+    if !reading.hasErrors { notice(service.configuration, root) }
     return service.configuration
   }
 
@@ -124,6 +124,11 @@ public struct ConfigurationLoader {
       root.report(
         "no provider is configured: the built-in scripted provider answers for every model",
         severity: .notice, help: "set `OPENAI_API_KEY` or another provider's key")
+    }
+    if configuration.keys.isEmpty {
+      root.report(
+        "no key is configured: every request to the LLM API is answered with 401",
+        severity: .notice, help: "give callers keys, under `keys`: `{name: …, key: …}`")
     }
     let loopback = configuration.keys.filter(\.isLoopbackOnly).map { "`\($0.name)`" }
     if !loopback.isEmpty {

@@ -70,7 +70,12 @@ extension Field {
     }
   }
 
+  /// Also by the names that other gateways give two of them.
   func strategy() -> RoutingStrategy? {
-    choice(RoutingStrategy.allCases.map(\.name)).flatMap { RoutingStrategy(name: $0) }
+    if case .scalar(let scalar) = node {
+      if scalar.string == "priority" { return .order }
+      if scalar.string == "least-latency" { return .latency }
+    }
+    return choice(RoutingStrategy.allCases.map(\.name)).flatMap { RoutingStrategy(name: $0) }
   }
 }

@@ -44,6 +44,11 @@ struct Field {
         "environment variable `\(variable)` is not set",
         help: "set it, or give a default: `${\(variable):-…}`")
     }
+    if let name = Variables.bareName(in: expansion.text), !expansion.isExpanded {
+      report(
+        "`\(name)` is taken as it stands: it is no variable", severity: .notice,
+        help: "write `${\(name.dropFirst())}` for the variable, `$\(name)` for this text")
+    }
     return expansion.missing.isEmpty ? expansion.text : nil
   }
 
@@ -110,14 +115,15 @@ struct Field {
     return value
   }
 
-  /// One of `names`, or a report with the nearest.
-  func choice(_ names: [String]) -> String? {
+  /// One of `names`, or a report with the nearest, else with `otherwise`.
+  func choice(_ names: [String], otherwise: (String) -> String = { _ in "" }) -> String? {
     guard let text = text() else { return nil }
     if names.contains(text) { return text }
     let listed = names.map { "`\($0)`" }.joined(separator: ", ")
-    let suggestion = Reading.suggestion(for: text, among: names)
+    let known = otherwise(text)
     report(
-      "`\(name)` is `\(text.prefix(40))`, which is none of \(listed)", help: suggestion)
+      "`\(name)` is `\(text.prefix(40))`, which is none of \(listed)",
+      help: known.isEmpty ? Reading.suggestion(for: text, among: names) : known)
     return nil
   }
 

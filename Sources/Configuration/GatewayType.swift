@@ -77,6 +77,28 @@ struct GatewayType {
     }
   }
 
+  /// Which type is meant by another product's word for it; empty where that is not known.
+  static func help(for word: String) -> String {
+    let others = [
+      "gemini": "google", "google_ai_studio": "google", "claude": "anthropic", "grok": "xai",
+      "aws": "bedrock", "amazon": "bedrock", "aws_bedrock": "bedrock", "gcp": "vertex",
+      "vertex_ai": "vertex", "vertexai": "vertex", "azure_openai": "azure",
+      "azure-openai": "azure", "azure_ai": "azure",
+    ]
+    if let type = others[word.lowercased()] { return "write `\(type)`" }
+    if !NearestNames.find(word, in: all.map(\.name)).isEmpty { return "" }
+    return "a server with OpenAI's API has `type: \(generic)` and its `base_url`"
+  }
+
+  /// The operation that an address ends with, where it should be the API's.
+  static func operation(in path: String) -> String? {
+    let operations = [
+      "/chat/completions", "/completions", "/embeddings", "/messages", "/responses",
+      ":generateContent", "/converse", "/api/chat",
+    ]
+    return operations.first { path.hasSuffix($0) }
+  }
+
   /// A gateway of this type takes every model that nothing else is said of.
   static let generic = "openai-compatible"
   static let scripted = "scripted"

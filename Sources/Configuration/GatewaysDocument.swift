@@ -75,7 +75,8 @@ struct GatewaysDocument {
     ]
     guard let section = Section(element, keys: keys),
       let nameField = section.required("name"), let name = nameField.entityName(),
-      let typeName = section.required("type")?.choice(GatewayType.all.map(\.name)),
+      let typeName = section.required("type")?.choice(
+        GatewayType.all.map(\.name), otherwise: GatewayType.help(for:)),
       let type = GatewayType.all.first(where: { $0.name == typeName })
     else { return }
     if let first = places[name] {
@@ -165,11 +166,17 @@ struct GatewaysDocument {
       section.field.report("`base_url` is missing: type `\(type.name)` has no address of its own")
       return nil
     }
+    let place = section["base_url"] ?? section.field
     switch BaseURL.parse(text) {
     case .failure(let error):
-      (section["base_url"] ?? section.field).report("the URL `\(text)` \(error.message)")
+      place.report("the URL `\(Self.withoutUser(text))` \(error.message)")
       return nil
     case .success(var url):
+      if let operation = GatewayType.operation(in: url.pathPrefix) {
+        place.report(
+          "the URL `\(text)` is that of one operation", help: "leave out `\(operation)`")
+        return nil
+      }
       if section["protocol"] == nil, type.offersOpenAI(under: url.pathPrefix) {
         wireProtocol = .openAICompatible
       }
@@ -183,6 +190,13 @@ struct GatewaysDocument {
       }
       return url
     }
+  }
+
+  /// A URL without what stands before its host, which may be a password.
+  private static func withoutUser(_ url: String) -> String {
+    guard let at = url.lastIndex(of: "@"), let start = url.firstRange(of: "://") else { return url }
+    guard start.upperBound <= at else { return url }
+    return url[..<start.upperBound] + "…" + url[at...]
   }
 
   private func readHTTP2(_ field: Field?) -> HTTP2Use {

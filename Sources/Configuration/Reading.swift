@@ -24,34 +24,7 @@ final class Reading {
     problems.append(
       ConfigurationProblem(
         severity: severity, file: file.path, line: line, column: place?.column ?? 0,
-        message: message, help: help, sourceLine: Self.withoutSecrets(file.line(line))))
-  }
-
-  /// The line with an asterisk for each character of a value that may be a secret, as messages end
-  /// up in logs. References to the environment are no secrets.
-  static func withoutSecrets(_ line: String) -> String {
-    var characters = Array(line)
-    for name in ["key:", "secret:", "token:", "access_key_id:"] {
-      hideValues(of: Array(name), in: &characters)
-    }
-    return String(characters)
-  }
-
-  private static func hideValues(of name: [Character], in characters: inout [Character]) {
-    var index = 0
-    while index + name.count <= characters.count {
-      guard Array(characters[index..<index + name.count]) == name else {
-        index += 1
-        continue
-      }
-      index += name.count
-      while index < characters.count, characters[index].isWhitespace { index += 1 }
-      let rest = characters[index...]
-      let end = rest.firstIndex { $0 == "," || $0 == "}" || $0 == "]" } ?? characters.count
-      if rest.starts(with: "${") || rest.starts(with: "\"${") { continue }
-      for place in index..<end where !characters[place].isWhitespace { characters[place] = "*" }
-      index = end
-    }
+        message: message, help: help, sourceLine: SecretMask.applied(to: file.line(line))))
   }
 
   /// "did you mean `a` or `b`?", or nothing.

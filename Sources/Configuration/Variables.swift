@@ -60,6 +60,12 @@ enum Variables {
     }
   }
 
+  /// A text that is `$NAME` and nothing else, as a shell would expand it and this does not.
+  static func bareName(in text: String) -> String? {
+    guard text.first == "$", isName(text.dropFirst()), text == text.uppercased() else { return nil }
+    return text
+  }
+
   private static func isName(_ name: Substring) -> Bool {
     guard let first = name.utf8.first, first == 0x5f || isLetter(first) else { return false }
     return name.utf8.allSatisfy { $0 == 0x5f || isLetter($0) || (0x30...0x39).contains($0) }

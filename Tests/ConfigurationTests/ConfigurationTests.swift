@@ -148,6 +148,7 @@ struct ConfigurationTests {
         - {name: a, type: openai, api_key: "${A}", optional: true}
         - {name: b, type: openai-compatible, base_url: "${B}", optional: true}
       model_routing: {m: [a, b]}
+      keys: [{name: k, key: sk-0123456789}]
       """
     let loaded = load(text, ["B": "http://b"])
     #expect(loaded.configuration?.catalog.deployments.map(\.gateway) == ["b"])
