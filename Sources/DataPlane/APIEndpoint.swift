@@ -63,7 +63,11 @@ enum APIEndpoint: UInt8 {
   init(path whole: ByteView) {
     var path = whole
     if path.starts(with: "/openai/") { path = Self.withoutAzure(path) }
-    if path.starts(with: "/v1/") { path = path.dropFirst(3) }
+    if path.starts(with: "/v1/") {
+      path = path.dropFirst(3)
+      // A base URL with `/v1` was given to an SDK that adds it.
+      if path.starts(with: "/v1/") { path = path.dropFirst(3) }
+    }
     if let gemini = Self.gemini(path) {
       self = gemini
       return

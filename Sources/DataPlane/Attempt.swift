@@ -154,6 +154,7 @@ extension Worker {
 
   func failed(_ client: Client, _ failure: UpstreamFailure) {
     if client.pointee.exchange.isCommitted {
+      report(client, failure)
       endAttempt(client, .failure, failure.metric)
       breakOff(client, failure)
     } else if !retry(client, after: failure) {
@@ -194,6 +195,7 @@ extension Worker {
   /// Ends the failed attempt and starts another if one is allowed. False when the client must be
   /// told; the attempt has ended either way.
   func retry(_ client: Client, after failure: UpstreamFailure) -> Bool {
+    report(client, failure)
     let retryAfter = client.pointee.exchange.retryAfterMilliseconds
     // A provider that says when to come back is left alone until then: with 429, and with 503.
     let isToldToWait =

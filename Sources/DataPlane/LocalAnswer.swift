@@ -60,9 +60,25 @@ extension Worker {
   private func appendErrorFields(
     _ client: Client, _ error: GatewayError, to head: inout ByteWriter
   ) {
-    let api = client.pointee.exchange.endpoint.api
+    let api = errorAPI(client)
     guard api != .openAI else { return }
     append(api.wire.errorHeaderFields(for: ProviderError(error)), to: &head)
+  }
+
+  /// The API in whose shape an error is told: the path's, and where the path alone does not say,
+  /// what its beginning or the head's fields suggest.
+  private func errorAPI(_ client: Client) -> ClientAPI {
+    switch client.pointee.exchange.endpoint {
+    case .notFound, .methodNotAllowed, .models, .model: break
+    case let endpoint: return endpoint.api
+    }
+    let path = input(of: client)[client.pointee.head.path]
+    let api = APIEndpoint(path: path).api
+    if api != .openAI { return api }
+    if path.starts(with: "/v1beta/") { return .gemini }
+    if path.starts(with: "/model/") { return .bedrock }
+    if path.starts(with: "/v1/messages/") { return .anthropic }
+    return client.pointee.head.length > 0 ? modelShape(client) : .openAI
   }
 
   func append(_ fields: [(name: StaticString, value: StaticString)], to head: inout ByteWriter) {
@@ -76,7 +92,7 @@ extension Worker {
 
   /// The error as the client's API has it.
   private func errorBody(_ client: Client, _ error: GatewayError) -> String {
-    let api = client.pointee.exchange.endpoint.api
+    let api = errorAPI(client)
     guard api != .openAI, api != .responses else { return error.body }
     let context = foreignCall(client)?.context ?? answerContext(client)
     let bytes = api.wire.writeError(ProviderError(error), context)

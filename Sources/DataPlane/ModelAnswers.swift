@@ -91,7 +91,7 @@ extension Worker {
   }
 
   /// Whose clients ask for models is told by their headers: they share the path.
-  private func modelShape(_ client: Client) -> ClientAPI {
+  func modelShape(_ client: Client) -> ClientAPI {
     let fields = requestFields(client)
     if fields.contains(.xGoogAPIKey) { return .gemini }
     return fields.contains(named: "anthropic-version") ? .anthropic : .openAI

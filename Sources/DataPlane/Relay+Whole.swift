@@ -59,6 +59,7 @@ extension Worker {
       if retry(client, after: failure) { return }
       answerFailure(client, failure, answer, whole)
     } else {
+      if answer.status == 404, answer.kind != .errorObject { report(client, .nothingThere) }
       endAttempt(client, .ignored, .clientError)
       passError(client, answer, whole)
     }

@@ -37,7 +37,9 @@ extension Worker {
           .malformedJSON,
           body.isEmpty
             ? "The request has no body; a JSON object is expected."
-            : "\(error.sentence) (at byte \(error.offset) of the body)"))
+            : body.starts(with: "\u{feff}")
+              ? "The body begins with a byte order mark (at byte 0 of the body); JSON has none."
+              : "\(error.sentence) (at byte \(error.offset) of the body)"))
       return false
     }
     return true

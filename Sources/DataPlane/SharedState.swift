@@ -29,6 +29,8 @@ public final class SharedState: Sendable {
   let accessLogSampleRatio: Double
   /// Where spans go; nil where nothing is traced. Made for as many workers as there are.
   let spans: SpanCollector?
+  /// Tells the log of failed attempts; called on the workers' threads, and must not block.
+  let report: (@Sendable (FailedAttempt) -> Void)?
   /// Called before metrics are rendered, to sample what is not recorded as it happens.
   let sample: @Sendable () -> Void
 
@@ -39,6 +41,7 @@ public final class SharedState: Sendable {
     accessLog: AccessLog? = nil, accessLogFormat: AccessLogFormat = .json,
     accessLogSampleRatio: Double = 1,
     spans: SpanCollector? = nil, limitRows: [Int] = [],
+    report: (@Sendable (FailedAttempt) -> Void)? = nil,
     sample: @escaping @Sendable () -> Void
   ) {
     self.snapshots = snapshots
@@ -52,6 +55,7 @@ public final class SharedState: Sendable {
     self.accessLogSampleRatio = accessLogSampleRatio
     self.spans = spans
     self.limitRows = limitRows
+    self.report = report
     self.sample = sample
   }
 

@@ -64,7 +64,8 @@ extension Worker {
         upstream.pointee.worker._withUnsafeGuaranteedRef {
           if code == LoopError.notProcessed.code { $0.noteNotProcessed(upstream) }
           $0.upstreamFailed(
-            upstream, upstream.pointee.phase == .connecting ? .unreachable : .reset)
+            upstream,
+            upstream.pointee.phase == .connecting ? $0.connectFailure(upstream, code) : .reset)
         }
       },
       onDrained: { owner in

@@ -65,6 +65,7 @@ final class Worker: @unchecked Sendable {
   var keepAliveTickMilliseconds = UInt64.max
 
   // Upstreams.
+  var upstreamReports = UpstreamReports()
   var endpoints: [UnsafeMutablePointer<EndpointPool>] = []
   var freeUpstreams: Upstream?
   /// Their client has its answer; the end of its framing is still to come.

@@ -62,6 +62,7 @@ final class GatewayProgram: @unchecked Sendable {
       accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
       accessLogSampleRatio: configuration.logging.accessLogSampleRatio,
       spans: spans, limitRows: ConcurrencyLimits.rowsOfGates(snapshot),
+      report: reporter(on: control),
       sample: sampler(metrics, publisher, accessLog))
     let plane = try startDataPlane(shared)
     let state = LivePolicyState(
@@ -194,6 +195,23 @@ final class GatewayProgram: @unchecked Sendable {
           applicationProtocols: http2 == .off ? [.http11] : [.http2, .http11]))
     } catch {
       throw StartFailure(message: "TLS cannot be set up: \(error)")
+    }
+  }
+
+  /// What workers find out about upstreams, as lines of the log; written on the control loop, since
+  /// a log may block.
+  private func reporter(on control: Loop) -> @Sendable (FailedAttempt) -> Void {
+    { [logger] problem in
+      control.execute {
+        logger.warning(
+          "upstream failed",
+          [
+            "gateway": .string(problem.gateway), "address": .string(problem.address),
+            "model": .string(problem.model), "problem": .string(problem.problem),
+            "help": .string(problem.help), "status": .integer(problem.status),
+            "suppressed": .integer(problem.suppressedCount),
+          ])
+      }
     }
   }
 

@@ -78,7 +78,8 @@ struct OpenRoutesTests {
     let discovery = ", discovery: {prefix: \"far/\", models: [\"x*\"], local: true}"
     func members(_ list: String) throws -> (GroupDescription, String) {
       let found = read(
-        "\"*\": far", gateway: discovery, groups: "{name: g, models: [\(list)]}")
+        "\"*\": far", gateway: discovery, keys: "{name: k, key: sk-0123456789abcdef}",
+        groups: "{name: g, models: [\(list)]}")
       return (try #require(found.catalog?.groups.first), found.report)
     }
     let (open, report) = try members("gpt-4o, \"far/*\", \"*\"")

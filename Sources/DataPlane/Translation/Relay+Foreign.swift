@@ -206,6 +206,7 @@ extension Worker {
       amazonErrorType: call.amazonErrorType, retryAfterMilliseconds: wait < 0 ? nil : wait)
     var error = call.provider.readError(status: status, headers: headers, body: whole)
     if error.message.isEmpty {
+      if status == 404 { report(client, .nothingThere) }
       // A page of some proxy in between, or an answer that was cut short.
       error.message = "The provider answered with status \(status) and without words."
     }
@@ -299,6 +300,7 @@ extension ProviderError {
     self.init(
       kind, error.message, nativeType: "\(error.kind.code)",
       retryAfterMilliseconds: error.retryAfterSeconds.map { Int64(clamping: $0) * 1_000 })
+    isCallers = kind == .authentication
   }
 
   /// The same with the provider's own words.

@@ -48,18 +48,18 @@ public enum AnthropicClient: ClientWire {
     json.object {
       $0.member("type", literal: "error")
       $0.object("error") {
-        $0.member("type", literal: type(of: error.kind))
+        $0.member("type", literal: type(of: error))
         $0.member("message", string: message(of: error))
       }
       $0.member("request_id", string: "req_\(context.requestID)")
     }
   }
 
-  private static func type(of kind: ProviderError.Kind) -> StaticString {
-    switch kind {
+  private static func type(of error: ProviderError) -> StaticString {
+    switch error.kind {
     case .invalidRequest, .contextLengthExceeded, .contentFilter: "invalid_request_error"
     // The gateway's own key at the provider, of which the client knows nothing.
-    case .authentication: "api_error"
+    case .authentication: error.isCallers ? "authentication_error" : "api_error"
     case .permission: "permission_error"
     case .notFound: "not_found_error"
     case .requestTooLarge: "request_too_large"

@@ -62,6 +62,9 @@ public struct ProviderError: Equatable, Sendable {
   public var nativeType: String
   /// The provider asks to wait so long.
   public var retryAfterMilliseconds: Int64?
+  /// Of `authentication`: it is the client's own key that is not known, not the gateway's at the
+  /// provider.
+  public var isCallers = false
 
   public init(
     _ kind: Kind, _ message: String, nativeType: String = "", retryAfterMilliseconds: Int64? = nil
