@@ -51,9 +51,8 @@ struct RunTestsCommand: ParsableCommand {
       for problem in problems { Console.line("     \(problem)") }
       failed += problems.isEmpty ? 0 : 1
     }
-    Console.line(
-      "\(items.count) test\(items.count == 1 ? "" : "s"), \(items.count - failed) passed, \(failed) failed"
-    )
+    let count = "\(items.count) test\(items.count == 1 ? "" : "s")"
+    Console.line("\(count), \(items.count - failed) passed, \(failed) failed")
     if failed > 0 { throw ReferenceExit.failure }
   }
 
