@@ -18,7 +18,7 @@ extension Worker {
     var fullStep = -1
     while client.pointee.exchange.step < client.pointee.exchange.plan.attemptCount {
       let deployment = currentDeployment(client)
-      guard prepareAttempt(client, deployment.pointee.deployment) else {
+      guard prepareAttempt(client, deployment) else {
         // Answered already, or the next provider may be able to take it.
         guard client.pointee.phase == .exchange,
           client.pointee.exchange.foreign != nil || client.pointee.exchange.endpoint == .realtime

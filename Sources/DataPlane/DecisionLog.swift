@@ -72,15 +72,15 @@ struct DecisionID: Equatable {
 
 /// What is kept of one decision, before the candidates and the requested name that follow it.
 struct DecisionRow {
-  var id = DecisionID()
-  var leaseVersion: UInt64 = 0
-  var wallMilliseconds: Int64 = 0
-  var key = KeyIndex(rawValue: 0)
-  var plan = RoutePlan()
-  var candidateCount: UInt32 = 0
-  var requestedCount: UInt32 = 0
-  var nanoseconds: UInt64 = 0
-  var estimatedInputTokens: Int64 = 0
+  let id: DecisionID
+  let leaseVersion: UInt64
+  let wallMilliseconds: Int64
+  let key: KeyIndex
+  let plan: RoutePlan
+  let candidateCount: UInt32
+  let requestedCount: UInt32
+  let nanoseconds: UInt64
+  let estimatedInputTokens: Int64
   // Filled in when the answer is out.
   var status: UInt16 = 0
   var attemptCount: UInt16 = 0
@@ -137,25 +137,21 @@ final class DecisionLog {
   func record(
     _ client: Client, router: Router, request: RouteRequest, nanoseconds: UInt64, random: UInt64
   ) -> DecisionID {
-    let plan = client.pointee.exchange.plan
     let id = DecisionID(worker: worker, sequence: nextSequence, random: random)
-    var row = DecisionRow()
-    row.id = id
-    row.leaseVersion = client.pointee.exchange.lease!.pointee.version
-    row.wallMilliseconds = request.wallMilliseconds
-    row.key = client.pointee.exchange.key
-    row.plan = plan
-    row.nanoseconds = nanoseconds
-    row.estimatedInputTokens = request.estimatedInputTokens
     let name = request.requestedModel.prefix(Self.requestedBytesMax)
-    row.requestedCount = UInt32(name.count)
     let stride = MemoryLayout<CandidateResult>.stride
     let room = capacity / 4 - MemoryLayout<DecisionRow>.stride - Self.requestedBytesMax
-    let candidateCount = min(plan.candidateCount, room / stride)
-    row.candidateCount = UInt32(candidateCount)
+    let candidateCount = min(client.pointee.exchange.plan.candidateCount, room / stride)
     let size = MemoryLayout<DecisionRow>.stride + candidateCount * stride + name.count
     let start = reserve((size + 15) & ~15)
-    start.storeBytes(of: row, as: DecisionRow.self)
+    start.initializeMemory(
+      as: DecisionRow.self,
+      to: DecisionRow(
+        id: id, leaseVersion: client.pointee.exchange.lease!.pointee.version,
+        wallMilliseconds: request.wallMilliseconds, key: client.pointee.exchange.key,
+        plan: client.pointee.exchange.plan, candidateCount: UInt32(candidateCount),
+        requestedCount: UInt32(name.count), nanoseconds: nanoseconds,
+        estimatedInputTokens: request.estimatedInputTokens))
     let candidates = start + MemoryLayout<DecisionRow>.stride
     for position in 0..<candidateCount {
       candidates.storeBytes(
@@ -176,10 +172,8 @@ final class DecisionLog {
     return start
   }
 
-  /// Calls `body` with the row of a record that is still there.
-  func withRow<Result>(
-    _ id: DecisionID, _ body: (UnsafeMutablePointer<DecisionRow>) -> Result
-  ) -> Result? {
+  /// The row of a record that is still there, good until the next record is made.
+  func row(_ id: DecisionID) -> UnsafeMutablePointer<DecisionRow>? {
     guard id.sequence < nextSequence, nextSequence - id.sequence <= slotMask + 1 else {
       return nil
     }
@@ -187,7 +181,7 @@ final class DecisionLog {
     guard start != .max, written - start <= UInt64(capacity) else { return nil }
     // SAFETY: `record` stored a row at this place, and nothing has been written over it since.
     let row = (bytes + Int(start % UInt64(capacity))).assumingMemoryBound(to: DecisionRow.self)
-    return row.pointee.id == id ? body(row) : nil
+    return row.pointee.id == id ? row : nil
   }
 
   static func candidate(

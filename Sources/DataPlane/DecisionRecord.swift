@@ -39,16 +39,14 @@ public struct DecisionRecord: Sendable {
 extension Worker {
   /// Fills in what became of the decision.
   func completeDecision(_ client: Client, _ now: UInt64) {
-    _ = decisions.withRow(client.pointee.exchange.decision) { row in
-      row.pointee.status = client.pointee.exchange.status
-      row.pointee.attemptCount = UInt16(clamping: client.pointee.exchange.attemptCount)
-      row.pointee.hedge = hedgeResult(client) ?? .notNeeded
-      row.pointee.durationMicroseconds =
-        (now - client.pointee.exchange.startNanoseconds) / 1_000
-      row.pointee.promptTokens = client.pointee.exchange.usage.promptTokens
-      row.pointee.completionTokens = client.pointee.exchange.usage.completionTokens
-      if row.pointee.plan.affinity != .none { noteCacheUse(client, row) }
-    }
+    guard let row = decisions.row(client.pointee.exchange.decision) else { return }
+    row.pointee.status = client.pointee.exchange.status
+    row.pointee.attemptCount = UInt16(clamping: client.pointee.exchange.attemptCount)
+    row.pointee.hedge = hedgeResult(client) ?? .notNeeded
+    row.pointee.durationMicroseconds = (now - client.pointee.exchange.startNanoseconds) / 1_000
+    row.pointee.promptTokens = client.pointee.exchange.usage.promptTokens
+    row.pointee.completionTokens = client.pointee.exchange.usage.completionTokens
+    if row.pointee.plan.affinity != .none { noteCacheUse(client, row) }
   }
 
   /// What the prompt cost less, or more, than it would have without any cache.
@@ -73,11 +71,10 @@ extension Worker {
   /// The decision with this id in words; nil when it is unknown, overwritten, or of a snapshot that
   /// is no longer kept.
   func record(_ id: DecisionID) -> DecisionRecord? {
-    let found = decisions.withRow(id) { row -> DecisionRecord? in
-      guard let snapshot = snapshot(version: row.pointee.leaseVersion) else { return nil }
-      return record(row, snapshot)
-    }
-    return found ?? nil
+    guard let row = decisions.row(id),
+      let snapshot = snapshot(version: row.pointee.leaseVersion)
+    else { return nil }
+    return record(row, snapshot)
   }
 
   private func record(

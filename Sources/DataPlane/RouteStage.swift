@@ -18,7 +18,10 @@ extension Worker {
   func route(_ client: Client) -> Bool {
     retryBudget.earn()
     let router = client.pointee.exchange.lease!.pointee.uncountedRouter
-    let request = routeRequest(client)
+    var request = RouteRequest(
+      requestedModel: requestedModel(client), key: client.pointee.exchange.key,
+      nowMilliseconds: nowMilliseconds)
+    fill(&request, client)
     let start = Loop.nanoseconds
     router._withUnsafeGuaranteedRef {
       $0.route(request, into: &client.pointee.exchange.plan)
@@ -41,12 +44,9 @@ extension Worker {
     return true
   }
 
-  private func routeRequest(_ client: Client) -> RouteRequest {
+  private func fill(_ request: inout RouteRequest, _ client: Client) {
     let record = client.pointee.exchange.lease!.pointee.snapshot.keys.record(
       client.pointee.exchange.key)
-    var request = RouteRequest(
-      requestedModel: requestedModel(client), key: client.pointee.exchange.key,
-      nowMilliseconds: nowMilliseconds)
     request.capability = client.pointee.exchange.endpoint.capability
     request.estimatedInputTokens = estimatedInputTokens(client)
     request.maximumOutputTokens = client.pointee.exchange.wantedOutputTokens
@@ -63,7 +63,6 @@ extension Worker {
     readHints(client, &request)
     let affinity = client.pointee.exchange.lease!.pointee.affinity
     if affinity.used.rawValue != 0 { readAffinity(client, affinity, &request) }
-    return request
   }
 
   /// A quarter of the bytes of the messages: the usual rule of thumb for English text. An estimate

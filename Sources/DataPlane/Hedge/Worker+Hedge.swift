@@ -116,7 +116,7 @@ extension Worker {
       else { continue }
       copyRequest(client, hedge)
       // What is full is left alone: a hedge waits for no place, and pays for none.
-      guard prepareAttempt(client, deployment.pointee.deployment),
+      guard prepareAttempt(client, deployment),
         takePlaces(client, deployment)
       else { continue }
       isPaid = isPaid || retryBudget.take(nowMilliseconds: nowMilliseconds)

@@ -108,15 +108,19 @@ extension Worker {
   /// Makes ready what goes to the deployment at hand. False when its provider cannot be asked for
   /// this; its call says why, or the client has its answer.
   @inline(__always)
-  func prepareAttempt(_ client: Client, _ deployment: Deployment) -> Bool {
-    if client.pointee.exchange.endpoint.api == .openAI, deployment.wireProtocol.isOpenAI,
-      client.pointee.exchange.endpoint != .completions || hasCompletions(client, deployment)
+  func prepareAttempt(
+    _ client: Client, _ deployment: UnsafeMutablePointer<DeploymentRuntime>
+  ) -> Bool {
+    if client.pointee.exchange.endpoint.api == .openAI,
+      deployment.pointee.deployment.wireProtocol.isOpenAI,
+      client.pointee.exchange.endpoint != .completions
+        || hasCompletions(client, deployment.pointee.deployment)
     {
       if client.pointee.exchange.foreign != nil { releaseForeignCall(client) }
       return true
     }
     if client.pointee.exchange.endpoint == .realtime { return false }
-    return prepareForeign(client, deployment)
+    return prepareForeign(client, deployment.pointee.deployment)
   }
 
   @inline(never)

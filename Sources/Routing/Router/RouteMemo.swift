@@ -108,8 +108,8 @@ struct RouteMemo {
     isUsed.deallocate()
   }
 
-  /// Copies the remembered decision into `plan` and its candidates into `candidates`; false when
-  /// there is none, or a circuit is not closed any more.
+  /// Copies the remembered decision into `plan` and its candidates into `candidates`. False when
+  /// there is none, or a circuit is not closed any more: `plan` is to be made anew then.
   func recall(
     _ key: RouteKey, _ request: RouteRequest, generation: UInt64, _ snapshot: RoutingSnapshot,
     into plan: inout RoutePlan, _ candidates: Scratch<CandidateResult>
@@ -123,10 +123,17 @@ struct RouteMemo {
         && row.useCaseCount == request.useCase.count
         && texts.equal(request.requestedModel, at: Self.text(place))
         && texts.equal(request.useCase, at: Self.text(place) &+ Self.nameBytesMax)
-        && areClosed(row.plan, snapshot)
     }
     guard isSame else { return false }
     rows.withRow(place) { plan = $0.plan }
+    // Looked at where it is now: a plan handed to a function is copied.
+    let deployments = snapshot.deployments
+    var position = 0
+    while position < plan.attemptCount {
+      let index = Int(plan.attempts[position].deployment.rawValue)
+      guard deployments[index].health.circuit.state == .closed else { return false }
+      position &+= 1
+    }
     results.copy(
       from: place &* Self.candidatesMax, count: plan.candidateCount, to: candidates)
     return true
@@ -167,18 +174,6 @@ struct RouteMemo {
     texts.write(request.requestedModel, at: Self.text(place))
     texts.write(request.useCase, at: Self.text(place) + Self.nameBytesMax)
     isUsed[place] = true
-  }
-
-  @inline(__always)
-  private func areClosed(_ plan: RoutePlan, _ snapshot: RoutingSnapshot) -> Bool {
-    let deployments = snapshot.deployments
-    var position = 0
-    while position < plan.attemptCount {
-      let index = Int(plan.attempts[position].deployment.rawValue)
-      guard deployments[index].health.circuit.state == .closed else { return false }
-      position &+= 1
-    }
-    return true
   }
 
   private static func text(_ place: Int) -> Int { place &* (nameBytesMax &+ useCaseBytesMax) }
