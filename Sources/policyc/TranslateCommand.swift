@@ -57,8 +57,8 @@ struct TranslateCommand: ParsableCommand {
       throw Console.fail(sources.diagnostics, sources.files, code: ExitCodes.findings)
     }
     if to == .dialect {
-      let text = PolicySet(policies: sources.set.policies.map { $0.sugared() }).cedarText
-      return formatPolicies(text, dialect: true).text ?? text
+      sources.set.policies = sources.set.policies.map { $0.sugared() }
+      return sources.set.formattedText(dialect: true)
     }
     let schema = try Files.schema(schema)
     sources.set.policies = sources.set.policies.map { policy in

@@ -138,6 +138,20 @@ def test_what_cannot_be_read_is_named(folder):
     assert said.startswith("policyc: cannot write `nowhere/p.cedarc`: there is no folder `")
 
 
+def test_links_that_have_no_form_in_text_are_told(folder):
+    linked = {"staticPolicies": {}, "templates": {"t": {
+        "effect": "permit", "principal": {"op": "==", "slot": "?principal"},
+        "action": {"op": "All"}, "resource": {"op": "All"}, "conditions": []}},
+        "templateLinks": [{"templateId": "t", "newId": "l", "values": {
+            "?principal": {"__entity": {"type": "User", "id": "a"}}}}]}
+    (folder / "linked.json").write_text(json.dumps(linked))
+    for target in ["cedar", "dialect"]:
+        run = policyc.run("translate", "linked.json", "--to", target, folder=folder, code=0)
+        assert run.error == "policyc: 1 template link has no form in text: left out\n"
+    out = policyc.run("translate", "linked.json", "--to", "json", folder=folder, code=0).out
+    assert json.loads(out) == linked
+
+
 @pytest.mark.parametrize("arguments", [
     ["authorize", "--requests", "-"],
     ["authorize", "-p", "p.cedarc", "-p", "p.cedar", "--requests", "r.jsonl"],

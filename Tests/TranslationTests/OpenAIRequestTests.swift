@@ -69,8 +69,10 @@ struct OpenAIRequestTests {
 
   @Test(arguments: [
     (#""tools":[{"type":"custom","custom":{"name":"f"}}]"#, "tools[0].type"),
-    (#""tools":[{"type":"function","function":{"name":"f"}},{"type":"web_search"}]"#,
-      "tools[1].type"),
+    (
+      #""tools":[{"type":"function","function":{"name":"f"}},{"type":"web_search"}]"#,
+      "tools[1].type"
+    ),
   ])
   func toolsThatOnlyOpenAIHasAreRefusedByName(_ member: String, _ parameter: String) {
     let error = #expect(throws: TranslationError.self) {

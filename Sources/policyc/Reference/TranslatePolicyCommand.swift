@@ -35,11 +35,15 @@ struct TranslatePolicyCommand: ParsableCommand {
 
 extension PolicySet {
   /// The policies as laid out text; says what has no form in it.
-  var formattedText: String {
+  var formattedText: String { formattedText(dialect: false) }
+
+  /// - Parameter dialect: whether the policies are in the routing dialect.
+  func formattedText(dialect: Bool) -> String {
     if !links.isEmpty {
-      Console.error("policyc: \(links.count) template links have no form in text and are left out")
+      let what = links.count == 1 ? "1 template link has" : "\(links.count) template links have"
+      Console.error("policyc: \(what) no form in text: left out")
     }
     let plain = cedarText
-    return formatPolicies(plain, dialect: false).text ?? plain
+    return formatPolicies(plain, dialect: dialect).text ?? plain
   }
 }
