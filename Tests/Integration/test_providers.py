@@ -121,6 +121,18 @@ def test_errors(provider_client, openai_module, model):
             assert body["code"] == "context_length_exceeded", body
 
 
+# Bedrock has its errors by status and by frame alone.
+@pytest.mark.parametrize("model", [one for one in MODELS if one != "bedrock-claude"])
+def test_errors_under_a_status_of_success(provider_client, provider_fake, openai_module, model):
+    """They mean what they say, and what is the request's own fault is not asked again."""
+    provider_fake.forget()
+    with pytest.raises(openai_module.BadRequestError) as caught:
+        provider_client.chat.completions.create(model=model, messages=[
+            {"role": "user", "content": "Go [[script:error=context_length,error_body=1]]"}])
+    assert caught.value.code == "context_length_exceeded"
+    assert len(provider_fake.requests()) == 1
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_a_refused_key_is_not_the_clients_fault(provider_client, openai_module, model):
     with pytest.raises(openai_module.APIStatusError) as caught:

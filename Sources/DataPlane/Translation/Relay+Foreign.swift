@@ -174,6 +174,7 @@ extension Worker {
       endAttempt(client, .success, .success)
       sendAnswer(client, call, answer)
     } catch {
+      if let said = error.providerError { return foreignErrorArrived(client, call, said) }
       let failure: UpstreamFailure = error.kind == .failedAnswer ? .serverError : .notJSON
       call.providerError = ProviderError(.server, error.message)
       if retry(client, after: failure) { return }
@@ -213,6 +214,13 @@ extension Worker {
     if let wait = error.retryAfterMilliseconds {
       client.pointee.exchange.retryAfterMilliseconds = wait
     }
+    foreignErrorArrived(client, call, error)
+  }
+
+  /// What follows from an error, whatever the status that it came with.
+  private func foreignErrorArrived(
+    _ client: Client, _ call: ForeignCall, _ error: ProviderError
+  ) {
     guard let failure = Self.failure(error) else {
       endAttempt(client, .ignored, .clientError)
       answerError(client, call, error)

@@ -6,7 +6,7 @@ internal import JSON
 enum AnthropicResponseReader {
   static func read(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
     if body["type"]?.equals("error") == true, let error = body["error"] {
-      throw TranslationError(.failedAnswer, error["message"]?.string ?? "The provider failed.")
+      throw TranslationError(AnthropicErrorReader.read(error, fallback: .server))
     }
     guard let content = body["content"], content.isArray else {
       throw .malformed("The answer has no 'content'.")

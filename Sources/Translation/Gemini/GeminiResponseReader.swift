@@ -9,8 +9,7 @@ enum GeminiResponseReader {
   static func read(_ root: JSONNode) throws(TranslationError) -> ChatResponse {
     guard root.isObject else { throw .malformed("The answer is not an object.") }
     if let error = root["error"] {
-      throw .malformed(
-        "The answer is an error: \(GeminiErrorReader.read(error, status: 0).message)")
+      throw TranslationError(GeminiErrorReader.read(error, status: 0))
     }
     var response = ChatResponse()
     response.id = root["responseId"]?.text ?? .empty

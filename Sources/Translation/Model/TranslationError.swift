@@ -19,11 +19,20 @@ public struct TranslationError: Error, Equatable, Sendable {
   public var message: String
   /// The member at fault, as a path (`messages[2].content`).
   public var parameter: String?
+  /// The error that the provider sent in place of an answer, under a status that says success.
+  public var providerError: ProviderError?
 
   public init(_ kind: Kind, _ message: String, parameter: String? = nil) {
     self.kind = kind
     self.message = message
     self.parameter = parameter
+  }
+
+  /// An error in place of an answer.
+  init(_ error: ProviderError) {
+    let said = error.message.isEmpty ? "It says no more." : error.message
+    self.init(.failedAnswer, "The answer is an error: \(said)")
+    providerError = error
   }
 
   public static func invalid(_ parameter: String, _ complaint: String) -> TranslationError {

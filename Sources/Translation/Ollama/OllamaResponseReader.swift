@@ -7,8 +7,7 @@ internal import JSON
 enum OllamaResponseReader {
   static func read(_ root: JSONNode) throws(TranslationError) -> ChatResponse {
     if let error = root["error"] {
-      throw .malformed(
-        "The answer is an error: \(OllamaErrorReader.read(error, status: 0).message)")
+      throw TranslationError(OllamaErrorReader.read(error, status: 0))
     }
     guard let message = root["message"], message.isObject else {
       throw .malformed("The answer has no message.")

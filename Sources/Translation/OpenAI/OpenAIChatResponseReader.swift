@@ -5,10 +5,7 @@ internal import JSON
 /// Reads a `chat.completion` object.
 enum OpenAIChatResponseReader {
   static func read(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
-    if let failure = OpenAIErrorReader.read(answer: body) {
-      let said = failure.message.isEmpty ? "It says no more." : failure.message
-      throw TranslationError(.failedAnswer, "The answer is an error: \(said)")
-    }
+    if let failure = OpenAIErrorReader.read(answer: body) { throw TranslationError(failure) }
     guard let choices = body["choices"], choices.isArray else {
       throw .malformed("The answer has no choices.")
     }
