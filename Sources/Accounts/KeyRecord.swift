@@ -29,7 +29,7 @@ public struct KeyRecord: BitwiseCopyable, Sendable {
 }
 
 /// A key as written: the input of `KeyTable.init`.
-public struct KeyDescription: Sendable {
+public struct KeyDescription: Hashable, Sendable {
   public var digest: KeyDigest
   public var name: String
   public var user: String

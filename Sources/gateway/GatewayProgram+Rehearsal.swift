@@ -24,7 +24,7 @@ extension GatewayProgram {
       // Where the scripted provider would listen does not matter to what is checked here.
       let catalog = try makeCatalog(
         scriptedEndpoint: BaseURL(isTLS: false, host: "127.0.0.1", port: 1, pathPrefix: "/v1"))
-      let make = makeSnapshot(LiveCatalog(catalog), try makeKeys())
+      let make = makeSnapshot(LiveCatalog(catalog), LiveKeys(try makeKeys()))
       _ = try firstSnapshot(try PolicySource(configuration).loadFirst(), make)
     }
     let certificates = ListenerCertificates()

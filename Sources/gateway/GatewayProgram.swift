@@ -41,7 +41,7 @@ final class GatewayProgram: @unchecked Sendable {
   func run() throws {
     raiseFileLimit()
     let catalog = try makeCatalog()
-    let keys = try makeKeys()
+    let keys = LiveKeys(try makeKeys())
     let policies = try PolicySource(configuration)
     let initial = try policies.loadFirst()
     let catalogs = LiveCatalog(catalog)
@@ -84,6 +84,7 @@ final class GatewayProgram: @unchecked Sendable {
       service = GatewayService(
         control: control, plane: plane, state: state, metrics: metrics, logger: logger,
         accessLog: accessLog, exporter: exporter, certificates: certificates,
+        keys: KeyReload(configuration, keys, state, logger, on: control),
         credentials: credentials, prober: prober, discovery: discovery,
         configuration: configuration)
       try service.start()
@@ -153,11 +154,11 @@ final class GatewayProgram: @unchecked Sendable {
     }
   }
 
-  func makeSnapshot(_ catalogs: LiveCatalog, _ keys: KeyTable) -> PolicyHost.MakeSnapshot {
+  func makeSnapshot(_ catalogs: LiveCatalog, _ keys: LiveKeys) -> PolicyHost.MakeSnapshot {
     let circuit = configuration.circuit
     return { [registry] program, version throws(RoutingSnapshotError) in
       try RoutingSnapshot(
-        catalog: catalogs.current, keys: keys, program: program, registry: registry,
+        catalog: catalogs.current, keys: keys.current, program: program, registry: registry,
         version: version,
         circuitSettings: circuit)
     }

@@ -29,6 +29,7 @@ final class GatewayService: @unchecked Sendable {
   private let accessLog: AccessLog?
   private let exporter: TelemetryExporter?
   private let listenerCertificates: ListenerCertificates
+  private let keys: KeyReload
   /// Nil where every gateway has a key, or none.
   private let credentials: CredentialService?
   /// Nil where nothing is probed.
@@ -44,6 +45,7 @@ final class GatewayService: @unchecked Sendable {
   init(
     control: Loop, plane: DataPlane, state: LivePolicyState, metrics: MetricSet, logger: Logger,
     accessLog: AccessLog?, exporter: TelemetryExporter?, certificates: ListenerCertificates,
+    keys: KeyReload,
     credentials: CredentialService?, prober: HealthProber?, discovery: DiscoveryService?,
     configuration: GatewayConfiguration
   ) {
@@ -55,6 +57,7 @@ final class GatewayService: @unchecked Sendable {
     self.accessLog = accessLog
     self.exporter = exporter
     listenerCertificates = certificates
+    self.keys = keys
     self.credentials = credentials
     self.prober = prober
     self.discovery = discovery
@@ -122,6 +125,7 @@ final class GatewayService: @unchecked Sendable {
         try SignalWatch(on: control, signal: SIGINT) { [unowned self] in drain("SIGINT") },
         // What log rotation and certificate renewal send. SIGHUP reloads the policies as well.
         try SignalWatch(on: control, signal: SIGHUP) { [unowned self] in
+          keys.request()
           accessLog?.reopen()
           listenerCertificates.reload(logger)
           credentials?.reload()

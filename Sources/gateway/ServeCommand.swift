@@ -10,8 +10,9 @@ struct ServeCommand: ParsableCommand {
     commandName: "serve",
     abstract: "Serve the LLM API and the policy router until SIGTERM.",
     discussion: """
-      SIGHUP reloads the policies, as POST /policies/reload does, reads the certificates anew and \
-      opens the access log anew. On SIGTERM or SIGINT the gateway \
+      SIGHUP reloads the policies, as POST /policies/reload does, reads the callers' keys and the \
+      certificates anew and opens the access log anew. Other changes of the configuration take \
+      effect at the next start. On SIGTERM or SIGINT the gateway \
       stops accepting, lets requests in flight end, and exits with 0.
       """)
 

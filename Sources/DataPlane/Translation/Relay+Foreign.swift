@@ -116,7 +116,7 @@ extension Worker {
   private func keep(_ replay: ReplayCollector, _ call: ForeignCall, _ client: Client) {
     guard !call.isPassing else { return }
     shared.replays.keep(
-      replay, of: call.owner, tenant: UInt32(client.pointee.exchange.key.rawValue),
+      replay, of: call.owner, tenant: tenant(client),
       nowMilliseconds: nowMilliseconds)
   }
 

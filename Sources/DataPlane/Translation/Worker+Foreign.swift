@@ -169,7 +169,7 @@ extension Worker {
     do throws(TranslationError) {
       try call.translate(for: provider, target, maximumOutputTokens: cap) {
         shared.replays.restore(
-          &$0, for: $1, tenant: UInt32(client.pointee.exchange.key.rawValue),
+          &$0, for: $1, tenant: tenant(client),
           nowMilliseconds: nowMilliseconds)
       }
       // Google's cloud has the models of others behind OpenAI's API at a place of its own.

@@ -17,6 +17,10 @@ extension Worker {
     client.pointee.exchange.lease!.pointee.snapshot.keys.record(client.pointee.exchange.key).digest
   }
 
+  /// Whose earlier answers are kept apart: by the key itself, since a reload may give its place in
+  /// the table to another.
+  func tenant(_ client: Client) -> UInt32 { UInt32(truncatingIfNeeded: owner(client).hashValue) }
+
   /// Remembers where a response is kept, and the conversation that it is a part of.
   func keepPlace(_ client: Client, _ call: ForeignCall, _ id: JSONText?) {
     guard client.pointee.exchange.endpoint == .responses, call.isPassing, let id else { return }
