@@ -32,7 +32,7 @@ enum ClientAPI: String {
   ]
 
   /// The request's bytes for `plan`.
-  func request(_ plan: RequestPlan) -> [UInt8] {
+  func request(_ plan: RequestPlan, key: String = SimulatedGateway.key) -> [UInt8] {
     let body = self == .transcription ? form(plan) : body(plan).encodedBytes
     let type =
       self == .transcription ? "multipart/form-data; boundary=\(Self.boundary)" : "application/json"
@@ -40,10 +40,10 @@ enum ClientAPI: String {
     head += "x-simulated: \(plan.tag)\r\n"
     switch self {
     case .chat, .embeddings, .ranking, .transcription:
-      head += "Authorization: Bearer \(SimulatedGateway.key)\r\n"
+      head += "Authorization: Bearer \(key)\r\n"
     case .messages:
-      head += "x-api-key: \(SimulatedGateway.key)\r\nanthropic-version: 2023-06-01\r\n"
-    case .gemini: head += "x-goog-api-key: \(SimulatedGateway.key)\r\n"
+      head += "x-api-key: \(key)\r\nanthropic-version: 2023-06-01\r\n"
+    case .gemini: head += "x-goog-api-key: \(key)\r\n"
     }
     guard plan.isChunked else {
       return Array((head + "Content-Length: \(body.count)\r\n\r\n").utf8) + body

@@ -170,7 +170,7 @@ final class GateWatch {
     // Behind another answer the refusal may be written long after it was decided.
     if run.plan.client(of: record.plan)?.isPipelining != false { return }
     if !record.fullServers.isDisjoint(with: servers) { return }
-    guard let committed = record.committedAt, let ready = record.readyAt else { return }
+    guard let committed = record.firstByteAt, let ready = record.readyAt else { return }
     let waited = (committed - min(ready, committed)) / 1_000_000
     if Int64(waited) + Self.slackMilliseconds < shortest {
       run.fail(

@@ -17,6 +17,8 @@ final class RequestRecord {
   var fullServers: Set<Int> = []
   weak var clientLink: Link?
   /// When the first byte of its answer was written by the gateway.
+  var firstByteAt: UInt64?
+  /// The same, where that is no sign of life nor the head before one.
   private(set) var committedAt: UInt64?
   /// When the gateway knew that the client had left.
   var goneAt: UInt64?
@@ -195,6 +197,7 @@ final class Ledger {
     if record.committedAt != nil {
       run.fail("\(tag) was sent to s\(server) after bytes had gone to its client")
     }
+    if run.plan.isStranger(record.plan) { run.fail("\(tag) was sent to s\(server) for a stranger") }
     if record.isHalfSent { run.fail("\(tag) was sent to s\(server) though it never came whole") }
     judgeWaiting(tag, server)
     judgeFields(message, record, server)

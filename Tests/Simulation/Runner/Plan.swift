@@ -42,6 +42,8 @@ enum Fault: CustomStringConvertible {
   case leave(request: Int, bytes: Int, isReset: Bool)
   /// So many bytes of the request are sent, then none for a long time.
   case halfSent(request: Int, bytes: Int, leaves: Bool)
+  /// The request has a key that the gateway does not know, and its client may not wait to be told.
+  case stranger(request: Int, leaves: Bool)
   case slowReader(client: Int, bytes: Int, pauseMilliseconds: Int)
   case smallBuffers(bytes: Int)
   /// The server closes a connection so long after an answer, or with the next request.
@@ -66,6 +68,8 @@ enum Fault: CustomStringConvertible {
       "client of q\(request)x leaves after \(bytes) bytes (\(isReset ? "RST" : "FIN"))"
     case .halfSent(let request, let bytes, let leaves):
       "q\(request)x: \(bytes) bytes are sent, then \(leaves ? "FIN" : "nothing")"
+    case .stranger(let request, let leaves):
+      "q\(request)x has another key\(leaves ? ", and its client leaves at once (RST)" : "")"
     case .slowReader(let client, let bytes, let pause):
       "client c\(client) reads \(bytes) bytes each \(pause) ms"
     case .smallBuffers(let bytes): "send buffers and windows of \(bytes) bytes"
@@ -93,6 +97,13 @@ struct Plan {
   var hasPauses: Bool {
     faults.contains {
       if case .pause = $0 { return true }
+      return false
+    }
+  }
+
+  func isStranger(_ request: RequestPlan) -> Bool {
+    faults.contains {
+      if case .stranger(request.number, _) = $0 { return true }
       return false
     }
   }

@@ -35,6 +35,15 @@ extension PlanMaker {
     }
   }
 
+  /// Refused by their heads, of which the gateway may hear in one turn with their leaving.
+  mutating func drawStrangers() {
+    guard !plan.faults.isEmpty, one(in: 4) else { return }
+    let requests = plan.requests.map(\.number)
+    for _ in 0..<(1 + number(below: 3)) {
+      plan.faults.append(.stranger(request: pick(requests), leaves: one(in: 2)))
+    }
+  }
+
   mutating func drawLimits() {
     guard one(in: 3) else { return }
     let server = number(below: SimulatedGateway.serverCount)

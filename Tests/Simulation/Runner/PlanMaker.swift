@@ -16,6 +16,7 @@ struct PlanMaker {
     maker.drawOthers()
     maker.drawLimits()
     maker.drawSilence()
+    maker.drawStrangers()
     return maker.plan
   }
 

@@ -75,7 +75,10 @@ final class SimulatedClient: LinkParty {
     run.world.note("asks", request.number, link.number, request.model)
     waiting.append(record)
     unwritten.append(record)
-    var bytes = request.api.request(request)
+    let isStranger = run.plan.isStranger(request)
+    var bytes =
+      isStranger
+      ? request.api.request(request, key: "sk-nobody-knows") : request.api.request(request)
     requestByteCount += bytes.count
     record.endByte = requestByteCount
     for fault in run.plan.faults {
@@ -96,6 +99,7 @@ final class SimulatedClient: LinkParty {
       if bytes.isEmpty {
         isSending = false
         leaveIfPlanned(record)
+        leaveAsStranger(record)
         if plan.isPipelining, self.link === link { next() }
       } else {
         run.world.after(request.pieceDelay, sendPiece)
@@ -115,6 +119,12 @@ final class SimulatedClient: LinkParty {
         leave(record, isReset: isReset)
       }
       return
+    }
+  }
+
+  private func leaveAsStranger(_ record: RequestRecord) {
+    for case .stranger(record.plan.number, true) in run.plan.faults {
+      leave(record, isReset: true)
     }
   }
 
@@ -163,11 +173,14 @@ final class SimulatedClient: LinkParty {
         run.fail("bytes to c\(plan.number) that belong to no request")
         return
       }
+      if first.firstByteAt == nil {
+        first.firstByteAt = run.world.now
+        first.fullServers = run.gates.fullServers()
+      }
       written.read(&rest)
       let isKeptAlive = run.plan.settings.keepAliveMilliseconds > 0 && first.plan.isStream
       if first.committedAt == nil, !isKeptAlive || !first.plan.api.isSilent(written) {
         first.commit(run.world.now)
-        first.fullServers = run.gates.fullServers()
       }
       if case .broken(let reason) = written.state {
         run.fail("the answer to \(first.plan.tag) is no HTTP: \(reason)")

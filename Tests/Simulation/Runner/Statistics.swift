@@ -31,7 +31,7 @@ struct Statistics {
       case .answer: add("faults: answers")
       case .connect: add("faults: connects")
       case .resolve: add("faults: look-ups")
-      case .leave, .halfSent, .slowReader: add("faults: clients")
+      case .leave, .halfSent, .slowReader, .stranger: add("faults: clients")
       case .smallBuffers, .idleClose: add("faults: links")
       case .pause, .wallStep: add("faults: time")
       case .terminate: add("faults: SIGTERM")
