@@ -199,7 +199,7 @@ final class Ledger {
     }
     if run.plan.isStranger(record.plan) { run.fail("\(tag) was sent to s\(server) for a stranger") }
     if record.isHalfSent { run.fail("\(tag) was sent to s\(server) though it never came whole") }
-    judgeWaiting(tag, server)
+    judgeWaiting(tag, server, SimulatedGateway.model(of: message.body, server: server))
     judgeFields(message, record, server)
     return record
   }
@@ -215,10 +215,11 @@ final class Ledger {
     if said != tag { run.fail("the head of \(tag) says \(said) to s\(server)") }
   }
 
-  /// A server that has said `Retry-After` is left alone until then, but for requests that were
-  /// waiting for their connection already.
-  private func judgeWaiting(_ tag: String, _ server: Int) {
-    for attempt in records.lazy.flatMap(\.attempts) where attempt.server == server {
+  /// A server that has said `Retry-After` is left alone with that model until then, but for
+  /// requests that were waiting for their connection already. (Circuits are those of deployments.)
+  private func judgeWaiting(_ tag: String, _ server: Int, _ model: String) {
+    for attempt in records.lazy.flatMap(\.attempts)
+    where attempt.server == server && attempt.model == model {
       guard let seconds = attempt.retryAfterSeconds, attempt.isErrorRead else { continue }
       let since = Double(run.world.now - attempt.at) / 1e9
       if since > Self.longestConnectSeconds, since < Double(seconds) {
