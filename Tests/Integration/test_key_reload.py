@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from support import wire
+from support import providers, wire
 
 NEW = "sk-another-0123456789abcdef"
 
@@ -77,3 +77,38 @@ def test_no_request_is_lost_meanwhile(own_gateway):
     ended.set()
     thread.join(10)
     assert seen and set(seen) == {200}
+
+
+def test_thoughts_stay_with_their_key(tmp_path, provider_fake):
+    """A reload gives a key's place in the table to another; what was kept does not go along."""
+    question = {"role": "user", "content": 'Go [[script:reasoning=Hm.,call=f:{"a":"b"}]]'}
+    request = {"model": "claude-sonnet-4-5", "reasoning_effort": "low", "max_tokens": 3000,
+               "tools": [{"type": "function", "function": {"name": "f", "parameters": {
+                   "type": "object", "properties": {"a": {"type": "string"}}}}}]}
+
+    def ask(messages, key):
+        body = json.dumps({**request, "messages": messages}).encode()
+        answer = wire.ask(gateway.port, body, key=key)
+        assert answer.status == 200, answer.body
+        return json.loads(answer.body)["choices"][0]["message"]
+
+    def kinds(key):
+        """Of the blocks that the provider is told the model had said."""
+        ask([question, {"role": "assistant", "content": None, "tool_calls": calls},
+             {"role": "tool", "tool_call_id": calls[0]["id"], "content": "21"}], key)
+        sent = json.loads(provider_fake.requests()[-1]["body"])
+        turn = next(one for one in sent["messages"] if one["role"] == "assistant")
+        return [block["type"] for block in turn["content"]]
+
+    first, mine = ({"name": name, "key": key} for name, key in
+                   (("first", "sk-first-0123456789abcdef"), ("mine", wire.KEY)))
+    gateway = providers.start(tmp_path, provider_fake, keys=[first, mine])
+    try:
+        calls = ask([question], wire.KEY)["tool_calls"]
+        assert kinds(wire.KEY) == ["thinking", "tool_use"]
+        change(gateway, lambda value: value.update(keys=[mine, {"name": "new", "key": NEW}]))
+        wait(lambda: status(gateway, NEW) != 401)
+        assert kinds(wire.KEY) == ["thinking", "tool_use"]
+        assert kinds(NEW) == ["tool_use"]
+    finally:
+        gateway.stop()

@@ -8,7 +8,7 @@ internal import Translation
 final class SharedReplays: Sendable {
   private let store = Mutex(ReplayStore())
 
-  func keep(_ replay: ReplayCollector, of owner: String, tenant: UInt32, nowMilliseconds: Int64) {
+  func keep(_ replay: ReplayCollector, of owner: String, tenant: UInt64, nowMilliseconds: Int64) {
     guard let (id, record) = replay.record(of: owner) else { return }
     store.withLock {
       $0.keep(record, tenant: tenant, id: id, nowMilliseconds: nowMilliseconds)
@@ -17,7 +17,7 @@ final class SharedReplays: Sendable {
 
   /// Puts back into `request` what its client has dropped.
   func restore(
-    _ request: inout ChatRequest, for owner: String, tenant: UInt32, nowMilliseconds: Int64
+    _ request: inout ChatRequest, for owner: String, tenant: UInt64, nowMilliseconds: Int64
   ) {
     guard request.hasToolCalls else { return }
     request.restore(for: owner) { id in

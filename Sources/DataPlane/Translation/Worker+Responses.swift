@@ -19,7 +19,9 @@ extension Worker {
 
   /// Whose earlier answers are kept apart: by the key itself, since a reload may give its place in
   /// the table to another.
-  func tenant(_ client: Client) -> UInt32 { UInt32(truncatingIfNeeded: owner(client).hashValue) }
+  func tenant(_ client: Client) -> UInt64 {
+    UInt64(truncatingIfNeeded: owner(client).hashValue)
+  }
 
   /// Remembers where a response is kept, and the conversation that it is a part of.
   func keepPlace(_ client: Client, _ call: ForeignCall, _ id: JSONText?) {

@@ -46,7 +46,7 @@ public struct ReplayStore: Sendable {
   }
 
   private struct Key: Hashable {
-    var tenant: UInt32
+    var tenant: UInt64
     var id: String
   }
 
@@ -73,7 +73,7 @@ public struct ReplayStore: Sendable {
 
   /// Keeps `record` under the id of its answer's first call.
   public mutating func keep(
-    _ record: ReplayRecord, tenant: UInt32, id: String, nowMilliseconds: Int64
+    _ record: ReplayRecord, tenant: UInt64, id: String, nowMilliseconds: Int64
   ) {
     guard record.byteCount <= bytesMaximum / 16 else { return }
     let key = Key(tenant: tenant, id: id)
@@ -87,7 +87,7 @@ public struct ReplayStore: Sendable {
   }
 
   /// The record, unless its time is over.
-  public func record(tenant: UInt32, id: String, nowMilliseconds: Int64) -> ReplayRecord? {
+  public func record(tenant: UInt64, id: String, nowMilliseconds: Int64) -> ReplayRecord? {
     guard let entry = entries[Key(tenant: tenant, id: id)],
       nowMilliseconds < entry.expiryMilliseconds
     else { return nil }
