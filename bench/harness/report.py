@@ -2,11 +2,14 @@
 """Figures of all rounds → one number each, ratios, thresholds, a table and JSON."""
 import json
 import os
+import random
 import statistics
 from dataclasses import dataclass
 
 from . import tools
 
+ROUNDS_OF_INTERVAL_MIN = 5
+DRAWS = 1000
 # key: (label, unit, better, added over direct)
 METRICS = {
     "closed.requests_per_second": ("throughput, 32 connections", "req/s", "high", False),
@@ -64,19 +67,52 @@ def summarize(rounds, names):
     return summary
 
 
-def ratio(row, name, peer):
+def _pairs(row, name, peer):
+    """Both servers' figures of each round in which both have one."""
+    if name not in row or peer not in row or row[peer]["value"] <= 0:
+        return []
+    return [pair for pair in zip(row[name]["samples"], row[peer]["samples"])
+            if None not in pair and (row[name]["added"] or pair[1])]
+
+
+def _ratio_of_medians(pairs):
+    return statistics.median(one for one, _ in pairs) / statistics.median(two for _, two in pairs)
+
+
+def _median_of_ratios(pairs):
+    return statistics.median(one / two for one, two in pairs)
+
+
+def _statistic(row, name):
     """The median of the rounds' own ratios: both stood on the same machine within seconds.
 
     What was added to a run without a proxy can be next to nothing in a round; there it is the
     ratio of the medians.
     """
-    if name not in row or peer not in row or row[peer]["value"] <= 0:
+    return _ratio_of_medians if row[name]["added"] else _median_of_ratios
+
+
+def ratio(row, name, peer):
+    pairs = _pairs(row, name, peer)
+    return _statistic(row, name)(pairs) if pairs else None
+
+
+def interval(samples, statistic):
+    """(low, high): where nine of ten figures fall that the same rounds give when they are drawn
+    anew, some twice and some not (the bootstrap; B. Efron, Annals of Statistics 7, 1979).
+
+    None of fewer than ROUNDS_OF_INTERVAL_MIN: too few to tell luck from speed.
+    """
+    if len(samples) < ROUNDS_OF_INTERVAL_MIN:
         return None
-    if row[name]["added"]:
-        return row[name]["value"] / row[peer]["value"]
-    ratios = [one / other for one, other in zip(row[name]["samples"], row[peer]["samples"])
-              if one is not None and other]
-    return statistics.median(ratios) if ratios else None
+    draw, figures = random.Random(1), []
+    for _ in range(DRAWS):
+        try:
+            figures.append(statistic(draw.choices(samples, k=len(samples))))
+        except ZeroDivisionError:
+            continue
+    figures.sort()
+    return (figures[len(figures) // 20], figures[-1 - len(figures) // 20]) if figures else None
 
 
 def thresholds_of(program):
@@ -86,40 +122,54 @@ def thresholds_of(program):
 
 @dataclass
 class Verdict:
-    """One figure and what it is held to. `detail` is what a ratio is made of."""
+    """One figure and what it is held to. `detail`: its interval, and what a ratio is made of."""
     what: str
     value: float
     wanted: str
     met: bool
     detail: str = ""
+    # Beyond its bar, but the rounds differ by more than that: with others it may well be met.
+    unclear: bool = False
+
+    def fails(self):
+        return not self.met and not self.unclear
+
+    def state(self):
+        return "met" if self.met else "unclear" if self.unclear else "MISSED"
 
     def line(self):
-        detail = f" of {self.detail}" if self.detail else ""
-        return (("met     " if self.met else "MISSED  ")
-                + f"{self.what}: {self.value:.4g}{detail} (wanted {self.wanted})")
+        more = f"; {self.detail}" if self.detail else ""
+        return f"{self.state():<8}{self.what}: {self.value:.4g} (wanted {self.wanted}{more})"
+
+
+def judge(what, value, limits, spread=None, detail=""):
+    """`limits` has `max` or `min`; `spread` is the figure's interval, if it has one."""
+    low, high = limits.get("min", float("-inf")), limits.get("max", float("inf"))
+    wanted = f"<= {limits['max']}" if "max" in limits else f">= {limits['min']}"
+    unclear = spread is not None and spread[0] <= high and spread[1] >= low
+    if spread:
+        detail = f"{spread[0]:.3g} to {spread[1]:.3g}" + (f"; {detail}" if detail else "")
+    return Verdict(what, value, wanted, low <= value <= high, detail, unclear)
 
 
 def check(summary, candidate, thresholds):
     """A verdict for each of the thresholds that can be judged."""
     verdicts = []
     for threshold in thresholds:
-        row = summary.get(threshold["metric"], {})
-        peer, detail = threshold.get("peer"), ""
+        row, peer = summary.get(threshold["metric"], {}), threshold.get("peer")
         label, unit, _, _ = METRICS[threshold["metric"]]
-        if peer:
-            value = ratio(row, candidate, peer)
-            label += f", ratio to {peer}"
-        else:
-            value = row.get(candidate, {}).get("value")
-            label += f", {unit}"
-        if value is None:
+        if not peer:
+            if candidate in row:
+                verdicts.append(judge(f"{label}, {unit}", row[candidate]["value"], threshold))
             continue
-        if peer:
-            both = (_number(row[name]["value"]) for name in (candidate, peer))
-            detail = "medians " + " / ".join(both) + f" {unit}"
-        met = value <= threshold.get("max", float("inf")) and value >= threshold.get("min", 0)
-        wanted = f"<= {threshold['max']}" if "max" in threshold else f">= {threshold['min']}"
-        verdicts.append(Verdict(label, value, wanted, met, detail))
+        pairs = _pairs(row, candidate, peer)
+        if not pairs:
+            continue
+        statistic = _statistic(row, candidate)
+        both = (_number(row[name]["value"]) for name in (candidate, peer))
+        verdicts.append(judge(
+            f"{label}, ratio to {peer}", statistic(pairs), threshold, interval(pairs, statistic),
+            "medians " + " / ".join(both) + f" {unit}"))
     return verdicts
 
 

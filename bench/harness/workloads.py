@@ -20,6 +20,8 @@ WORKLOADS = {
                    " --script delay=10,tokens=50", 12),
     "hold": ("--connections 1000 --hold --seconds 2.5 --script delay=500,tokens=50", 8),
 }
+# In each round. What ends soon and differs most from run to run is run more often.
+TIMES = {"closed": 2, "open": 4, "stream": 3}
 DEFAULT = "closed,open,stream,stream-500,hold"
 TLS = "closed,once,open,stream-500"
 # What does a hundred requests a second is asked no more than it can do.
