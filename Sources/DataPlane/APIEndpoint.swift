@@ -75,7 +75,8 @@ enum APIEndpoint: UInt8 {
     if path.count > 1, path[path.count - 1] == UInt8(ascii: "/") {
       path = path.prefix(path.count - 1)
     }
-    self = Self.wanted(path)
+    let wanted = Self.wanted(path)
+    self = wanted == .notFound ? Self.vertex(path) ?? .notFound : wanted
   }
 
   private var takesPost: Bool {
@@ -153,14 +154,33 @@ enum APIEndpoint: UInt8 {
     if path.equals("/v1beta/models") { return .models }
     let prefixes: [2 of StaticString] = ["/v1beta/models/", "/models/"]
     for index in prefixes.indices where path.starts(with: prefixes[index]) {
-      if path.hasSuffix(":generateContent") { return .geminiGenerate }
-      if path.hasSuffix(":streamGenerateContent") { return .geminiStream }
-      if path.hasSuffix(":countTokens") { return .geminiCount }
-      if path.hasSuffix(":embedContent") { return .geminiEmbed }
-      if path.hasSuffix(":batchEmbedContents") { return .geminiBatchEmbed }
+      return geminiMethod(path)
     }
     return nil
   }
+
+  private static func geminiMethod(_ path: ByteView) -> APIEndpoint? {
+    if path.hasSuffix(":generateContent") { return .geminiGenerate }
+    if path.hasSuffix(":streamGenerateContent") { return .geminiStream }
+    if path.hasSuffix(":countTokens") { return .geminiCount }
+    if path.hasSuffix(":embedContent") { return .geminiEmbed }
+    return path.hasSuffix(":batchEmbedContents") ? .geminiBatchEmbed : nil
+  }
+
+  /// `/projects/PROJECT/locations/LOCATION/publishers/google/models/MODEL:generateContent`, or
+  /// without the project, below `/v1` (which is gone here) or `/v1beta1`: as Google's clients ask
+  /// Vertex AI.
+  private static func vertex(_ whole: ByteView) -> APIEndpoint? {
+    let path = isVertexBeta(whole) ? whole.dropFirst("/v1beta1".utf8.count) : whole
+    let models: StaticString = "/publishers/google/models/"
+    let isGoogles =
+      path.starts(with: "/projects/")
+      ? path.firstIndex(of: models) != nil : path.starts(with: models)
+    return isGoogles ? geminiMethod(path) : nil
+  }
+
+  /// Whether none but clients of Vertex AI ask for such a path.
+  static func isVertexBeta(_ path: ByteView) -> Bool { path.starts(with: "/v1beta1/") }
 
   private static let azureDeployments: StaticString = "/openai/deployments/"
 

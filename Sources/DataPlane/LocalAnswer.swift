@@ -75,7 +75,7 @@ extension Worker {
     let path = input(of: client)[client.pointee.head.path]
     let api = APIEndpoint(path: path).api
     if api != .openAI { return api }
-    if path.starts(with: "/v1beta/") { return .gemini }
+    if path.starts(with: "/v1beta/") || APIEndpoint.isVertexBeta(path) { return .gemini }
     if path.starts(with: "/model/") { return .bedrock }
     if path.starts(with: "/v1/messages/") { return .anthropic }
     return client.pointee.head.length > 0 ? modelShape(client) : .openAI

@@ -95,6 +95,35 @@ def test_google_errors(gemini, model):
     assert caught.value.code == 429 and caught.value.status == "RESOURCE_EXHAUSTED"
 
 
+@pytest.fixture(scope="module")
+def vertex(provider_gateway):
+    genai = pytest.importorskip("google.genai", reason="run Tests/Integration/setup.sh first")
+    from google.oauth2.credentials import Credentials
+    return genai.Client(
+        vertexai=True, project="p", location="global", credentials=Credentials(wire.KEY),
+        http_options={"base_url": f"http://127.0.0.1:{provider_gateway.port}", "timeout": 20_000})
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_google_as_for_its_cloud(vertex, model):
+    answer = vertex.models.generate_content(model=model, contents=SAY)
+    assert answer.text == WORDS and answer.candidates[0].finish_reason.name == "STOP"
+    pieces = list(vertex.models.generate_content_stream(model=model, contents=SAY))
+    assert "".join(piece.text or "" for piece in pieces) == WORDS
+    assert pieces[-1].candidates[0].finish_reason.name == "STOP"
+    assert vertex.models.count_tokens(model=model, contents="Hello!").total_tokens > 1
+
+
+def test_google_as_for_its_cloud_is_told_of_errors(vertex):
+    errors = pytest.importorskip("google.genai.errors")
+    with pytest.raises(errors.ClientError) as caught:
+        vertex.models.generate_content(model="no-such-model", contents="Hi")
+    assert caught.value.code == 404 and caught.value.status == "NOT_FOUND"
+    with pytest.raises(errors.ClientError) as caught:
+        vertex.models.list()
+    assert caught.value.code == 404 and caught.value.status == "NOT_FOUND"
+
+
 # MARK: Amazon's SDK
 
 @pytest.fixture(scope="module")

@@ -161,6 +161,45 @@ def test_anthropics_bodies_pass_to_googles_cloud(provider_gateway, provider_fake
             "claude-sonnet-4-5:" + ("streamRawPredict" if stream else "rawPredict"))
 
 
+GEMINI_BODY = (
+    '{"contents": [{"role": "user", "parts": [{"text": "Say [[script:text=Hello]] \\u00e9"}]}],'
+    ' "generationConfig":  {"temperature" : 1.0, "thinkingConfig": {"thinkingBudget": 0}},'
+    ' "labels": {"team": "t"}, "tools": [{"googleSearch": {}}]}')
+
+
+@pytest.mark.parametrize("path", [
+    "/v1beta/models/vertex-gemini", "/v1beta1/publishers/google/models/vertex-gemini",
+    "/v1/projects/q/locations/l/publishers/google/models/vertex-gemini"])
+@pytest.mark.parametrize("method", ["generateContent", "streamGenerateContent?alt=sse"])
+def test_geminis_bodies_pass_to_googles_cloud(provider_gateway, provider_fake, path, method):
+    provider_fake.forget()
+    answer = wire.ask(
+        provider_gateway.port, GEMINI_BODY.encode(), path=f"{path}:{method}")
+    assert answer.status == 200 and b"Hello" in answer.body
+    assert "x-gateway-dropped-params" not in answer.headers
+    asked = provider_fake.requests()[-1]
+    assert asked["body"] == GEMINI_BODY
+    assert asked["target"].endswith("/publishers/google/models/gemini-2.5-flash:" + method)
+
+
+def test_a_turn_without_a_role_has_one_on_googles_cloud(provider_gateway, provider_fake):
+    """Google AI takes it as the user's; Vertex AI refuses it."""
+    provider_fake.forget()
+    body = GEMINI_BODY.replace('"role": "user", ', "")
+    answer = wire.ask(
+        provider_gateway.port, body.encode(), path="/v1beta/models/vertex-gemini:generateContent")
+    assert answer.status == 200 and b"Hello" in answer.body
+    sent = provider_fake.requests()[-1]["body"]
+    assert json.loads(sent) == json.loads(GEMINI_BODY) and "1.0" in sent
+
+
+def test_a_stream_without_events_is_made_an_array(provider_gateway, provider_fake):
+    answer = wire.ask(
+        provider_gateway.port, GEMINI_BODY.replace(' "labels": {"team": "t"},', "").encode(),
+        path="/v1beta/models/vertex-gemini:streamGenerateContent")
+    assert answer.status == 200 and isinstance(json.loads(answer.body), list)
+
+
 # MARK: Azure by deployment and version
 
 @pytest.fixture(scope="module")

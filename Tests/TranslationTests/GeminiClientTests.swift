@@ -27,6 +27,38 @@ struct GeminiClientTests {
     [.finish(choice: 0, reason, native: nil, stopSequence: nil), .end]
   }
 
+  // MARK: Google's cloud
+
+  private func cloud(_ body: String) throws -> Gemini.VertexBody {
+    Gemini.vertexBody(try JSONTree().parse(Array(body.utf8)[...]))
+  }
+
+  @Test(arguments: [
+    #"{"contents":[{"role":"user","parts":[]},{"role":"model"}],"x":1.0}"#, #"{"contents":[]}"#,
+  ])
+  func aBodyWithRolesIsTheSameOnGooglesCloud(body: String) throws {
+    #expect(try cloud(body) == .asItCame)
+  }
+
+  @Test func turnsHaveRolesOnGooglesCloud() throws {
+    let body =
+      #"{"z":1.0,"contents":[{"parts":[{"text":"\u00e9"}]},{"role":null,"a":{"role":"b"}},"#
+      + #"{"role":"model"},{"role":"function"},{"rol\u0065":"assistant"}],"\u0061":[]}"#
+    let expected =
+      #"{"z":1.0,"contents":[{"role":"user","parts":[{"text":"\u00e9"}]},"#
+      + #"{"role":"user","a":{"role":"b"}},{"role":"model"},{"role":"user"},"#
+      + #"{"role":"model"}],"\u0061":[]}"#
+    #expect(try cloud(body) == .withRoles(Array(expected.utf8)))
+  }
+
+  @Test(arguments: [
+    #"{}"#, #"{"contents":{}}"#, #"{"contents":["a"]}"#, #"{"contents":[{"role":"system"}]}"#,
+    #"{"contents":[{"role":7}]}"#, #"[]"#,
+  ])
+  func whatGooglesCloudCannotReadIsToBeTranslated(body: String) throws {
+    #expect(try cloud(body) == .unfit)
+  }
+
   // MARK: Streams
 
   @Test func withoutEventsTheStreamIsOneArray() throws {

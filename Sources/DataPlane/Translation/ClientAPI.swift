@@ -30,6 +30,15 @@ enum ClientAPI: UInt8 {
     }
   }
 
+  /// Whether Google's cloud speaks it to a model that is asked by this provider's API.
+  func isSpokenToVertex(by provider: any ProviderWire.Type) -> Bool {
+    switch self {
+    case .anthropic: provider == AnthropicMessages.self
+    case .gemini: provider == Gemini.self
+    case .openAI, .bedrock, .responses: false
+    }
+  }
+
   /// Whether the model's name is in the path and not in the body.
   var namesModelInPath: Bool { self == .gemini || self == .bedrock }
 }

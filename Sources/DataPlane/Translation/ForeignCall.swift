@@ -212,14 +212,27 @@ final class ForeignCall {
     headerFields = provider.headerFields(for: target)
   }
 
-  /// Makes the attempt's request to Claude on Google's cloud for a client of Anthropic's API: its
-  /// body passes but for its two members that differ there.
+  /// Makes the attempt's request to Google's cloud for a client with the API of the model's maker:
+  /// its body passes but for what differs there.
+  ///
+  /// - Returns: whether it can pass; if not, it is to be translated.
   func passToVertex(
-    _ body: ByteView, _ target: UpstreamModel, isStream: Bool
-  ) throws(TranslationError) {
+    _ body: ByteView, _ provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool
+  ) throws(TranslationError) -> Bool {
     let root = try Self.parse(body)
-    pass(to: AnthropicMessages.self, target, isStream: isStream)
-    keepBody(AnthropicMessages.vertexBody(root))
+    if provider == AnthropicMessages.self {
+      pass(to: provider, target, isStream: isStream)
+      keepBody(AnthropicMessages.vertexBody(root))
+      return true
+    }
+    switch Gemini.vertexBody(root) {
+    case .unfit: return false
+    case .asItCame: pass(to: provider, target, isStream: isStream)
+    case .withRoles(let bytes):
+      pass(to: provider, target, isStream: isStream)
+      keepBody(bytes)
+    }
+    return true
   }
 
   /// Makes the attempt's request about a response that the provider keeps.

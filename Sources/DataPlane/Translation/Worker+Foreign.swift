@@ -160,10 +160,10 @@ extension Worker {
       call.pass(to: provider, target, isStream: client.pointee.exchange.wantsStream)
       return true
     }
-    if api == .anthropic, deployment.wireProtocol == .vertex, provider == AnthropicMessages.self,
-      cap < 0
+    if deployment.wireProtocol == .vertex, api.isSpokenToVertex(by: provider), cap < 0,
+      !call.context.wantsJSONArray, passesToVertex(client, call, provider, target)
     {
-      return passToVertex(client, call, target)
+      return call.failure == nil
     }
     guard call.request != nil || readRequest(client, call) else { return false }
     do throws(TranslationError) {
@@ -183,16 +183,17 @@ extension Worker {
     }
   }
 
-  private func passToVertex(
-    _ client: Client, _ call: ForeignCall, _ target: UpstreamModel
+  /// Whether the call was made a request, or has failed at it.
+  private func passesToVertex(
+    _ client: Client, _ call: ForeignCall, _ provider: any ProviderWire.Type,
+    _ target: UpstreamModel
   ) -> Bool {
     do throws(TranslationError) {
-      try call.passToVertex(
-        body(of: client), target, isStream: client.pointee.exchange.wantsStream)
-      return true
+      return try call.passToVertex(
+        body(of: client), provider, target, isStream: client.pointee.exchange.wantsStream)
     } catch {
       call.failure = error
-      return false
+      return true
     }
   }
 

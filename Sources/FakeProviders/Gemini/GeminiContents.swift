@@ -31,7 +31,7 @@ struct GeminiContents {
       throw .invalidRequest(
         "* GenerateContentRequest.contents: contents is not specified\n")
     }
-    for (index, element) in elements.enumerated() { try add(element, "contents[\(index)]") }
+    for (index, element) in elements.enumerated() { try add(element, "contents[\(index)]", form) }
     try checkOrder()
     try checkSignatures(form)
     for content in contents { note(content) }
@@ -39,9 +39,12 @@ struct GeminiContents {
 
   // MARK: Reading
 
-  private mutating func add(_ element: JSONValue, _ path: String) throws(ProviderError) {
+  private mutating func add(
+    _ element: JSONValue, _ path: String, _ form: GeminiRequest.Form
+  ) throws(ProviderError) {
     let fields = try ProtoFields(element, path: path, known: ["parts", "role"])
-    let role = fields["role"]?.stringValue ?? "user"
+    // Vertex AI takes no turn without one.
+    let role = fields["role"]?.stringValue ?? (form.isVertex ? "" : "user")
     guard ["user", "model", "function"].contains(role) else {
       throw .invalidRequest("Please use a valid role: user, model.")
     }

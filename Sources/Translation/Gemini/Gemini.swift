@@ -36,6 +36,58 @@ public enum Gemini: ProviderWire {
     return bytes
   }
 
+  /// What of a client's own body goes to Vertex AI.
+  @frozen
+  public enum VertexBody: Equatable, Sendable {
+    case asItCame
+    /// All of it, with roles that Vertex AI takes. Google AI takes turns without any.
+    case withRoles([UInt8])
+    /// It has turns that Vertex AI does not know, and is to be translated.
+    case unfit
+  }
+
+  /// Vertex AI wants `user` or `model` in each turn ("Content", Vertex AI API reference).
+  public static func vertexBody(_ body: JSONNode) -> VertexBody {
+    guard let contents = body["contents"], contents.kind == .array else { return .unfit }
+    var isChanged = false
+    for content in contents.elements {
+      guard content.isObject, let role = vertexRole(of: content) else { return .unfit }
+      if content["role"]?.string != role { isChanged = true }
+    }
+    guard isChanged else { return .asItCame }
+    var json = JSONBuilder()
+    json.object { json in
+      for member in body.members {
+        json.key(text: member.name)
+        if member.name.equals("contents") {
+          json.array { json in contents.elements.forEach { append($0, to: &json) } }
+        } else {
+          json.raw(member.value.fragment)
+        }
+      }
+    }
+    return .withRoles(json.finish())
+  }
+
+  private static func append(_ content: JSONNode, to json: inout JSONBuilder) {
+    json.object { json in
+      json.member("role", string: vertexRole(of: content) ?? "user")
+      for member in content.members where !member.name.equals("role") {
+        json.key(text: member.name)
+        json.raw(member.value.fragment)
+      }
+    }
+  }
+
+  private static func vertexRole(of content: JSONNode) -> String? {
+    guard let role = content["role"], role.kind != .null else { return "user" }
+    switch role.string {
+    case "user", "function", "tool", "": return "user"
+    case "model", "assistant": return "model"
+    default: return nil
+    }
+  }
+
   public static func readResponse(_ body: JSONNode) throws(TranslationError) -> ChatResponse {
     try GeminiResponseReader.read(body)
   }
