@@ -225,10 +225,20 @@ final class GatewayProgram: @unchecked Sendable {
     case .file(let path): target = .file(path)
     }
     do {
-      return try AccessLog(target, workerCount: workerCount) { [logger] error in
-        logger.error(
-          "the access log cannot be opened anew; it goes on in the old file",
-          ["error": .string(error.description)])
+      return try AccessLog(target, workerCount: workerCount) { [logger] problem in
+        switch problem {
+        case .notReopened(let error):
+          logger.error(
+            "the access log cannot be opened anew; it goes on in the old file",
+            ["error": .string(error.description)])
+        case .linesDropped(let count, let error):
+          logger.error(
+            "the access log loses lines",
+            [
+              "lines": .integer(count),
+              "error": .string(error?.description ?? "they come faster than they are taken"),
+            ])
+        }
       }
     } catch {
       throw StartFailure(message: "the access log cannot be written: \(error)")

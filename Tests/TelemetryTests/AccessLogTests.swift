@@ -100,13 +100,38 @@ import Testing
     }
   }
 
-  /// A device that is full takes nothing: the lines are counted, and the end comes all the same.
-  @Test func linesOfAFullDiskAreCounted() throws {
-    let log = try AccessLog(.file("/dev/full"), workerCount: 1) { _ in }
+  /// A device that is full takes nothing: the lines are counted and told of, and the end comes all
+  /// the same.
+  @Test func linesOfAFullDiskAreCountedAndToldOf() throws {
+    let told = Mutex<[String]>([])
+    let log = try AccessLog(.file("/dev/full"), workerCount: 1) { problem in
+      guard case .linesDropped(let count, let error) = problem else { return }
+      told.withLock { $0.append("\(count) \(error?.description ?? "-")") }
+    }
     Self.append("one\ntwo\n", to: log.ring(worker: 0))
     log.end()
     log.run()
     #expect(log.droppedLineCount == 2)
+    #expect(told.withLock { $0 } == ["2 /dev/full: No space left on device"])
+    // What is lost soon after is told of at the end, and only that.
+    Self.append("three\n", to: log.ring(worker: 0))
+    log.run()
+    #expect(told.withLock { $0.last } == "1 /dev/full: No space left on device")
+    log.run()
+    #expect(told.withLock { $0.count } == 2)
+  }
+
+  @Test func linesThatComeTooFastAreToldOf() throws {
+    let told = Mutex<[Int]>([])
+    let log = try AccessLog(.file("/dev/null"), workerCount: 1) { problem in
+      guard case .linesDropped(let count, nil) = problem else { return }
+      told.withLock { $0.append(count) }
+    }
+    let line = String(repeating: "x", count: 99_999) + "\n"
+    for _ in 0..<15 { Self.append(line, to: log.ring(worker: 0)) }
+    log.end()
+    log.run()
+    #expect(told.withLock { $0 } == [5])
   }
 
   private func wait(_ condition: () throws -> Bool) throws {

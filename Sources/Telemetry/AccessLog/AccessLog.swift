@@ -9,6 +9,14 @@ public enum AccessLogTarget: Hashable, Sendable {
   case standardOutput
   case standardError
   case file(String)
+
+  var name: String {
+    switch self {
+    case .standardOutput: "standard output"
+    case .standardError: "standard error"
+    case .file(let path): path
+    }
+  }
 }
 
 /// Why an access log cannot be written.
@@ -17,6 +25,14 @@ public struct AccessLogError: Error, CustomStringConvertible {
   public let code: Int32
 
   public var description: String { "\(path): \(unsafe String(cString: strerror(code)))" }
+}
+
+/// What is to be told of an access log that is being written.
+public enum AccessLogProblem: Sendable {
+  /// The file cannot be opened anew; lines go on to where they went.
+  case notReopened(AccessLogError)
+  /// Lines lost since the last such report; nil where only the writer was too slow for them.
+  case linesDropped(count: Int, AccessLogError?)
 }
 
 /// The access log: a ring of lines for each worker, and one thread that writes them out. A worker
@@ -31,10 +47,12 @@ public final class AccessLog: @unchecked Sendable {
   static let endMillisecondsMaximum: Int32 = 1_000
   /// A pipe that is ready takes so many bytes without blocking (POSIX's PIPE_BUF on Linux).
   static let pipePieceBytes = 4_096
+  /// Losses are told of so often at most.
+  static let reportMilliseconds: Int64 = 10_000
 
   private let target: AccessLogTarget
   private let rings: [LineRing]
-  private let onReopenFailure: @Sendable (AccessLogError) -> Void
+  private let onProblem: @Sendable (AccessLogProblem) -> Void
   private let wantsReopen = Atomic<Bool>(false)
   private let isEnding = Atomic<Bool>(false)
   private let lost = Atomic<Int>(0)
@@ -43,14 +61,18 @@ public final class AccessLog: @unchecked Sendable {
   /// A line was cut by a write that failed: the next one must not continue it.
   private var isInsideLine = false
   private var endWaitMilliseconds: Int32 = 0
+  private var toldCount = 0
+  private var toldMilliseconds: Int64?
+  /// Why the last line was lost that could not be written; 0 for none since the last report.
+  private var writeErrorCode: Int32 = 0
 
   /// - Throws: when the file cannot be opened.
   public init(
     _ target: AccessLogTarget, workerCount: Int,
-    onReopenFailure: @escaping @Sendable (AccessLogError) -> Void
+    onProblem: @escaping @Sendable (AccessLogProblem) -> Void
   ) throws(AccessLogError) {
     self.target = target
-    self.onReopenFailure = onReopenFailure
+    self.onProblem = onProblem
     rings = (0..<workerCount).map { _ in LineRing() }
     descriptor = try Self.open(target)
     isRegularFile = Self.isRegular(descriptor)
@@ -78,12 +100,30 @@ public final class AccessLog: @unchecked Sendable {
       let isLast = isEnding.load(ordering: .acquiring)
       if wantsReopen.exchange(false, ordering: .relaxed) { openAnew() }
       for ring in rings { ring.read(write) }
+      tellOfLosses(isLast: isLast)
       if isLast { return }
       poll(nil, 0, Self.pauseMilliseconds)
     }
   }
 
   // MARK: The thread's own
+
+  private func tellOfLosses(isLast: Bool) {
+    let count = droppedLineCount
+    guard count > toldCount else { return }
+    let now = Self.nowMilliseconds()
+    if !isLast, let told = toldMilliseconds, now - told < Self.reportMilliseconds { return }
+    let error =
+      writeErrorCode == 0 ? nil : AccessLogError(path: target.name, code: writeErrorCode)
+    onProblem(.linesDropped(count: count - toldCount, error))
+    (toldCount, toldMilliseconds, writeErrorCode) = (count, now, 0)
+  }
+
+  private static func nowMilliseconds() -> Int64 {
+    var now = timespec()
+    unsafe clock_gettime(CLOCK_MONOTONIC, &now)
+    return Int64(now.tv_sec) * 1_000 + Int64(now.tv_nsec) / 1_000_000
+  }
 
   private func openAnew() {
     guard case .file = target else { return }
@@ -95,7 +135,7 @@ public final class AccessLog: @unchecked Sendable {
       isInsideLine = false
     } catch {
       // The lines go on to where they went: better than nowhere.
-      onReopenFailure(error)
+      onProblem(.notReopened(error))
     }
   }
 
@@ -112,6 +152,7 @@ public final class AccessLog: @unchecked Sendable {
       if written > 0 {
         rest = rest.dropFirst(written)
       } else if errno != EINTR && errno != EAGAIN {
+        writeErrorCode = errno
         return lose(rest)
       }
     }
@@ -130,7 +171,11 @@ public final class AccessLog: @unchecked Sendable {
     while true {
       var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
       let count = unsafe poll(&wanted, 1, Self.pauseMilliseconds)
-      if count > 0 { return wanted.revents & Int16(POLLOUT) != 0 }
+      if count > 0 {
+        if wanted.revents & Int16(POLLOUT) != 0 { return true }
+        writeErrorCode = EPIPE
+        return false
+      }
       guard isEnding.load(ordering: .relaxed) else { continue }
       endWaitMilliseconds += Self.pauseMilliseconds
       if endWaitMilliseconds > Self.endMillisecondsMaximum { return false }
