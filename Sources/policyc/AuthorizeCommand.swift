@@ -89,11 +89,11 @@ struct AuthorizeCommand: ParsableCommand {
     let reader = try LineReader(path: path)
     var stream = RequestStream(
       evaluator: evaluator, schema: schema, isValidated: requestValidation ?? false)
-    while reader.next({ stream.decide($0) }) != nil {}
+    while reader.next({ stream.decide($0, isWhole: !reader.isInsideLongLine) }) != nil {}
     stream.finish()
     if stream.problemCount > 0 {
       Console.error(
-        "policyc: \(stream.problemCount) of \(stream.lineCount) requests could not be read")
+        "policyc: \(stream.problemCount) of \(stream.requestCount) requests could not be read")
       throw ExitCodes.findings
     }
   }

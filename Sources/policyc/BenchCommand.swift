@@ -89,9 +89,13 @@ struct BenchCommand: ParsableCommand {
     let reader = try LineReader(path: requests)
     var lines: [(number: Int, text: String)] = []
     var number = 0
-    while let line = reader.next() {
-      number += 1
-      if !line.allSatisfy(\.isWhitespace) { lines.append((number, line)) }
+    do throws(LineProblem) {
+      while let line = try reader.nextText() {
+        number += 1
+        if !line.allSatisfy(\.isWhitespace) { lines.append((number, line)) }
+      }
+    } catch {
+      throw Console.fail("\(requests):\(number + 1): \(error)")
     }
     guard !lines.isEmpty else { throw Console.fail("no requests in `\(requests)`") }
     return lines

@@ -2,9 +2,22 @@
 
 import Foundation
 
+/// Why a line cannot be taken for text.
+enum LineProblem: Error, CustomStringConvertible {
+  case tooLong
+  case notUTF8
+
+  var description: String {
+    switch self {
+    case .tooLong: "the line is longer than \(LineReader.lineMax >> 20) MiB"
+    case .notUTF8: "the line is not valid UTF-8"
+    }
+  }
+}
+
 /// Reads a file line by line, in memory that grows with the longest line only.
 final class LineReader {
-  /// Longest line accepted, in bytes; a longer one is cut.
+  /// Longest line accepted, in bytes.
   static let lineMax = 64 << 20
   private static let chunk = 1 << 18
 
@@ -13,6 +26,8 @@ final class LineReader {
   private var start = 0
   private var end = 0
   private var isAtEnd = false
+  /// The line given last was too long, and its rest is still to come.
+  private(set) var isInsideLongLine = false
 
   /// - Parameter path: a file or pipe; `-` for standard input.
   /// - Throws: an exit code, after saying why it cannot be opened.
@@ -24,8 +39,10 @@ final class LineReader {
     }
   }
 
-  /// Gives the bytes of the next line, without its end, to `body`; nil at the end of the file.
+  /// Gives the bytes of the next line, without its end, to `body`; nil at the end of the file. Of a
+  /// line that is too long (`isInsideLongLine` then) it is the beginning.
   func next<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result? {
+    if isInsideLongLine { skipLine() }
     var searched = start
     while true {
       if let length = lineEnd(from: searched) {
@@ -42,11 +59,36 @@ final class LineReader {
     guard start < end else { return nil }
     let line = start..<end
     start = end
+    isInsideLongLine = !isAtEnd
     return try give(line, body)
   }
 
   /// The next line as text; nil at the end of the file.
-  func next() -> String? { next { String(decoding: $0, as: UTF8.self) } }
+  func nextText() throws(LineProblem) -> String? {
+    let read = next { bytes -> Swift.Result<String, LineProblem> in
+      isInsideLongLine ? .failure(.tooLong) : Self.text(bytes)
+    }
+    return try read?.get()
+  }
+
+  /// Invalid bytes are never repaired: different ones would become the same.
+  static func text(_ line: UnsafeRawBufferPointer) -> Swift.Result<String, LineProblem> {
+    guard let text = String(validating: line, as: UTF8.self) else { return .failure(.notUTF8) }
+    return .success(text)
+  }
+
+  private func skipLine() {
+    while true {
+      if let newline = lineEnd(from: start) {
+        start = newline + 1
+        break
+      }
+      start = end
+      if isAtEnd { break }
+      fill()
+    }
+    isInsideLongLine = false
+  }
 
   private func give<Result>(
     _ line: Range<Int>, _ body: (UnsafeRawBufferPointer) throws -> Result

@@ -18,6 +18,8 @@ struct RequestStream {
   private var ids: [[UInt8]?]
   private var output: [UInt8] = []
   private(set) var lineCount = 0
+  /// Lines that are not blank.
+  private(set) var requestCount = 0
   private(set) var problemCount = 0
 
   /// - Parameter isValidated: whether requests must be ones that the schema allows.
@@ -32,14 +34,18 @@ struct RequestStream {
   }
 
   /// Decides one line; blank lines have no answer.
-  mutating func decide(_ line: UnsafeRawBufferPointer) {
+  ///
+  /// - Parameter isWhole: false for the beginning of a line that is too long.
+  mutating func decide(_ line: UnsafeRawBufferPointer, isWhole: Bool) {
     lineCount += 1
-    if let request = decoder.decode(line) {
+    if isWhole, let request = decoder.decode(line) {
       write(evaluator.authorize(request))
     } else {
-      guard !line.allSatisfy({ $0 == 0x20 || (0x09...0x0D).contains($0) }) else { return }
-      do throws(DataProblem) {
-        let text = String(decoding: line, as: UTF8.self)
+      let isBlank = line.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
+      guard !(isWhole && isBlank) else { return }
+      do {
+        guard isWhole else { throw LineProblem.tooLong }
+        let text = try LineReader.text(line).get()
         let request = try readRequest(text, schema: schema, isValidated: isValidated)
         write(evaluator.authorize(request.encoded(for: evaluator.store)))
       } catch {
@@ -48,6 +54,7 @@ struct RequestStream {
         output += "{\"error\":\(message)}".utf8
       }
     }
+    requestCount += 1
     output.append(0x0A)
     if output.count > Self.outputMax { finish() }
   }

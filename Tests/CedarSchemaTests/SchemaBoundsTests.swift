@@ -32,4 +32,28 @@ struct SchemaBoundsTests {
     let shape = schema(10) { "x: T\($0), y: T\($0)" } + "entity V { \(wide) } tags T9;"
     #expect(codes(shape) == ["CEDAR0216"])
   }
+
+  /// Deep types that name deep types: each is within bounds, the stack would not be.
+  @Test func deepTypesInDeepTypesAreRefused() {
+    func types(_ count: Int, levels: Int) -> String {
+      let types = (0..<count).map { index in
+        let inner = index + 1 < count ? "T\(index + 1)" : "Long"
+        return "type T\(index) = "
+          + String(repeating: "{a: ", count: levels) + inner + String(repeating: "}", count: levels)
+          + ";"
+      }
+      return types.joined(separator: "\n")
+    }
+    #expect(codes(types(200, levels: 200)) == ["CEDAR0216"])
+    #expect(codes(types(3, levels: 80)) == [])
+    #expect(codes(types(1, levels: 255)) == [])
+    #expect(codes(types(1, levels: 256)) == ["CEDAR0216"])
+  }
+
+  /// What cannot be resolved is looked at once, however often it is named.
+  @Test(.timeLimit(.minutes(1))) func aMistakeBelowDoublingsIsToldOnce() {
+    let types = (0..<40).map { "type T\($0) = { x: T\($0 + 1), y: T\($0 + 1) };" }
+    let found = parseSchema(types.joined(separator: "\n") + "type T40 = Missing;").diagnostics
+    #expect(found.map { "\($0.code)" } == ["CEDAR0203"])
+  }
 }

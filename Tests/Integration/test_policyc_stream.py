@@ -79,6 +79,63 @@ def test_lines_of_every_kind_are_answered_in_order(tmp_path):
     assert answers[3]["error"].startswith("line 5: ")
 
 
+def test_invalid_bytes_are_no_replacement_character(tmp_path):
+    entities = write(tmp_path)
+    (tmp_path / "permit.cedar").write_text(
+        'permit (principal == User::"\ufffd", action, resource);', encoding="utf-8")
+    good = json.dumps(request("\ufffd", 5), ensure_ascii=False).encode()
+    file = tmp_path / "requests.jsonl"
+    file.write_bytes(b"\n".join([good, good.replace("\ufffd".encode(), b"\xff"), b"", good]))
+    answers, code, _ = authorize(
+        tmp_path, "--policies", tmp_path / "permit.cedar", *entities, "--requests", file)
+    answers = [json.loads(answer) for answer in answers]
+    assert code == 1 and [answer.get("decision") for answer in answers] == ["allow", None, "allow"]
+    assert answers[1]["error"] == "line 2: the line is not valid UTF-8"
+    for command in (["diff", tmp_path / "permit.cedar", tmp_path / "permit.cedar"],
+                    ["bench", "-p", tmp_path / "permit.cedar"]):
+        run = policyc.run(*command, "--requests", file, folder=tmp_path, code=2)
+        assert f"{file}:2: the line is not valid UTF-8" in run.error
+
+
+def test_a_line_that_is_too_long_is_one_line(tmp_path):
+    """Its rest is no line of its own, whatever stands there."""
+    entities = write(tmp_path)
+    good = json.dumps(request("ann", 5)).encode()
+    file = tmp_path / "requests.jsonl"
+    with file.open("wb") as out:
+        out.write(good + b'\n{"note":"')
+        for _ in range(70):
+            out.write(b"a" * (1 << 20))
+        out.write(good + b"\n" + good + b"\nnot json\n")
+    answers, code, _ = authorize(
+        tmp_path, "--policies", tmp_path / "policies.cedar", *entities, "--requests", file)
+    answers = [json.loads(answer) for answer in answers]
+    assert code == 1 and [answer.get("decision") for answer in answers] == [
+        "allow", None, "allow", None]
+    assert answers[1]["error"] == "line 2: the line is longer than 64 MiB"
+    assert answers[3]["error"].startswith("line 4: ")
+
+
+def test_a_context_too_wide_for_tables_may_not_be_left_out(tmp_path):
+    attributes = ", ".join(f"a{number}: Long" for number in range(65))
+    (tmp_path / "wide.cedarschema").write_text(
+        "entity User, Doc; action view appliesTo { principal: User, resource: Doc,"
+        f" context: {{ {attributes} }} }};")
+    (tmp_path / "permit.cedar").write_text("permit (principal, action, resource);")
+    line = {"principal": 'User::"a"', "action": 'Action::"view"', "resource": 'Doc::"d"'}
+    whole = {**line, "context": {f"a{number}": 1 for number in range(65)}}
+    file = tmp_path / "requests.jsonl"
+    file.write_text("\n".join(json.dumps(one) for one in [
+        line, {**line, "context": None}, {**line, "context": {}}, whole]))
+    answers, code, _ = authorize(
+        tmp_path, "--policies", tmp_path / "permit.cedar", "--schema",
+        tmp_path / "wide.cedarschema", "--requests", file, "--request-validation", "true")
+    answers = [json.loads(answer) for answer in answers]
+    assert code == 1 and [answer.get("decision") for answer in answers] == [
+        None, None, None, "allow"]
+    assert all("lacks the attribute `a0`" in answer["error"] for answer in answers[:3])
+
+
 def test_an_image_answers_as_its_policies_do(tmp_path):
     entities = write(tmp_path)
     image = tmp_path / "policies.cedarc"

@@ -74,8 +74,14 @@ extension Resolver {
     }
     switch expression.kind {
     case .named(let name): return named(name, namespace)
-    case .set(let element): return type(element, namespace).map { .set($0) }
-    case .record(let attributes): return record(attributes, namespace).map { .record($0) }
+    case .set(let element):
+      guard enters(expression) else { return nil }
+      defer { nesting -= 1 }
+      return type(element, namespace).map { .set($0) }
+    case .record(let attributes):
+      guard enters(expression) else { return nil }
+      defer { nesting -= 1 }
+      return record(attributes, namespace).map { .record($0) }
     case .entity(let name): return entityName(name, namespace).map { .entity([$0]) }
     case .primitive(.string): return .string
     case .primitive(.long): return .long
@@ -94,6 +100,20 @@ extension Resolver {
       unknownType(name, namespace)
       return nil
     }
+  }
+
+  /// One level down: recursion is bounded through all names. False with a complaint when that is
+  /// deeper than `TypeMeasure` allows.
+  private mutating func enters(_ expression: TypeExpression) -> Bool {
+    guard nesting < TypeExpression.depthMax else {
+      error(
+        .typeTooDeep,
+        "a type more than \(TypeExpression.depthMax) levels deep, with the types that it names",
+        expression.span)
+      return false
+    }
+    nesting += 1
+    return true
   }
 
   private mutating func named(_ name: Name, _ namespace: [String]) -> CedarType? {
@@ -157,9 +177,10 @@ extension Resolver {
     inProgress.append(name)
     defer { inProgress.removeLast() }
     let expression = common.declaration.type
-    guard let type = type(expression, common.namespace) else { return nil }
-    guard isWalkable(expression, common.namespace) else {
-      // As with a cycle, reported once.
+    guard let type = type(expression, common.namespace),
+      isWalkable(expression, common.namespace)
+    else {
+      // As with a cycle, reported once, and not looked at again wherever it is named.
       resolvedCommon[name] = .record(RecordType())
       return nil
     }

@@ -32,6 +32,8 @@ struct Resolver {
   var commonMeasures: [Name: TypeMeasure] = [:]
   /// Common types being resolved, outermost first.
   var inProgress: [Name] = []
+  /// Sets and records around the type being resolved, through the names of common types.
+  var nesting = 0
 
   init(_ document: SchemaDocument) {
     self.document = document

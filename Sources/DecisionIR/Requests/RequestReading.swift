@@ -238,7 +238,10 @@ struct RequestReading: BitwiseCopyable {
   /// Takes the context, which is null or not given, as one without attributes, if it may be.
   private mutating func emptyContext() -> Bool {
     if keepsWholeContext { wholeContext = .record(.empty) }
-    return !rules.isValidated || rules.actions[Int(actionNumber)].context.requiredCount == 0
+    guard rules.isValidated else { return true }
+    // Of a context that the tables do not hold nothing is known, not even whether it may be empty.
+    let declared = rules.actions[Int(actionNumber)].context
+    return declared.kind == .record && declared.requiredCount == 0
   }
 
   /// Gives the program an attribute of the context, if it reads it.

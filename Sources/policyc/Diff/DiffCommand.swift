@@ -153,11 +153,12 @@ struct DiffCommand: ParsableCommand {
     let after = Evaluator(store: try EngineOptions.store(new, entities, schema))
     let reader = try LineReader(path: path)
     var number = 0
-    while let line = reader.next() {
+    while true {
       number += 1
-      if line.allSatisfy(\.isWhitespace) { continue }
       let data: RequestData
       do {
+        guard let line = try reader.nextText() else { break }
+        if line.allSatisfy(\.isWhitespace) { continue }
         data = try readRequest(line, schema: schema, isValidated: false)
       } catch {
         throw Console.fail("\(path):\(number): \(error)")

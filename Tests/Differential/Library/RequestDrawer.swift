@@ -47,7 +47,8 @@ struct RequestDrawer {
       ("resource", top(random.pick(action.resources.map(\.description) + missing(action)))),
     ]
     let needsNothing = action.context.attributes.values.allSatisfy { !$0.isRequired }
-    if !needsNothing || random.chance(70) {
+    let isLeftOut = needsNothing ? random.chance(30) : errs()
+    if !isLeftOut {
       members.append(("context", errs() ? stray() : record(action.context)))
     } else if random.chance(30) {
       members.append(("context", "null"))

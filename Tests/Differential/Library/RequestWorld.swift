@@ -54,9 +54,21 @@ struct RequestWorld {
       text += "action \(CedarText.quoted(action)) in [all] appliesTo {\n"
       text += "  principal: [\(some(Self.types, 1...3).joined(separator: ", "))],\n"
       text += "  resource: [\(some(Self.types, 1...3).joined(separator: ", "))],\n"
-      text += "  context: \(random.chance(20) ? "Shared" : record(depth: 3))\n};\n"
+      text += "  context: \(context())\n};\n"
     }
     return text
+  }
+
+  private mutating func context() -> String {
+    if random.chance(4) { return wideRecord() }
+    return random.chance(20) ? "Shared" : record(depth: 3)
+  }
+
+  /// About as many attributes as the tables of a schema hold, or more.
+  private mutating func wideRecord() -> String {
+    let isOptional = random.chance(50) ? "?" : ""
+    let attributes = (0..<number(63...66)).map { "wide\($0)\(isOptional): Long" }
+    return "{ " + attributes.joined(separator: ", ") + " }"
   }
 
   private mutating func record(depth: Int) -> String {
