@@ -8,7 +8,9 @@ import Network
 
 /// The configuration as read from this machine's files and environment.
 enum ConfigurationFiles {
-  static func load(_ path: String) -> LoadedConfiguration {
+  static func load(
+    _ path: String, digest: @escaping (String) -> KeyDigest = digest
+  ) -> LoadedConfiguration {
     let loader = ConfigurationLoader(
       environment: ProcessInfo.processInfo.environment, readFile: read, digest: digest)
     return loader.load(path: path)
@@ -25,7 +27,7 @@ enum ConfigurationFiles {
     return .success(text)
   }
 
-  private static func digest(_ key: String) -> KeyDigest {
+  static func digest(_ key: String) -> KeyDigest {
     let digest = key.withByteView { SHA256.withDigest(of: $0) { KeyDigest(bytes: $0) } ?? nil }
     guard let digest else { preconditionFailure("OpenSSL has no SHA-256") }
     return digest

@@ -111,6 +111,7 @@ final class GatewayService: @unchecked Sendable {
   func close() {
     for signal in signals { signal.close() }
     triggers?.close()
+    keys.close()
     prober?.close()
     discovery?.close()
     credentials?.close()
@@ -187,6 +188,7 @@ final class GatewayService: @unchecked Sendable {
   private func drain(_ cause: String) {
     guard !isDraining.exchange(true, ordering: .relaxed) else {
       // Asked twice: whoever asks has no more patience.
+      keys.close()
       exit(1)
     }
     logger.info("draining", ["cause": .string(cause)])

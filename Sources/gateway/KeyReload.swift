@@ -4,12 +4,15 @@ import Accounts
 import Configuration
 import EventLoop
 import PolicyService
+import Synchronization
 import Telemetry
 
 /// Reads the callers' keys anew, so that one can be given out or taken back without a restart. The
 /// rest of the configuration takes effect at the next start.
 ///
-/// SAFETY: `@unchecked Sendable` because all of it happens on the control loop's thread.
+/// Many keys take a while to read, so that happens off the loop, of values.
+///
+/// SAFETY: `@unchecked Sendable` because all else happens on the control loop's thread.
 final class KeyReload: @unchecked Sendable {
   /// The main configuration file.
   private let path: String
@@ -17,6 +20,8 @@ final class KeyReload: @unchecked Sendable {
   private let state: LivePolicyState
   private let logger: Logger
   private let loop: Loop
+  private let work = SerialWork()
+  private let hashing = Hashing()
   private var running: [KeyDescription]
   private var isRunning = false
   private var isWanted = false
@@ -47,22 +52,45 @@ final class KeyReload: @unchecked Sendable {
     }
   }
 
+  /// Before the process ends, which may be in the middle of a reload: what it still reads is of no
+  /// use to anybody.
+  func close() { hashing.end() }
+
+  private enum Outcome: Sendable {
+    case refused(String)
+    case unchanged
+    case changed([KeyDescription], KeyTable)
+  }
+
   private func reload() async {
-    let loaded = ConfigurationFiles.load(path)
-    guard let wanted = loaded.configuration?.keys else {
-      return refuse(loaded.errors.map(\.description).joined(separator: "\n"))
+    let outcome = await work.run { [path, running, hashing] in
+      Self.read(path, unlike: running, hashing)
     }
-    guard wanted != running else { return logger.info("keys unchanged", fields(wanted)) }
-    do {
-      let next = try KeyTable(wanted)
+    switch outcome {
+    case .refused(let findings): refuse(findings)
+    case .unchanged: logger.info("keys unchanged", fields(running))
+    case .changed(let wanted, let next):
       let before = keys.current
       let problem = await state.rebuild(
         changing: { [keys] in keys.current = next }, undoing: { [keys] in keys.current = before })
       if let problem { return refuse(problem) }
       running = wanted
       logger.info("keys reloaded", fields(wanted))
+    }
+  }
+
+  private static func read(
+    _ path: String, unlike running: [KeyDescription], _ hashing: Hashing
+  ) -> Outcome {
+    let loaded = ConfigurationFiles.load(path, digest: hashing.digest)
+    guard let wanted = loaded.configuration?.keys else {
+      return .refused(loaded.errors.map(\.description).joined(separator: "\n"))
+    }
+    guard wanted != running else { return .unchanged }
+    do {
+      return .changed(wanted, try KeyTable(wanted))
     } catch {
-      refuse("\(error)")
+      return .refused("\(error)")
     }
   }
 
@@ -74,5 +102,16 @@ final class KeyReload: @unchecked Sendable {
     logger.error(
       "keys not reloaded; the running ones stay",
       ["file": .string(path), "findings": .string(findings)])
+  }
+}
+
+/// SHA-256 until the process ends: OpenSSL frees what it is made of while `exit` runs.
+private final class Hashing: Sendable {
+  private let isEnded = Mutex(false)
+
+  func end() { isEnded.withLock { $0 = true } }
+
+  func digest(_ key: String) -> KeyDigest {
+    isEnded.withLock { $0 ? KeyDigest(0, 0, 0, 0) : ConfigurationFiles.digest(key) }
   }
 }

@@ -79,6 +79,29 @@ def test_no_request_is_lost_meanwhile(own_gateway):
     assert seen and set(seen) == {200}
 
 
+def test_many_keys_hold_nothing_up(own_gateway):
+    """They are read beside the control loop, which serves the policies and ends the gateway."""
+    def many(value):
+        value["keys"] += [{"name": f"k{number}", "key": f"sk-number-0123456789-{number}"}
+                          for number in range(40_000)]
+
+    change(own_gateway, many)
+    start = time.monotonic()
+    time.sleep(0.05)
+    assert wire.ask(own_gateway.policy_port, b"", method="GET", path="/health").status == 200
+    answered = time.monotonic() - start
+    wait(lambda: said(own_gateway, '"keys reloaded"'), 60)
+    assert answered < (time.monotonic() - start) / 2, "the loop waited for the keys"
+    assert status(own_gateway, "sk-number-0123456789-39999") == 200
+    change(own_gateway, lambda value: value["keys"].pop())
+    time.sleep(0.05)
+    start = time.monotonic()
+    own_gateway.process.send_signal(signal.SIGTERM)
+    assert own_gateway.process.wait(20) == 0
+    assert time.monotonic() - start < 5
+    assert len(said(own_gateway, '"keys reloaded"')) == 1, "it ended in the middle of a reload"
+
+
 def test_thoughts_stay_with_their_key(tmp_path, provider_fake):
     """A reload gives a key's place in the table to another; what was kept does not go along."""
     question = {"role": "user", "content": 'Go [[script:reasoning=Hm.,call=f:{"a":"b"}]]'}

@@ -2,10 +2,12 @@
 
 /// Runs blocking work one piece after the other, off the caller's executor: reloads must neither
 /// overlap nor hold up a loop.
-actor SerialWork {
+public actor SerialWork {
+  public init() {}
+
   private func perform<Result: Sendable>(_ body: @Sendable () -> Result) -> Result { body() }
 
-  nonisolated func run<Result: Sendable>(
+  public nonisolated func run<Result: Sendable>(
     _ body: @escaping @Sendable () -> Result
   ) async -> Result {
     // Detached, because an actor would otherwise follow the caller onto its loop (SE-0417).
