@@ -11,11 +11,20 @@ struct CatalogAssembly {
 
   private(set) var modelNames: [String] = []
   private var groupMembers: [String: [GroupDescription.Member]] = [:]
+  /// Names that mean something else, so that no list brings in a model of them.
+  private let reserved: Set<String>
 
   init(models: ModelsDocument, gateways: GatewaysDocument, reading: Reading) {
     self.models = models
     self.gateways = gateways
     self.reading = reading
+    var reserved: Set<String> = ["auto"]
+    reserved.formUnion(models.groups.map(\.name))
+    reserved.formUnion(gateways.routes.map(\.pattern))
+    for model in models.models.map(\.description) {
+      reserved.insert("\(model.provider)/\(model.name)")
+    }
+    self.reserved = reserved
   }
 
   /// Names that a key's `models` may hold.
@@ -116,8 +125,10 @@ struct CatalogAssembly {
       members = modelNames.filter { Glob.matches(pattern: member.text, name: $0) }
         .map(GroupDescription.Member.model)
     }
-    let isAwaited = discoveredPatterns.contains { Glob.overlap($0, member.text) }
-    if isAwaited { members.append(.discovered(member.text)) }
+    let isFree = isGlob || !reserved.contains(member.text)
+    if isFree, discoveredPatterns.contains(where: { Glob.overlap($0, member.text) }) {
+      members.append(.discovered(member.text))
+    }
     let help = isGlob ? "" : Reading.suggestion(for: member.text, among: modelNames)
     if members.isEmpty {
       member.field.report(

@@ -101,6 +101,19 @@ struct OpenRoutesTests {
       nested.catalog?.groups.last?.members == [.model("gpt-4o"), .discovered("far/*")])
   }
 
+  @Test(
+    "what no list can bring in is no member that one is waited for",
+    arguments: [
+      "later", "g", "auto", "openai/gpt-4o", "far/named",
+    ])
+  func reserved(_ name: String) {
+    let found = read(
+      "\"*\": far, far/named: far", gateway: ", discovery: {local: true}",
+      groups: "{name: g, models: [gpt-4o, \(name)]}, {name: later, models: [gpt-4o]}")
+    #expect(found.report.contains("unknown model `\(name)`"), "\(found.report)")
+    #expect(found.catalog == nil)
+  }
+
   @Test("discovery: what is read, and that its models need a price")
   func discovery() throws {
     let found = read(
