@@ -148,6 +148,43 @@ struct DiscoveredModelsTests {
     #expect(grown(["a1", "a2", "b", "c"], countMaximum: 2) == ["b", "own", "a1"])
   }
 
+  @Test("a name that several list is served where it costs the same, by the first known price")
+  func prices() throws {
+    let cheap = ModelPrices(
+      input: Price(picodollarsPerToken: 1), output: Price(picodollarsPerToken: 2))
+    let dear = ModelPrices(
+      input: Price(picodollarsPerToken: 3), output: Price(picodollarsPerToken: 4))
+    /// The gateways that serve a model which all list, and what it costs.
+    func served(_ terms: [(prices: ModelPrices?, isLocal: Bool)]) throws -> String {
+      var description = CatalogDescription()
+      var found: [DiscoveredModels] = []
+      for (index, own) in terms.enumerated() {
+        description.gateways.append(
+          GatewayDescription(
+            name: "g\(index)", baseURL: BaseURL(isTLS: false, host: "h", port: 1, pathPrefix: "")))
+        var settings = Self.settings()
+        (settings.prices, settings.isLocal) = own
+        description.discoveries.append(
+          DiscoveryDescription(
+            gateway: "g\(index)", provider: "g\(index)", settings: settings,
+            deployments: [DeploymentDescription(model: "", gateway: "g\(index)")]))
+        var models = DiscoveredModels(settings)
+        _ = take(&models, ["m"], 0)
+        found.append(models)
+      }
+      let grown = description.adding(found)
+      let model = try #require(grown.models.first)
+      #expect(grown.models.count == 1 && model.provider == grown.deployments.first?.gateway)
+      let price = model.prices?.input.picodollarsPerToken.description ?? "none"
+      let names = grown.deployments.map(\.gateway).joined(separator: " ")
+      return "\(names): \(price)\(model.isLocal ? " local" : "")"
+    }
+    #expect(try served([(nil, true), (cheap, false), (nil, true)]) == "g0 g2: none local")
+    #expect(try served([(cheap, false), (nil, true), (dear, false), (cheap, false)]) == "g0 g3: 1")
+    #expect(try served([(nil, false), (dear, false), (cheap, false)]) == "g1: 3")
+    #expect(try served([(nil, false), (nil, false)]) == "g0 g1: none")
+  }
+
   @Test("a catalogue with what two gateways list")
   func catalogue() throws {
     func discovery(_ name: String, keys: Int) -> DiscoveryDescription {

@@ -6,6 +6,10 @@ extension CatalogDescription {
   /// The same with what lists have brought in, in the order of `discoveries`: models of their own,
   /// served by those that list them, and in the groups that wait for them. What there is no room
   /// for is left out.
+  ///
+  /// A model has one price, which holds for each of its deployments, and is what budgets reckon
+  /// with before a call. So where upstreams list the same name, only those of one price serve it:
+  /// that of the first whose price is known.
   public func adding(_ found: [DiscoveredModels]) -> CatalogDescription {
     var result = addingModels(found)
     let names = result.models.filter(\.origin.isDiscovery).map(\.name).sorted()
@@ -22,8 +26,10 @@ extension CatalogDescription {
   private func addingModels(_ found: [DiscoveredModels]) -> CatalogDescription {
     var result = self
     var places: [String: Int] = [:]
+    let terms = terms(found)
     for (discovery, models) in zip(discoveries, found) {
       for (name, entry) in models.entries.sorted(by: { $0.key < $1.key }) {
+        guard terms[name] == Terms(discovery.settings) else { continue }
         guard
           result.deployments.count + discovery.deployments.count
             <= CatalogLimits.deploymentsMaximum
@@ -43,6 +49,29 @@ extension CatalogDescription {
           deployment.upstreamModel = entry.listed.name
           return deployment
         }
+      }
+    }
+    return result
+  }
+
+  /// What calls of a model cost.
+  private struct Terms: Equatable {
+    var prices: ModelPrices?
+    var isLocal: Bool
+
+    init(_ settings: DiscoverySettings) {
+      (prices, isLocal) = (settings.prices, settings.isLocal)
+    }
+
+    var isKnown: Bool { prices != nil || isLocal }
+  }
+
+  private func terms(_ found: [DiscoveredModels]) -> [String: Terms] {
+    var result: [String: Terms] = [:]
+    for (discovery, models) in zip(discoveries, found) {
+      let terms = Terms(discovery.settings)
+      for name in models.entries.keys where !(result[name]?.isKnown ?? false) {
+        if result[name] == nil || terms.isKnown { result[name] = terms }
       }
     }
     return result
