@@ -30,6 +30,7 @@ extension Worker {
         continue
       }
       if !takePlaces(client, deployment) {
+        client.pointee.exchange.hasMetLimit = true
         if fullStep < 0 { fullStep = client.pointee.exchange.step }
         client.pointee.exchange.step += 1
         continue
@@ -156,7 +157,7 @@ extension Worker {
     if client.pointee.exchange.isCommitted {
       report(client, failure)
       endAttempt(client, .failure, failure.metric)
-      breakOff(client, failure)
+      breakOff(client, error(for: failure, client), by: .upstream)
     } else if !retry(client, after: failure) {
       refuse(client, error(for: failure, client))
     }
@@ -180,9 +181,9 @@ extension Worker {
   }
 
   /// An answer that is partly out is broken.
-  private func breakOff(_ client: Client, _ failure: UpstreamFailure) {
+  private func breakOff(_ client: Client, _ error: GatewayError, by side: StreamSide) {
     if client.pointee.exchange.mode == .events {
-      breakStream(client, error(for: failure, client))
+      breakStream(client, error, by: side)
     } else {
       // Only a reset keeps a client from taking half a document for a whole one.
       client.pointee.transport.reset()
@@ -295,8 +296,8 @@ extension Worker {
     case .place:
       placeTimerFired(client)
       return
-    case .clientWrite where !isOver:
-      clientWriteTimerFired(client)
+    case .clientWrite:
+      if isOver { clientOutlastedTotal(client) } else { clientWriteTimerFired(client) }
       return
     case .betweenTokens where !isOver && hasLaterChunk(client, now): return
     case .decoding:
@@ -309,7 +310,7 @@ extension Worker {
     case .firstHeader: failure = isOver ? .totalTimeout : .firstHeaderTimeout
     case .firstToken: failure = isOver ? .totalTimeout : .firstTokenTimeout
     case .betweenTokens: failure = isOver ? .totalTimeout : .stalled
-    case .nothing, .backoff, .clientWrite: failure = .totalTimeout
+    case .nothing, .backoff: failure = .totalTimeout
     }
     if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
     failed(client, failure)
@@ -334,6 +335,17 @@ extension Worker {
       return
     }
     closeClient(client)
+  }
+
+  /// The total time is over while the client has yet to take what has come: no failure of the
+  /// upstream's.
+  private func clientOutlastedTotal(_ client: Client) {
+    endAttempt(client, .ignored, .cancelled)
+    if let upstream = client.pointee.exchange.upstream { closeUpstream(upstream) }
+    let error = GatewayError(
+      .streamTimeout,
+      "The request's total time is over; its answer was taken more slowly than it came.")
+    breakOff(client, error, by: .client)
   }
 
   // MARK: Bookkeeping

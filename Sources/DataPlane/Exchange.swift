@@ -63,6 +63,8 @@ struct Exchange {
   var failure: GatewayErrorKind?
   /// The client left before the answer's end.
   var isAbandoned = false
+  /// A deployment of the plan had no place when its turn came.
+  var hasMetLimit = false
 
   // Routing.
   var lease: UnsafeMutablePointer<SnapshotLease>?

@@ -293,12 +293,12 @@ extension Worker {
 
   /// Says in the stream that it broke: an error event, then the end of the body. The official SDKs
   /// raise an error on it; without it the end would look like success.
-  func breakStream(_ client: Client, _ error: GatewayError) {
+  func breakStream(_ client: Client, _ error: GatewayError, by side: StreamSide = .upstream) {
     if let call = foreignCall(client) {
-      breakForeignStream(client, call, error)
+      breakForeignStream(client, call, error, by: side)
       return
     }
-    closeStream(client, brokenBy: .upstream)
+    closeStream(client, brokenBy: side)
     client.pointee.exchange.failure = error.kind
     if client.pointee.exchange.hasSeenError {
       // The upstream has said so itself; only the end is missing.

@@ -28,10 +28,13 @@ extension Worker {
     let key: AffinityKeyLabel =
       client.pointee.exchange.plan.affinity == .session ? .session : .prefix
     let result: AffinityResult
-    if client.pointee.exchange.step > 0 {
-      result =
-        hedgeResult(client) == .won
-        ? .overtaken : client.pointee.exchange.attemptCount > 1 ? .failed : .full
+    if hedgeResult(client) == .won, client.pointee.exchange.step > 0 {
+      result = .overtaken
+    } else if client.pointee.exchange.step > 0 {
+      let hasFailed = client.pointee.exchange.attemptCount > 1
+      // A deployment that cannot take such a request at all is none that it could have stayed at.
+      guard hasFailed || client.pointee.exchange.hasMetLimit else { return }
+      result = hasFailed ? .failed : .full
     } else {
       result = client.pointee.exchange.plan.isAffinityMoved ? .circuitOpen : .kept
     }

@@ -86,6 +86,10 @@ extension Worker {
     let old = lease!
     lease = Self.makeLease(snapshots, on: self)
     keep(lease)
+    // Its deployments have other places: what was told of would be told of others.
+    if old.pointee.snapshot.catalog !== lease.pointee.snapshot.catalog {
+      upstreamReports = UpstreamReports()
+    }
     if old.pointee.holders == 0 { free(old) }
   }
 

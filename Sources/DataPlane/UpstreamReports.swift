@@ -30,7 +30,11 @@ struct UpstreamReports {
   /// Kinds of problems that are told apart at a time.
   static let entriesMaximum = 1_024
 
+  /// How long nothing new is told of once so many kinds have been within the interval.
+  static let pauseMilliseconds: Int64 = 1_000
+
   private var entries: [UInt64: (toldMilliseconds: Int64, suppressedCount: Int)] = [:]
+  private var pausedUntilMilliseconds = Int64.min
 
   /// How many equal ones have been passed over, when this one is to be told; nil to pass it over.
   mutating func take(
@@ -43,9 +47,21 @@ struct UpstreamReports {
       return nil
     }
     let count = entries[key]?.suppressedCount ?? 0
-    if entries.count >= Self.entriesMaximum { entries = [:] }
+    if entries[key] == nil, !makeRoom(nowMilliseconds) { return nil }
     entries[key] = (nowMilliseconds, 0)
     return count
+  }
+
+  /// Forgets what may be told of again anyway; false where that is not enough.
+  private mutating func makeRoom(_ nowMilliseconds: Int64) -> Bool {
+    guard entries.count >= Self.entriesMaximum else { return true }
+    guard nowMilliseconds >= pausedUntilMilliseconds else { return false }
+    entries = entries.filter {
+      nowMilliseconds - $0.value.toldMilliseconds < Self.intervalMilliseconds
+    }
+    if entries.count < Self.entriesMaximum { return true }
+    pausedUntilMilliseconds = nowMilliseconds + Self.pauseMilliseconds
+    return false
   }
 }
 
@@ -53,8 +69,10 @@ extension Worker {
   /// Tells the log of a failed attempt, before what is known of it is given up.
   @inline(never)
   func report(_ client: Client, _ failure: UpstreamFailure) {
-    // A credential that cannot be had has a line of its own.
-    guard let tell = shared.report, failure != .noCredential else { return }
+    // A credential that cannot be had has a line of its own, and each attempt fails once.
+    guard let tell = shared.report, failure != .noCredential,
+      client.pointee.exchange.hasAdmission
+    else { return }
     let deployment = currentDeployment(client).pointee.deployment
     guard
       let count = upstreamReports.take(

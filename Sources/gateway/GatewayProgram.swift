@@ -5,6 +5,7 @@ internal import Bytes
 import Clocks
 import Configuration
 import ControlPlane
+import CredentialService
 import DataPlane
 import DecisionIR
 import EventLoop
@@ -38,7 +39,9 @@ final class GatewayProgram: @unchecked Sendable {
   /// Starts everything and serves until a signal ends it.
   ///
   /// - Throws: `StartFailure`, before anything serves.
-  func run() throws {
+  func run(_ held: HeldSignals) throws {
+    var held = held
+    defer { held.release() }
     raiseFileLimit()
     let catalog = try makeCatalog()
     let keys = LiveKeys(try makeKeys())
@@ -54,16 +57,9 @@ final class GatewayProgram: @unchecked Sendable {
     let accessLog = try makeAccessLog()
     let spans = makeSpanCollector(workerCount: workerCount)
     let credentials = makeCredentials(on: control)
-    let shared = SharedState(
-      snapshots: publisher, metrics: metrics, clientTLS: try clientContext(.off),
-      clientTLSWithHTTP2: try clientContext(.auto),
-      credentials: credentials.map(published) ?? [], startSeconds: started.secondsSinceEpoch,
-      accessLog: accessLog,
-      accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
-      accessLogSampleRatio: configuration.logging.accessLogSampleRatio,
-      spans: spans, limitRows: ConcurrencyLimits.rowsOfGates(snapshot),
-      report: reporter(on: control),
-      sample: sampler(metrics, publisher, accessLog))
+    let shared = try makeShared(
+      publisher, metrics, accessLog, spans, credentials, snapshot, on: control)
+    held.holdEnds()
     let plane = try startDataPlane(shared)
     let state = LivePolicyState(
       host: policyHost(plane, publisher, make), loader: policies.loader, initial: initial)
@@ -88,6 +84,7 @@ final class GatewayProgram: @unchecked Sendable {
         credentials: credentials, prober: prober, discovery: discovery,
         configuration: configuration)
       try service.start()
+      held.release()
     } catch {
       exporter?.close()
       upstreams.close()
@@ -110,6 +107,23 @@ final class GatewayProgram: @unchecked Sendable {
   }
 
   // MARK: Parts
+
+  private func makeShared(
+    _ publisher: SnapshotPublisher, _ metrics: MetricSet, _ accessLog: AccessLog?,
+    _ spans: SpanCollector?, _ credentials: CredentialService?, _ snapshot: RoutingSnapshot,
+    on control: Loop
+  ) throws -> SharedState {
+    SharedState(
+      snapshots: publisher, metrics: metrics, clientTLS: try clientContext(.off),
+      clientTLSWithHTTP2: try clientContext(.auto),
+      credentials: credentials.map(published) ?? [], startSeconds: started.secondsSinceEpoch,
+      accessLog: accessLog,
+      accessLogFormat: configuration.logging.accessLogFormat == .json ? .json : .text,
+      accessLogSampleRatio: configuration.logging.accessLogSampleRatio,
+      spans: spans, limitRows: ConcurrencyLimits.rowsOfGates(snapshot),
+      report: reporter(on: control),
+      sample: sampler(metrics, publisher, accessLog))
+  }
 
   private func makeCatalog() throws -> Catalog {
     var endpoint: BaseURL?

@@ -42,6 +42,9 @@ struct ServeCommand: ParsableCommand {
   }
 
   func run() throws {
+    // Until they are watched: a large configuration takes a while.
+    var held = HeldSignals()
+    held.holdReloads()
     let loaded = ConfigurationFiles.load(config)
     // Notices are for `gateway config check`; here they are one line, so that an error stands out.
     for problem in loaded.errors { report(problem) }
@@ -62,7 +65,7 @@ struct ServeCommand: ParsableCommand {
     }
     if let workers { configuration.workerCount = workers }
     do {
-      try GatewayProgram(configuration).run()
+      try GatewayProgram(configuration).run(held)
     } catch let failure as StartFailure {
       report("gateway: \(failure.message)")
       throw ExitCode(1)

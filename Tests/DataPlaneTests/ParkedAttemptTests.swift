@@ -14,7 +14,8 @@ struct ParkedAttemptTests {
   private static let shared: Set<String> = [
     "endpoint", "key", "facts", "startNanoseconds", "totalDeadlineMilliseconds", "coding",
     "decoding", "foreignWantsStream", "foreignHasTools", "foreignHasImages", "failure",
-    "isAbandoned", "lease", "plan", "decision", "tracing", "hedge", "attemptCount", "resentCount",
+    "hasMetLimit", "isAbandoned", "lease", "plan", "decision", "tracing", "hedge", "attemptCount",
+    "resentCount",
     "serviceTier", "status", "isCommitted", "isStreamOpen", "isClientChunked", "lastFailure",
     "asksForUsage", "wantedOutputTokens", "outputTokensMaximum", "queuedByteCount", "frames",
     "stripsUsage",

@@ -185,6 +185,34 @@ def test_an_open_circuit_is_passed_over_and_returned_to(start, upstream):
     until(lambda: ask(gateway, case, {"x-session-id": "s"})[1] == own)
 
 
+def test_a_deployment_that_cannot_take_a_request_is_not_full(start, upstream):
+    """A response is gone on with where it is kept: affinity has no choice, whatever it prefers."""
+    gateway, made = start("session", responses_api=True), []
+
+    async def reply(exchange):
+        made.append(exchange.request.headers["authorization"].removeprefix("Bearer "))
+        await exchange.send(replies.json_response(200, {
+            "id": f"resp_{len(made)}", "object": "response", "status": "completed",
+            "model": "gpt-4o", "output": [],
+            "usage": {"input_tokens": 1, "output_tokens": 1, "total_tokens": 2}}))
+    case = upstream.case(reply)
+
+    def ask_for(session, **more):
+        body = {"model": "gpt-4o", "input": "Hi", "user": case.token, **more}
+        answer = wire.ask(gateway.port, json.dumps(body).encode(), path="/v1/responses",
+                          headers=[f"x-session-id: {session}"])
+        assert answer.status == 200
+        return made[-1]
+    places = {f"s{number}": ask_for(f"s{number}") for number in range(12)}
+    assert len(set(places.values())) > 1
+    for session, place in places.items():
+        other = next(name for name, key in places.items() if key != place)
+        kept = list(places).index(other) + 1
+        assert ask_for(session, previous_response_id=f"resp_{kept}") == places[other]
+    assert gateway.metric('gateway_affinity_requests_total{key="session",result="full"}') == 0
+    assert gateway.metric('gateway_affinity_requests_total{key="session",result="kept"}') >= 12
+
+
 def test_a_full_deployment_is_passed_over(start, upstream):
     gateway = start("session", deployment_concurrency={"maximum": 1, "queue": 9})
     case = upstream.case(replies.honest(latency=0.4))

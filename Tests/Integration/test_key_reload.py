@@ -5,7 +5,7 @@ import signal
 import threading
 import time
 
-from support import providers, wire
+from support import process, providers, wire
 
 NEW = "sk-another-0123456789abcdef"
 
@@ -32,6 +32,40 @@ def wait(ready, seconds=5):
 
 def said(gateway, words):
     return [line for line in gateway.lines if words in line]
+
+
+def blocked(process):
+    """The signals that wait, as a mask: signal n is bit n - 1."""
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as file:
+        return int(next(line.split()[1] for line in file if line.startswith("SigBlk")), 16)
+
+
+def test_a_signal_during_the_start_waits(own_gateway):
+    """Reading many keys takes a while; whoever has written them does not look whether the gateway
+    serves already."""
+    with open(own_gateway.configuration, encoding="utf-8") as file:
+        value = json.load(file)
+    value["keys"] += [{"name": f"k{number}", "key": f"sk-{number:032}"} for number in range(40_000)]
+    own_gateway.stop()
+    with open(own_gateway.configuration, "w", encoding="utf-8") as file:
+        json.dump(value, file)
+    again, sent = process.Gateway(own_gateway.configuration), []
+
+    def send():
+        wait(lambda: hasattr(again, "process") and blocked(again.process) & 1)
+        again.process.send_signal(signal.SIGHUP)
+        sent.append(len(again.ports))
+    sender = threading.Thread(target=send)
+    sender.start()
+    try:
+        again.start()
+        sender.join()
+        assert sent == [0], "before it listens"
+        wait(lambda: said(again, '"keys unchanged"'), 20)
+        assert not blocked(again.process) & 1, "and from then on at once"
+        assert status(again, wire.KEY) == 200
+    finally:
+        again.stop()
 
 
 def test_keys_come_and_go(own_gateway):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Clients that begin a request and do not end it, and such that do not read what they asked for."""
 import asyncio
+import contextlib
 import re
 import time
 
@@ -137,6 +138,33 @@ def test_a_stream_that_was_broken_while_it_was_held_back(tmp_path, upstream):
             time.sleep(2)
             assert len(counts) == 2
             assert counts[1] < counts[0] + (8 << 20), "nothing holds the upstream back"
+    finally:
+        gateway.stop()
+
+
+def test_slow_clients_are_no_failures_of_the_upstream(tmp_path, upstream):
+    """The total time ends a stream that its client does not take: its circuit stays closed."""
+    def change(value):
+        value["workers"] = 1
+        value["timeouts"] = {**value["timeouts"], "total": "1500ms", "client_write": "9s"}
+        value["circuit_breaker"] = {**configuration.TOLERANT, "consecutive_failures": 2,
+                                    "cool_down": "60s", "cool_down_maximum": "60s"}
+    made = configuration.write(tmp_path, upstream, change=change)
+    gateway, counts = process.Gateway(made.path).start(), []
+    try:
+        case = upstream.case(flood(counts))
+        with contextlib.ExitStack() as stack:
+            slow = [stack.enter_context(wire.Wire(gateway.port, seconds=20)) for _ in range(6)]
+            for connection in slow:
+                connection.send(wire.request(wire.chat_body(case.token, stream=True)))
+            time.sleep(2.5)
+            for connection in slow:
+                answer = connection.answer()
+                assert answer.clean and "more slowly than it came" in answer.events()[-1]
+        assert not [line for line in gateway.lines if "upstream failed" in line]
+        assert gateway.metric('gateway_broken_streams_total{side="client"}') == 6
+        assert gateway.metric('gateway_broken_streams_total{side="upstream"}') == 0
+        assert wire.ask(gateway.port, wire.chat_body(upstream.case().token)).status == 200
     finally:
         gateway.stop()
 

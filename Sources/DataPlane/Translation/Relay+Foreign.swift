@@ -134,8 +134,10 @@ extension Worker {
   }
 
   /// Ends a client's stream with an error in its own API's form.
-  func breakForeignStream(_ client: Client, _ call: ForeignCall, _ error: GatewayError) {
-    closeStream(client, brokenBy: .upstream)
+  func breakForeignStream(
+    _ client: Client, _ call: ForeignCall, _ error: GatewayError, by side: StreamSide = .upstream
+  ) {
+    closeStream(client, brokenBy: side)
     client.pointee.exchange.failure = error.kind
     // What came in the same read before it broke is still to be sent.
     if !client.pointee.exchange.hasSeenError {
