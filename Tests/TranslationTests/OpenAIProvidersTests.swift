@@ -97,6 +97,23 @@ struct OpenAIProvidersTests {
     #expect(!text(try asked("")).contains("thinking"))
   }
 
+  /// Even if there are none ("Missing `reasoning_content` field"); other servers need no such word.
+  @Test func deepSeekWantsTheThoughtsBehindCalls() throws {
+    let body = #"""
+      {"model":"x","max_tokens":9,"tools":[{"name":"f","input_schema":{"type":"object"}}],
+       "messages":[{"role":"user","content":"Hi"},{"role":"assistant","content":"Ho"},
+       {"role":"user","content":"Hi"},
+       {"role":"assistant","content":[{"type":"tool_use","id":"t","name":"f","input":{}}]},
+       {"role":"user","content":[{"type":"tool_result","tool_use_id":"t","content":"ok"}]}]}
+      """#
+    let deepSeek = text(
+      try translated(body, from: AnthropicClient.self, to: DeepSeekChat.self, "deepseek-v4-pro"))
+    #expect(deepSeek.contains(#""content":null,"reasoning_content":"","tool_calls""#))
+    #expect(deepSeek.contains(#"{"role":"assistant","content":"Ho"}"#))
+    let other = text(try translated(body, from: AnthropicClient.self, to: VLLMChat.self, "m"))
+    #expect(!other.contains("reasoning_content"))
+  }
+
   private let limited = #"""
     {"model":"m","max_tokens":9,"stop_sequences":["x"],"messages":[{"role":"user","content":"Hi"}],
      "output_config":{"effort":"high"}}

@@ -47,10 +47,25 @@ extension BedrockRequestWriter {
       json.key("content")
       json.beginArray()
       for block in turn.blocks { try write(block) }
+      if Self.lacksText(turn.blocks) { json.object { $0.member("text", literal: ".") } }
       json.endArray()
       json.endObject()
     }
     json.endArray()
+  }
+
+  /// A message with a document must have a text as well (`Message`, Amazon Bedrock API reference).
+  /// Of the results of tools nothing like it is said.
+  private static func lacksText(_ blocks: [Block]) -> Bool {
+    var hasDocument = false
+    for block in blocks {
+      switch block.content {
+      case .text, .refusal: return false
+      case .file: hasDocument = true
+      default: break
+      }
+    }
+    return hasDocument
   }
 
   private mutating func write(_ block: Block) throws(TranslationError) {

@@ -7,7 +7,7 @@ struct BedrockThinking {
   private(set) var fields: [BedrockField] = []
   /// `outputConfig.effort`
   private(set) var outputEffort: String?
-  /// Claude thinks by a budget: temperature and the like are then fixed.
+  /// Claude thinks: temperature and the like are then fixed.
   private(set) var fixesSampling = false
 
   /// - Parameter isForced: a tool has to be called, which excludes thinking with Claude.
@@ -19,8 +19,10 @@ struct BedrockThinking {
     let isOffForTool = isForced && traits.thinkingOff == .disabled
     if isOffForTool { setThinking("disabled") }
     guard let reasoning = request.reasoning else { return }
-    guard reasoning.effort != nil || reasoning.budgetTokens != nil else { return }
-    guard reasoning.effort != Reasoning.Effort.none || reasoning.budgetTokens != nil else {
+    // Claude may be told to think without a word of how much.
+    let isToThink = family == .claude || (family == .unknown && traits.thinks)
+    guard reasoning.effort != nil || reasoning.budgetTokens != nil || isToThink else { return }
+    guard reasoning.effort != Reasoning.Effort.none else {
       if !isOffForTool { switchOff(traits, &losses) }
       return
     }
@@ -89,7 +91,9 @@ struct BedrockThinking {
           $0.member("type", literal: "adaptive")
           $0.member("display", literal: display)
         }))
+    fixesSampling = true
     if reasoning.effort == nil {
+      guard reasoning.budgetTokens != nil else { return }
       losses.approximated(Parameter.reasoningBudget.rawValue, "as an effort: the model thinks so")
     }
     let effort = Self.effort(reasoning)
@@ -111,12 +115,15 @@ struct BedrockThinking {
 
   /// Least tokens of thought.
   private static let budgetTokensMinimum: Int64 = 1_024
+  /// Where nothing is said.
+  private static let budgetTokensUsual: Int64 = 4_096
 
   private mutating func setBudget(
     _ reasoning: Reasoning, _ request: ChatRequest, _ turns: [Message],
     _ losses: inout LossReport
   ) {
-    guard var budget = reasoning.budgetTokens ?? reasoning.effort?.budgetTokens else { return }
+    var budget =
+      reasoning.budgetTokens ?? reasoning.effort?.budgetTokens ?? Self.budgetTokensUsual
     budget = max(budget, Self.budgetTokensMinimum)
     if let maximum = request.maximumOutputTokens?.integer, budget >= maximum {
       guard maximum > Self.budgetTokensMinimum else {
@@ -128,7 +135,7 @@ struct BedrockThinking {
     }
     guard !Self.lacksThoughts(turns) else {
       return Self.drop(
-        reasoning, "the tool calls to go on from come without their thoughts", &losses)
+        reasoning, "the turn that the model is to go on with came without its thoughts", &losses)
     }
     fixesSampling = true
     fields.append(
@@ -140,9 +147,12 @@ struct BedrockThinking {
         }))
   }
 
-  /// Claude, while it thinks, goes on from a tool's result only with the thoughts before the call.
+  /// Claude, while it thinks by a budget, goes on from a tool's result only with the thoughts
+  /// before the call, and never from a beginning of its answer.
   private static func lacksThoughts(_ turns: [Message]) -> Bool {
-    guard let last = turns.last, last.role == .user, last.blocks.first?.isToolResult == true,
+    guard let last = turns.last else { return false }
+    if last.role == .assistant { return true }
+    guard last.role == .user, last.blocks.first?.isToolResult == true,
       let calls = turns.dropLast().last
     else { return false }
     guard case .reasoning = calls.blocks.first?.content else { return true }

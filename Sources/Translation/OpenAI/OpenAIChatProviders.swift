@@ -3,7 +3,11 @@
 /// OpenAI itself.
 public enum OpenAIChat: OpenAIChatWire {
   public static let name: StaticString = "openai"
-  public static let parameters = OpenAIRules.table([])
+  public static let parameters = OpenAIRules.table(ownRules)
+  static let ownRules: [ParameterRule] = [
+    .translated(.parallelToolCalls, "parallel_tool_calls; dropped for the o-series"),
+    .translated(.reasoningEffort, "reasoning_effort, the nearest that the model has"),
+  ]
   public static var quirks: OpenAIQuirks {
     var quirks = OpenAIQuirks()
     quirks.namesCompletionTokens = true
@@ -15,9 +19,8 @@ public enum OpenAIChat: OpenAIChatWire {
 /// Azure OpenAI. Where requests go is the endpoint's matter: by deployment, or `/openai/v1`.
 public enum AzureOpenAIChat: OpenAIChatWire {
   public static let name: StaticString = "azure"
-  public static let parameters = OpenAIRules.table([
-    .dropped(.serviceTier, "Azure sells its tiers by deployment")
-  ])
+  public static let parameters = OpenAIRules.table(
+    OpenAIChat.ownRules + [.dropped(.serviceTier, "Azure sells its tiers by deployment")])
   public static var quirks: OpenAIQuirks { OpenAIChat.quirks }
 }
 
@@ -67,7 +70,9 @@ public enum XAIChat: OpenAIChatWire {
     .translated(.stop, "stop; dropped where the model thinks"),
     .translated(.frequencyPenalty, "frequency_penalty; dropped where the model thinks"),
     .translated(.presencePenalty, "presence_penalty; dropped where the model thinks"),
-    .translated(.reasoningEffort, "reasoning_effort; dropped where the model has one only"),
+    .translated(
+      .reasoningEffort,
+      "reasoning_effort, the nearest that the model has; dropped where it has one only"),
   ])
   public static var quirks: OpenAIQuirks {
     var quirks = OpenAIQuirks()

@@ -224,7 +224,9 @@ struct OpenAIChatRequestWriter {
       json.member("content", Self.joined(texts, separator: ""))
     }
     json.member("refusal", refusal)
-    if quirks.replaysReasoning && !thoughts.isEmpty {
+    // A model that can be switched asks for the thoughts behind its calls, be they empty.
+    let isAskedFor = quirks.switchesThinking && !calls.isEmpty
+    if quirks.replaysReasoning && (!thoughts.isEmpty || isAskedFor) {
       json.member("reasoning_content", Self.joined(thoughts, separator: ""))
     }
     if !calls.isEmpty {

@@ -58,8 +58,13 @@ extension OpenAIChatWire {
     if quirks.hasGrokModels {
       try XAIModels.restrict(&request, target: target, losses: &losses)
     }
+    let efforts =
+      quirks.hasReasoningModels
+      ? ReasoningEfforts.ofOpenAI(target.name)
+      : quirks.hasGrokModels ? ReasoningEfforts.ofXAI(target.name) : nil
     try OpenAIModels.settleReasoning(
-      of: &request, isNamed: quirks.hasReasoningModels, target: target, losses: &losses)
+      of: &request, isNamed: quirks.hasReasoningModels, efforts: efforts, target: target,
+      losses: &losses)
     for message in request.messages { try checkAudio(message.blocks) }
     return OpenAIChatRequestWriter(request, target, quirks).write()
   }

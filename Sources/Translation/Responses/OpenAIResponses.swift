@@ -39,8 +39,10 @@ public enum OpenAIResponses: ProviderWire {
     if target.traits.isOpenAIReasoning {
       try OpenAIModels.restrict(&request, target: target, losses: &losses)
     }
+    // Accounts at xAI may have this API too.
+    let efforts = ReasoningEfforts.ofOpenAI(target.name) ?? ReasoningEfforts.ofXAI(target.name)
     try OpenAIModels.settleReasoning(
-      of: &request, isNamed: true, target: target, losses: &losses)
+      of: &request, isNamed: true, efforts: efforts, target: target, losses: &losses)
     var writer = ResponsesRequestWriter(request, to: target, losses: losses)
     let bytes = try writer.write()
     losses = writer.losses
@@ -98,8 +100,8 @@ public enum OpenAIResponses: ProviderWire {
     .translated(.toolChoiceRequired, "tool_choice"),
     .translated(.toolChoiceNamed, "tool_choice.function"),
     .translated(.toolChoiceAllowed, "tool_choice.allowed_tools"),
-    .translated(.parallelToolCalls, "parallel_tool_calls"),
-    .translated(.reasoningEffort, "reasoning.effort"),
+    .translated(.parallelToolCalls, "parallel_tool_calls; dropped for the o-series"),
+    .translated(.reasoningEffort, "reasoning.effort, the nearest that the model has"),
     .translated(
       .reasoningBudget, "the nearest reasoning.effort; dropped where the model does not think"),
     .translated(.imageData, "input_image.image_url"),
