@@ -8,8 +8,8 @@ import Testing
   @Test func equalOnesAreCountedAndToldOfLater() {
     var reports = UpstreamReports()
     #expect(reports.take(deployment: 1, .reset, nowMilliseconds: 0) == 0)
-    for now in 1...3 {
-      #expect(reports.take(deployment: 1, .reset, nowMilliseconds: Int64(now)) == nil)
+    for time in 1...3 {
+      #expect(reports.take(deployment: 1, .reset, nowMilliseconds: Int64(time)) == nil)
     }
     #expect(reports.take(deployment: 1, .stalled, nowMilliseconds: 4) == 0)
     #expect(reports.take(deployment: 2, .reset, nowMilliseconds: 4) == 0)
@@ -22,9 +22,9 @@ import Testing
   @Test func moreKindsThanAreToldApartDoNotFloodTheLog() {
     var reports = UpstreamReports()
     var told = 0
-    for now in 0..<2 {
+    for time in 0..<2 {
       for deployment in 0..<5_000
-      where reports.take(deployment: deployment, .reset, nowMilliseconds: Int64(now)) != nil {
+      where reports.take(deployment: deployment, .reset, nowMilliseconds: Int64(time)) != nil {
         told += 1
       }
     }
