@@ -40,9 +40,9 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   case openAICompatible
   case openAI
   case azure
+  case vLLM
   case deepSeek
   case xAI
-  case vLLM
   case anthropic
   case gemini
   case vertex
@@ -52,9 +52,15 @@ public enum WireProtocol: UInt8, BitwiseCopyable, CaseIterable, Sendable {
   /// OpenAI's Responses API, for every request.
   case openAIResponses
 
-  /// Requests of OpenAI's clients go there as they are.
+  /// A server with OpenAI's API, or nearly: requests of OpenAI's clients go there as they are, but
+  /// for chats where `passesChats` says otherwise.
   @inlinable @inline(__always)
-  public var isOpenAI: Bool { rawValue <= WireProtocol.vLLM.rawValue }
+  public var isOpenAI: Bool { rawValue <= WireProtocol.xAI.rawValue }
+
+  /// Chats of OpenAI's clients go there as they are. DeepSeek and xAI refuse some of what such
+  /// clients ask for, and answer in ways that those do not expect.
+  @inlinable @inline(__always)
+  public var passesChats: Bool { rawValue <= WireProtocol.vLLM.rawValue }
 
   /// What the data plane can ask of such an upstream: chats, completions, embeddings and media.
   @inlinable public var spoken: Capabilities {

@@ -88,6 +88,14 @@ private let deployment = "/openai/deployments/gpt/chat/completions?api-version="
     #expect(ask(.xai, "hi", #","stop":"x""#, model: "grok-4-fast-non-reasoning").status == 200)
   }
 
+  @Test(arguments: [
+    ("grok-4", 400), ("grok-4-fast-reasoning", 400), ("grok-4.20", 400), ("grok-3", 400),
+    ("grok-code-fast-1", 400), ("grok-3-mini", 200), ("grok-4.3", 200),
+  ])
+  func xAIsModelsWithOneEffortTakeNone(_ model: String, _ status: Int) {
+    #expect(ask(.xai, "hi", #","reasoning_effort":"low""#, model: model).status == status)
+  }
+
   @Test func azureNamesDeploymentsAndFilters() {
     let answer = ask(.azure, "hi", path: deployment + "2024-10-21")
     #expect(answer.json["model"] == "gpt")

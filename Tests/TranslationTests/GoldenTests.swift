@@ -111,7 +111,11 @@ struct GoldenTests {
         + pretty(client.writeError(error, Goldens.context))
     }
     do {
-      let response = try provider.readResponse(try JSONTree().parse(bytes[...]))
+      let root = try JSONTree().parse(bytes[...])
+      let response = try provider.readResponse(root)
+      if Wires.mendsAnswers(of: provider, for: client) {
+        return pretty(OpenAIAnswerMender.mended(root))
+      }
       return pretty(client.writeResponse(response, Goldens.context))
     } catch let error as TranslationError {
       return "\(error.kind): \(error.message)\n"
@@ -211,9 +215,12 @@ struct StreamRun {
   private static func translator(
     _ provider: any ProviderWire.Type, _ client: any ClientWire.Type
   ) -> StreamTranslator {
-    StreamTranslator(
-      decoder: provider.makeStreamDecoder(), framing: provider.framing,
-      encoder: client.makeStreamEncoder(Goldens.context))
+    let encoder = client.makeStreamEncoder(Goldens.context)
+    if Wires.mendsAnswers(of: provider, for: client) {
+      return StreamTranslator(mendsFor: Goldens.context, encoder: encoder)
+    }
+    return StreamTranslator(
+      decoder: provider.makeStreamDecoder(), framing: provider.framing, encoder: encoder)
   }
 
   private mutating func end(_ translator: inout StreamTranslator) {

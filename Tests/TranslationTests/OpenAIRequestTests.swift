@@ -74,11 +74,20 @@ struct OpenAIRequestTests {
       "tools[1].type"
     ),
   ])
-  func toolsThatOnlyOpenAIHasAreRefusedByName(_ member: String, _ parameter: String) {
-    let error = #expect(throws: TranslationError.self) {
-      try read(#"{"model":"m","messages":[{"role":"user","content":"Hi"}],\#(member)}"#)
+  func toolsThatAreNoFunctionsAreRefusedByName(_ member: String, _ parameter: String) throws {
+    let request = try read(
+      #"{"model":"m","messages":[{"role":"user","content":"Hi"}],\#(member)}"#)
+    for provider in Wires.providers where provider != XAIChat.self {
+      let translator = RequestTranslator(client: OpenAIChatClient.self, provider: provider)
+      let error = #expect(throws: TranslationError.self) {
+        try translator.translate(request, to: UpstreamModel(name: "m"))
+      }
+      #expect(error?.kind == .unsupportedParameter && error?.parameter == parameter)
     }
-    #expect(error?.kind == .unsupportedParameter && error?.parameter == parameter)
+    // Its own among them, and whatever may come.
+    let passed = try RequestTranslator(client: OpenAIChatClient.self, provider: XAIChat.self)
+      .translate(request, to: UpstreamModel(name: "m"))
+    #expect(String(decoding: passed.body, as: UTF8.self).contains(member))
   }
 
   @Test func ofTwoMembersWithOneNameTheLastCounts() throws {

@@ -22,7 +22,7 @@ enum ClientAPI: UInt8 {
   @inline(__always)
   func isSpoken(by wireProtocol: WireProtocol) -> Bool {
     switch self {
-    case .openAI: wireProtocol.isOpenAI
+    case .openAI: wireProtocol.passesChats
     case .anthropic: wireProtocol == .anthropic
     case .gemini: wireProtocol == .gemini
     case .bedrock: wireProtocol == .bedrock

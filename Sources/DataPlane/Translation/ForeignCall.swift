@@ -32,6 +32,8 @@ final class ForeignCall {
   private(set) var provider: any ProviderWire.Type = OpenAICompatibleChat.self
   /// Client and provider speak the same API: bodies pass as they are.
   private(set) var isPassing = false
+  /// Client and provider speak nearly the same API: only the request is written anew.
+  private(set) var isMending = false
   /// Under whose name the answer's state is kept: signatures are one model's alone.
   private(set) var owner = ""
   var path = ""
@@ -130,6 +132,7 @@ final class ForeignCall {
     let translated = try RequestTranslator(client: client, provider: provider)
       .translate(request, to: target)
     begin(provider)
+    isMending = Wires.mendsAnswers(of: provider, for: client)
     keep(translated)
   }
 
@@ -248,6 +251,7 @@ final class ForeignCall {
     failure = nil
     providerError = nil
     isPassing = false
+    isMending = false
     embeddingsProvider = nil
     batch = nil
     counter = nil
@@ -292,9 +296,13 @@ final class ForeignCall {
   /// The provider answers with a stream.
   func beginStream() {
     output.removeAll(keepingCapacity: true)
-    stream = StreamTranslator(
-      decoder: provider.makeStreamDecoder(), framing: provider.framing,
-      encoder: client.makeStreamEncoder(context), passesFrames: isPassing)
+    let encoder = client.makeStreamEncoder(context)
+    stream =
+      isMending
+      ? StreamTranslator(mendsFor: context, encoder: encoder)
+      : StreamTranslator(
+        decoder: provider.makeStreamDecoder(), framing: provider.framing, encoder: encoder,
+        passesFrames: isPassing)
     if contentBytesMaximum > 0 { stream?.keepContent(bytesMaximum: contentBytesMaximum) }
   }
 
@@ -361,6 +369,10 @@ final class ForeignCall {
         isPassing ? Self.copy(body) : counting?.writeTokenCount(tokens) ?? Self.copy(body))
     }
     if isPassing, provider == OpenAIResponses.self { return try passedResponse(root, body) }
+    // xAI's word that the answer is to be fetched later has no choices.
+    if isMending, root["choices"] == nil, root["request_id"]?.text != nil {
+      return WholeAnswer(Self.copy(body))
+    }
     let response = try provider.readResponse(root)
     var replay = ReplayCollector()
     let events = response.events
@@ -372,7 +384,10 @@ final class ForeignCall {
       for event in events { encoder.encode(event, into: &bytes) }
       return WholeAnswer(bytes, of: response, replay, isStream: true)
     }
-    let bytes = isPassing ? Self.copy(body) : client.writeResponse(response, context)
+    let bytes =
+      isPassing
+      ? Self.copy(body)
+      : isMending ? OpenAIAnswerMender.mended(root) : client.writeResponse(response, context)
     return WholeAnswer(bytes, of: response, replay, isStream: false)
   }
 

@@ -111,8 +111,9 @@ extension Worker {
   func prepareAttempt(
     _ client: Client, _ deployment: UnsafeMutablePointer<DeploymentRuntime>
   ) -> Bool {
+    let wireProtocol = deployment.pointee.deployment.wireProtocol
     if client.pointee.exchange.endpoint.api == .openAI,
-      deployment.pointee.deployment.wireProtocol.isOpenAI,
+      wireProtocol.passesChats || passesAllButChats(client, wireProtocol),
       client.pointee.exchange.endpoint != .completions
         || hasCompletions(client, deployment.pointee.deployment)
     {
@@ -121,6 +122,12 @@ extension Worker {
     }
     if client.pointee.exchange.endpoint == .realtime { return false }
     return prepareForeign(client, deployment.pointee.deployment)
+  }
+
+  /// What is no chat passes to every server with OpenAI's API.
+  @inline(never)
+  private func passesAllButChats(_ client: Client, _ wireProtocol: WireProtocol) -> Bool {
+    wireProtocol.isOpenAI && client.pointee.exchange.endpoint != .chatCompletions
   }
 
   @inline(never)
@@ -221,7 +228,8 @@ extension Worker {
     let deployment = currentDeployment(client).pointee.deployment
     let endpoint = upstreamEndpoint(client, deployment)
     // Fields of one API mean nothing, or something else, to another.
-    let passed = call.isPassing ? passedRequestFields(client) : .empty
+    let passed =
+      call.isPassing || call.isMending ? passedRequestFields(client) : .empty
     let hasVersion =
       call.isPassing && requestFields(client).contains(named: "anthropic-version")
     let isWhole = TranslatedHead.append(

@@ -123,6 +123,9 @@ extension AnswerRequest {
     }
   }
 
+  /// xAI's, which it calls itself.
+  static let ownTool = "live_search"
+
   private mutating func readTools(_ fields: inout FieldReader) {
     callsToolsInParallel = fields.boolean("parallel_tool_calls") ?? true
     for (index, element) in (fields.array("tools") ?? []).enumerated() {
@@ -136,7 +139,7 @@ extension AnswerRequest {
             isCustom: kind == "custom", name: named.requiredString("name") ?? "",
             parameters: named.object("parameters") ?? .null, definitionText: definition.text))
         tool.adopt(named.problems)
-      } else if !kind.isEmpty {
+      } else if !kind.isEmpty, kind != Self.ownTool {
         tool.refuse("type", "`\(kind)` is not a type of tool")
       }
       fields.adopt(tool.problems)

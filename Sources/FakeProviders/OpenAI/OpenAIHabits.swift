@@ -13,6 +13,10 @@ struct OpenAIHabits {
 
   func check() throws(ProviderError) {
     try checkToolMessages()
+    let tools = body["tools"]?.arrayValue ?? []
+    if wire != .xai, tools.contains(where: { $0["type"]?.stringValue == AnswerRequest.ownTool }) {
+      throw .invalidRequest("`\(AnswerRequest.ownTool)` is not a type of tool.", parameter: "tools")
+    }
     switch wire {
     case .openai, .azure: try checkReasoningModel()
     case .deepseek: try checkDeepSeek()
@@ -103,18 +107,25 @@ struct OpenAIHabits {
   }
 
   private func checkXAI() throws(ProviderError) {
+    if hasOneEffort, isGiven("reasoning_effort") {
+      throw .invalidRequest(
+        "Model \(model) does not support parameter reasoningEffort.", code: "invalid-argument")
+    }
     let isReasoning =
-      (model.hasPrefix("grok-4") || model.hasPrefix("grok-3-mini"))
+      ["grok-4", "grok-3-mini", "grok-code"].contains(where: model.hasPrefix)
       && !model.contains("non-reasoning")
     guard isReasoning else { return }
     for name in ["stop", "presence_penalty", "frequency_penalty"] where isGiven(name) {
       throw .invalidRequest(
         "Model \(model) does not support parameter \(name).", code: "invalid-argument")
     }
-    if model.hasPrefix("grok-4"), isGiven("reasoning_effort") {
-      throw .invalidRequest(
-        "Model \(model) does not support parameter reasoningEffort.", code: "invalid-argument")
-    }
+  }
+
+  /// Grok 3 mini had efforts, its successors have none until 4.3 (4.20 is older than that).
+  private var hasOneEffort: Bool {
+    let isOlder = ["grok-4-", "grok-4.1", "grok-4.20", "grok-code"].contains(where: model.hasPrefix)
+    return isOlder || model == "grok-4"
+      || model.hasPrefix("grok-3") && !model.hasPrefix("grok-3-mini")
   }
 
   /// Whether the request makes the provider show its reasoning.

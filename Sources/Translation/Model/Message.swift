@@ -16,6 +16,8 @@ public struct Message: Sendable {
   public var blocks: [Block]
   /// OpenAI `name`: tells speakers of one role apart.
   public var name: JSONText?
+  /// The answer is to go on with this text (DeepSeek `prefix`).
+  public var isPrefix = false
 
   public init(_ role: Role, _ blocks: [Block], name: JSONText? = nil) {
     self.role = role

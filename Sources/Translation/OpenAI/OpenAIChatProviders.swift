@@ -52,6 +52,8 @@ public enum DeepSeekChat: OpenAIChatWire {
     quirks.switchesThinking = true
     quirks.wantsPlainContent = true
     quirks.describesSchema = true
+    quirks.keepsAnswers = true
+    quirks.takesPrefix = true
     return quirks
   }
 }
@@ -77,6 +79,8 @@ public enum XAIChat: OpenAIChatWire {
   public static var quirks: OpenAIQuirks {
     var quirks = OpenAIQuirks()
     quirks.hasGrokModels = true
+    quirks.keepsAnswers = true
+    quirks.hasToolsOfItsOwn = true
     return quirks
   }
 }

@@ -31,7 +31,9 @@ struct OpenAIChatRequestReader {
     case "top_logprobs": request.topLogProbabilities = value.fragment
     case "user": request.user = try Self.text(value, "user")
     case "service_tier": request.serviceTier = try Self.text(value, "service_tier")
-    case "tools": request.tools = try OpenAITools.read(value)
+    case "tools":
+      request.tools = try OpenAITools.read(value)
+      request.otherTools = OpenAITools.others(value)
     case "tool_choice": request.toolChoice = try OpenAITools.readChoice(value)
     case "parallel_tool_calls":
       request.allowsParallelToolCalls = try Self.bool(value, "parallel_tool_calls")

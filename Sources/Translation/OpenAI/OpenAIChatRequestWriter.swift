@@ -240,6 +240,7 @@ struct OpenAIChatRequestWriter {
         }
       }
     }
+    if quirks.takesPrefix, message.isPrefix { json.member("prefix", bool: true) }
     json.endObject()
   }
 

@@ -24,6 +24,12 @@ public struct OpenAIQuirks: Sendable {
   public var hasGrokModels = false
   /// `thinking.type` switches thoughts on and off; an effort says only how many.
   public var switchesThinking = false
+  /// Answers are OpenAI's but for what `OpenAIAnswerMender` puts right.
+  public var keepsAnswers = false
+  /// An assistant's last message may be one to go on with: `prefix`.
+  public var takesPrefix = false
+  /// There are tools of other types than `function`.
+  public var hasToolsOfItsOwn = false
 
   public init() {}
 }

@@ -16,7 +16,10 @@ struct OpenAIMessageReader {
     case "system", "developer":
       return Message(.system, try content(node, isRequired: true), name: name)
     case "user": return Message(.user, try content(node, isRequired: true), name: name)
-    case "assistant": return Message(.assistant, try assistant(node), name: name)
+    case "assistant":
+      var message = Message(.assistant, try assistant(node), name: name)
+      message.isPrefix = node["prefix"]?.bool ?? false
+      return message
     case "tool":
       guard let id = node["tool_call_id"]?.text else {
         throw .invalid(path("tool_call_id"), "is missing")

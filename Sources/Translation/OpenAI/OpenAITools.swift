@@ -7,13 +7,7 @@ enum OpenAITools {
   static func read(_ node: JSONNode) throws(TranslationError) -> [Tool] {
     guard node.isArray else { throw .invalid("tools", "must be an array") }
     var tools: [Tool] = []
-    for (index, element) in node.elements.enumerated() {
-      guard element["type"]?.equals("function") ?? true else {
-        throw TranslationError(
-          .unsupportedParameter,
-          "The provider takes only tools of type 'function', and 'tools[\(index)]' is another.",
-          parameter: "tools[\(index)].type")
-      }
+    for (index, element) in node.elements.enumerated() where isFunction(element) {
       guard let function = element["function"] else {
         throw .invalid("tools[\(index)].function", "is missing")
       }
@@ -22,6 +16,27 @@ enum OpenAITools {
       tools.append(tool)
     }
     return tools
+  }
+
+  private static func isFunction(_ tool: JSONNode) -> Bool {
+    tool["type"]?.equals("function") ?? true
+  }
+
+  /// Tools of other types, as they were written.
+  static func others(_ node: JSONNode) -> [OtherParameter] {
+    node.elements.enumerated().filter { !isFunction($1) }.map { index, tool in
+      OtherParameter(name: JSONText("tools[\(index)].type"), value: tool.fragment)
+    }
+  }
+
+  /// - Throws: `unsupportedParameter` for a tool of another type.
+  static func refuseOthers(_ request: ChatRequest) throws(TranslationError) {
+    guard let tool = request.otherTools.first else { return }
+    let path = tool.name.plain
+    throw TranslationError(
+      .unsupportedParameter,
+      "The provider takes only tools of type 'function', and '\(path.dropLast(5))' is another.",
+      parameter: path)
   }
 
   private static func read(
@@ -88,7 +103,7 @@ enum OpenAITools {
   // MARK: Writing
 
   static func append(_ request: ChatRequest, to json: inout JSONBuilder) {
-    guard !request.tools.isEmpty else { return }
+    guard !request.tools.isEmpty || !request.otherTools.isEmpty else { return }
     json.array("tools") { json in
       for tool in request.tools {
         json.object {
@@ -101,6 +116,7 @@ enum OpenAITools {
           }
         }
       }
+      for tool in request.otherTools { json.raw(tool.value) }
     }
     if let choice = request.toolChoice { append(choice, to: &json) }
     json.member("parallel_tool_calls", bool: request.allowsParallelToolCalls)

@@ -19,6 +19,16 @@ public struct StreamTranslator {
     core = Core(decoder: decoder, encoder: encoder, passesFrames: passesFrames)
   }
 
+  /// A stream of a server whose chats are OpenAI's but for little, to a client of OpenAI's
+  /// (`Wires.mendsAnswers`): each frame is passed on, and mended where it has to be.
+  ///
+  /// - Parameter encoder: writes how the stream fails.
+  public init(mendsFor context: AnswerContext, encoder: any StreamEncoder) {
+    self.init(
+      decoder: OpenAIChatStreamDecoder(), framing: .serverSentEvents, encoder: encoder)
+    core.mender = OpenAIAnswerMender(wantsUsage: context.wantsStreamUsage)
+  }
+
   public var progress: StreamProgress { core.progress }
 
   /// What is asked around every piece. Mutating, so that a translator within a class is not copied
@@ -70,6 +80,7 @@ public struct StreamTranslator {
     var decoder: any StreamDecoder
     var encoder: any StreamEncoder
     let passesFrames: Bool
+    var mender: OpenAIAnswerMender?
     var events: [StreamEvent] = []
     var progress = StreamProgress()
     var replay = ReplayCollector()
@@ -89,6 +100,7 @@ public struct StreamTranslator {
       guard !isOver else { return }
       progress.state.frameCount &+= 1
       try decoder.decode(frame, into: &events)
+      mender?.take(frame, events, into: &output)
       passEvents()
       if passesFrames, decoder.isAtWork { progress.state.hasContent = true }
     }
@@ -108,7 +120,8 @@ public struct StreamTranslator {
         replay.note(event)
         content?.note(event)
         // The caller decides what becomes of a failure: another attempt, or `fail`.
-        if !progress.state.hasFailed && !passesFrames { encoder.encode(event, into: &output) }
+        if progress.state.hasFailed || passesFrames || mender != nil { continue }
+        encoder.encode(event, into: &output)
       }
       events.removeAll(keepingCapacity: true)
     }

@@ -43,6 +43,9 @@ public struct RequestTranslator: Sendable {
   ) throws(TranslationError) -> TranslatedRequest {
     var request = request
     var losses = LossReport()
+    if (provider as? any OpenAIChatWire.Type)?.quirks.hasToolsOfItsOwn != true {
+      try OpenAITools.refuseOthers(request)
+    }
     try RequestCheck.apply(
       provider.parameters, to: &request, target: target, losses: &losses)
     let bytes = try provider.writeRequest(request, to: target, losses: &losses)

@@ -17,6 +17,15 @@ public enum Wires {
     providers.first { "\($0.name)" == name }
   }
 
+  /// Whether a provider's answers need no more for a client than to be mended, its chats being
+  /// OpenAI's but for little (`OpenAIAnswerMender`).
+  public static func mendsAnswers(
+    of provider: any ProviderWire.Type, for client: any ClientWire.Type
+  ) -> Bool {
+    client == OpenAIChatClient.self
+      && (provider as? any OpenAIChatWire.Type)?.quirks.keepsAnswers == true
+  }
+
   public static func client(named name: String) -> (any ClientWire.Type)? {
     clients.first { "\($0.name)" == name }
   }
