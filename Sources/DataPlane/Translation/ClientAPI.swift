@@ -30,6 +30,18 @@ enum ClientAPI: UInt8 {
     }
   }
 
+  /// By which marks the thoughts of other providers are known in a body; nil where they are no
+  /// matter.
+  var thoughts: ForeignThoughts.API? {
+    switch self {
+    case .openAI: nil
+    case .anthropic: .anthropic
+    case .gemini: .gemini
+    case .bedrock: .bedrock
+    case .responses: .responses
+    }
+  }
+
   /// Whether Google's cloud speaks it to a model that is asked by this provider's API.
   func isSpokenToVertex(by provider: any ProviderWire.Type) -> Bool {
     switch self {

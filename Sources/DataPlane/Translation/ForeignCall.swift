@@ -156,12 +156,16 @@ final class ForeignCall {
   }
 
   /// Makes the attempt's question for the number of tokens to a provider with the client's own API.
-  func passTokenCount(to counter: any TokenCountProviderWire.Type, _ target: UpstreamModel) {
+  func passTokenCount(
+    to counter: any TokenCountProviderWire.Type, _ target: UpstreamModel,
+    _ own: ForeignThoughts.Body
+  ) {
     begin(counter)
     isPassing = true
     self.counter = counter
     path = counter.tokenCountPath(to: target)
     headerFields = counter.headerFields(for: target)
+    keep(own)
   }
 
   /// Makes the attempt's request for embeddings.
@@ -208,11 +212,23 @@ final class ForeignCall {
   }
 
   /// Makes the attempt's request for a provider with the client's own API.
-  func pass(to provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool) {
+  ///
+  /// - Parameter own: what of the client's body goes there; not `unfit`.
+  func pass(
+    to provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool,
+    _ own: ForeignThoughts.Body = .asItCame
+  ) {
     begin(provider)
     isPassing = true
     path = provider.requestPath(to: target, isStream: isStream)
     headerFields = provider.headerFields(for: target)
+    keep(own)
+  }
+
+  private func keep(_ own: ForeignThoughts.Body) {
+    guard case .without(let bytes) = own else { return }
+    ForeignThoughts.note(in: &losses)
+    keepBody(bytes)
   }
 
   /// Makes the attempt's request to Google's cloud for a client with the API of the model's maker:
@@ -220,19 +236,21 @@ final class ForeignCall {
   ///
   /// - Returns: whether it can pass; if not, it is to be translated.
   func passToVertex(
-    _ body: ByteView, _ provider: any ProviderWire.Type, _ target: UpstreamModel, isStream: Bool
+    _ body: ByteView, _ provider: any ProviderWire.Type, _ target: UpstreamModel,
+    isStream: Bool, _ own: ForeignThoughts.Body
   ) throws(TranslationError) -> Bool {
-    let root = try Self.parse(body)
+    var root = try Self.parse(body)
+    if case .without(let bytes) = own { root = JSONFragment(validated: bytes[...]).parsed }
     if provider == AnthropicMessages.self {
-      pass(to: provider, target, isStream: isStream)
+      pass(to: provider, target, isStream: isStream, own)
       keepBody(AnthropicMessages.vertexBody(root))
       return true
     }
     switch Gemini.vertexBody(root) {
     case .unfit: return false
-    case .asItCame: pass(to: provider, target, isStream: isStream)
+    case .asItCame: pass(to: provider, target, isStream: isStream, own)
     case .withRoles(let bytes):
-      pass(to: provider, target, isStream: isStream)
+      pass(to: provider, target, isStream: isStream, own)
       keepBody(bytes)
     }
     return true
@@ -376,7 +394,7 @@ final class ForeignCall {
     let response = try provider.readResponse(root)
     var replay = ReplayCollector()
     let events = response.events
-    for event in events { replay.note(event) }
+    if !isPassing { for event in events { replay.note(event) } }
     keepContent(events)
     if asStream {
       var bytes: [UInt8] = []

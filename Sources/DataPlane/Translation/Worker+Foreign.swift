@@ -164,8 +164,11 @@ extension Worker {
     if api != .openAI, api.isSpoken(by: deployment.wireProtocol), api == .anthropic || cap < 0,
       !call.context.wantsJSONArray
     {
-      call.pass(to: provider, target, isStream: client.pointee.exchange.wantsStream)
-      return true
+      let own = ownBody(client, target)
+      if own != .unfit {
+        call.pass(to: provider, target, isStream: client.pointee.exchange.wantsStream, own)
+        return true
+      }
     }
     if deployment.wireProtocol == .vertex, api.isSpokenToVertex(by: provider), cap < 0,
       !call.context.wantsJSONArray, passesToVertex(client, call, provider, target)
@@ -190,14 +193,25 @@ extension Worker {
     }
   }
 
+  /// What of the client's body goes to a provider with the client's own API.
+  func ownBody(_ client: Client, _ target: UpstreamModel) -> ForeignThoughts.Body {
+    guard let api = client.pointee.exchange.endpoint.api.thoughts else { return .asItCame }
+    let isCount = client.pointee.exchange.endpoint.task == .tokenCount
+    return ForeignThoughts.body(
+      body(of: client), of: api, to: target,
+      maximumOutputTokens: isCount ? -1 : client.pointee.exchange.outputTokensMaximum)
+  }
+
   /// Whether the call was made a request, or has failed at it.
   private func passesToVertex(
     _ client: Client, _ call: ForeignCall, _ provider: any ProviderWire.Type,
     _ target: UpstreamModel
   ) -> Bool {
+    let own = ownBody(client, target)
+    guard own != .unfit else { return false }
     do throws(TranslationError) {
       return try call.passToVertex(
-        body(of: client), provider, target, isStream: client.pointee.exchange.wantsStream)
+        body(of: client), provider, target, isStream: client.pointee.exchange.wantsStream, own)
     } catch {
       call.failure = error
       return true

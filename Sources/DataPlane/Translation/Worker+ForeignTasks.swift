@@ -64,8 +64,11 @@ extension Worker {
       api == .responses
       ? counter == OpenAIResponses.self : api.isSpoken(by: deployment.wireProtocol)
     if isSpoken, api != .gemini || passesCount(client) {
-      call.passTokenCount(to: counter, target)
-      return true
+      let own = ownBody(client, target)
+      if own != .unfit {
+        call.passTokenCount(to: counter, target, own)
+        return true
+      }
     }
     guard call.request != nil || readRequest(client, call) else { return false }
     do throws(TranslationError) {

@@ -134,7 +134,8 @@ extension Worker {
   ) {
     guard client.pointee.exchange.endpoint.task == .storedResponse else {
       call.pass(
-        to: OpenAIResponses.self, target, isStream: client.pointee.exchange.wantsStream)
+        to: OpenAIResponses.self, target, isStream: client.pointee.exchange.wantsStream,
+        ownBody(client, target))
       return
     }
     let bytes = input(of: client)

@@ -236,12 +236,3 @@ extension AnthropicRequestWriter {
     json.endObject()
   }
 }
-
-extension ReasoningBlock {
-  /// Anthropic takes back only what it signed or encrypted. Its signatures are base64; those of
-  /// other providers bear a mark that is not, while they are with a client.
-  fileprivate var isReplayable: Bool {
-    guard let proof = encrypted ?? signature else { return false }
-    return !proof.isEmpty && !proof.escaped.contains(UInt8(ascii: "#"))
-  }
-}

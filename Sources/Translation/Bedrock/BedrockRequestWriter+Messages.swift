@@ -9,8 +9,7 @@ extension BedrockRequestWriter {
       let count = request.messages[index].blocks.count
       request.messages[index].blocks.removeAll { block in
         guard case .reasoning(let reasoning) = block.content else { return false }
-        let isForeign = reasoning.signature == nil || reasoning.geminiSignature != nil
-        return isForeign && reasoning.encrypted == nil
+        return !reasoning.isReplayable
       }
       if request.messages[index].blocks.count < count {
         losses.dropped(Parameter.reasoningReplay.rawValue, "thoughts without a signature")

@@ -55,6 +55,12 @@ enum GeminiSignature {
     return (marked(signature), nil)
   }
 
+  /// Whether a client's `thoughtSignature` is another provider's, which Gemini would refuse.
+  static func isForeign(_ signature: JSONText) -> Bool {
+    guard let bytes = Base64.decode(Base64.standard(signature).escaped) else { return false }
+    return bytes.starts(with: foreignMark) || bytes.starts(with: encryptedMark)
+  }
+
   private static func text(_ bytes: ArraySlice<UInt8>) -> JSONText {
     JSONText(String(decoding: bytes, as: UTF8.self))
   }

@@ -9,8 +9,9 @@ public enum TranslationReference {
       Generated from the translators' own tables by `make generate`; do not edit.
 
       A client speaks its own API whatever provider serves the model. Between the same API on both
-      sides bodies pass as they are, but for the model's name, a cap on tokens and the credential;
-      what OpenAI's clients ask of DeepSeek and xAI does not, since those take less than OpenAI.
+      sides bodies pass as they are, but for the model's name, a cap on tokens, the credential and
+      thoughts that another provider gave, which this one would refuse; what OpenAI's clients ask of
+      DeepSeek and xAI does not, since those take less than OpenAI.
       Everywhere else a request goes through one model of chats, and each provider has a table of
       what it can take:
 

@@ -42,6 +42,36 @@ enum ResponsesReasoning {
     return JSONText(escaped: id.escaped + [bar] + content.escaped)
   }
 
+  /// Whether this is OpenAI's content, with or without its id.
+  static func isOpenAI(_ proof: JSONText) -> Bool {
+    openAI(proof) != nil || proof.escaped.starts(with: tokenMark.utf8)
+  }
+
+  /// Whether OpenAI would refuse an item of thoughts: another provider's bear the gateway's mark,
+  /// and in any case an id of its making, which OpenAI does not find.
+  static func isForeign(_ item: JSONNode) -> Bool {
+    if let content = item["encrypted_content"]?.text,
+      content.escaped.starts(with: signatureMark.utf8) || openAI(content) != nil
+    {
+      return true
+    }
+    guard let id = item["id"]?.text?.escaped, id.starts(with: idMark.utf8) else { return false }
+    return isOwn(digits: id.dropFirst(idMark.utf8.count))
+  }
+
+  /// Whether this is what stands behind `rs_` in an id of the gateway's making: the answer's 24
+  /// hexadecimal digits and the item's place. OpenAI's have 48 and more, other servers' 16 or 32.
+  static func isOwn(digits: some Collection<UInt8>) -> Bool {
+    (25...28).contains(digits.count)
+      && digits.enumerated().allSatisfy { index, digit in
+        switch digit {
+        case 0x30...0x39: true
+        case 0x61...0x66: index < 24
+        default: false
+        }
+      }
+  }
+
   /// The two of them; nil for another provider's.
   static func openAI(_ encrypted: JSONText) -> (id: JSONText, content: JSONText)? {
     guard encrypted.escaped.starts(with: idMark.utf8),
