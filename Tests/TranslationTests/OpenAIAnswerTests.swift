@@ -45,6 +45,53 @@ struct OpenAIAnswerTests {
     #"[{"index":\#(index),"delta":\#(delta),"finish_reason":\#(reason)}]"#
   }
 
+  // MARK: What is empty
+
+  @Test func anEmptyRefusalIsNone() throws {
+    let found = try read(#"{"message":{"content":"x","refusal":""},"finish_reason":"stop"}"#)
+    #expect(found.choices[0].blocks.count == 1)
+    let response = try ResponsesAnswer.read(
+      try node(
+        #"{"output":[{"type":"message","content":[{"type":"refusal","refusal":""}]}]}"#))
+    #expect(response.choices[0].blocks.isEmpty)
+    let turn = try OpenAIMessageReader(index: 0).read(
+      try node(#"{"role":"assistant","content":"x","refusal":""}"#))
+    #expect(turn.blocks.count == 1)
+  }
+
+  /// Clients tell calls by their ids, and a later answer's are others.
+  @Test func callsWithoutIDsGetTheirOwn() throws {
+    func ids(_ answer: String, _ id: String) throws -> [String] {
+      let call = #"{\#(id)"function":{"name":"f","arguments":"{}"}}"#
+      let found = try OpenAIChatResponseReader.read(
+        try node(
+          #"{"id":"\#(answer)","choices":[{"message":{"tool_calls":[\#(call),\#(call)]}}]}"#))
+      return found.choices[0].blocks.compactMap {
+        if case .toolCall(let call) = $0.content { call.id.plain } else { nil }
+      }
+    }
+    for id in ["", #""id":"","#, #""id":null,"#] {
+      let found = try ids("x", id) + ids("y", id)
+      #expect(found.count == 4 && Set(found).count == 4 && found.allSatisfy { $0.count > 12 })
+      #expect(try ids("x", id) == Array(found.prefix(2)))
+    }
+    #expect(try ids("x", #""id":"a","#) == ["a", "a"])
+    #expect(try ids("", "") == ["call_0_0", "call_0_1"], "such ids are not remembered")
+    func started(_ answer: String) throws -> [String] {
+      var decoder = OpenAIChatStreamDecoder()
+      var events: [StreamEvent] = []
+      let call = #"{"index":0,"id":"","function":{"name":"f"}}"#
+      let data = #"{"id":"\#(answer)","choices":[{"delta":{"tool_calls":[\#(call)]}}]}"#
+      try data.withByteView { try decoder.decode(StreamFrame(data: $0), into: &events) }
+      return events.compactMap {
+        if case .toolCallStart(_, _, let id, _, _) = $0 { id.plain } else { nil }
+      }
+    }
+    let streamed = try started("x") + started("y") + started("x") + started("")
+    #expect(streamed.count == 4 && Set(streamed).count == 3)
+    #expect(streamed[0] == streamed[2] && streamed[3] == "call_0_0")
+  }
+
   // MARK: Reasons to finish
 
   @Test func anEmptyReasonIsNoneUntilTheEnd() throws {

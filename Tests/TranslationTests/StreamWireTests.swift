@@ -107,6 +107,48 @@ struct StreamWireTests {
     #expect(stream.hasFailed && !stream.isComplete)
   }
 
+  // MARK: Frames that pass
+
+  /// What passes of a stream with a broken frame in the same read as good ones.
+  private func passed(
+    _ bytes: [UInt8], _ provider: any ProviderWire.Type, inPiecesOf size: Int
+  ) -> (bytes: [UInt8], hasFailed: Bool) {
+    var translator = StreamTranslator(
+      decoder: provider.makeStreamDecoder(), framing: provider.framing,
+      encoder: OpenAIChatClient.makeStreamEncoder(Goldens.context), passesFrames: true)
+    var output: [UInt8] = []
+    do {
+      for start in stride(from: 0, to: bytes.count, by: size) {
+        let piece = Array(bytes[start..<min(start + size, bytes.count)])
+        try piece.withView { try translator.feed($0, into: &output) }
+      }
+      return (output, false)
+    } catch { return (output, true) }
+  }
+
+  @Test(arguments: [1, 7, 1 << 20])
+  func goodFramesPassBeforeABrokenOne(size: Int) {
+    let events = Array(
+      (#"data: {"type":"message_start","message":{"id":"m","usage":{"input_tokens":1}}}"#
+        + "\n\n: hm\n\ndata: {\"type\":\ndata: \"ping\"}\n\n").utf8)
+    let lines = Array(#"{"message":{"content":"a"}}"#.utf8) + [0x0d, 0x0a, 0x0a]
+    let frames = AmazonFrames.encode(
+      #"messageStart {"role":"assistant"}"# + "\n"
+        + #"contentBlockDelta {"delta":{"text":"a"},"contentBlockIndex":0}"#)
+    var broken = AmazonFrames.encode(#"contentBlockStop {"contentBlockIndex":0}"#)
+    broken[broken.count - 1] ^= 1
+    let tails: [(good: [UInt8], bad: [UInt8], provider: any ProviderWire.Type)] = [
+      (events, Array("data: {broken\n\n".utf8) + events, AnthropicMessages.self),
+      (lines, Array("{broken\n".utf8) + lines, OllamaChat.self),
+      (frames, broken + frames, BedrockConverse.self),
+      (frames, AmazonFrames.encode("contentBlockDelta {broken") + frames, BedrockConverse.self),
+    ]
+    for (good, bad, provider) in tails {
+      let found = passed(good + bad, provider, inPiecesOf: size)
+      #expect(found.hasFailed && found.bytes == good, "\(provider.name)")
+    }
+  }
+
   // MARK: Usage
 
   @Test func usageMayComeAnywhereOrNowhere() {

@@ -14,7 +14,7 @@ enum OpenAIChatResponseReader {
     response.model = body["model"]?.text ?? .empty
     var byIndex: [(index: Int64, choice: ChatResponse.Choice)] = []
     for (position, node) in choices.elements.enumerated() {
-      byIndex.append((node["index"]?.integer ?? Int64(position), try choice(node)))
+      byIndex.append((node["index"]?.integer ?? Int64(position), try choice(node, of: body)))
     }
     guard !byIndex.isEmpty else { throw .malformed("The answer has no choices.") }
     response.choices = byIndex.sorted { $0.index < $1.index }.map(\.choice)
@@ -22,7 +22,9 @@ enum OpenAIChatResponseReader {
     return response
   }
 
-  private static func choice(_ node: JSONNode) throws(TranslationError) -> ChatResponse.Choice {
+  private static func choice(
+    _ node: JSONNode, of body: JSONNode
+  ) throws(TranslationError) -> ChatResponse.Choice {
     guard let message = node["message"], message.isObject else {
       throw .malformed("A choice of the answer has no message.")
     }
@@ -36,24 +38,27 @@ enum OpenAIChatResponseReader {
       blocks.append(
         Block(part.isThought ? .reasoning(ReasoningBlock(text: part.text)) : .text(part.text)))
     }
-    if let refusal = message["refusal"]?.text { blocks.append(Block(.refusal(refusal))) }
-    var hasCalls = false
+    if let refusal = message["refusal"]?.text, !refusal.isEmpty {
+      blocks.append(Block(.refusal(refusal)))
+    }
+    var calls: [ToolCall] = []
     for call in message["tool_calls"]?.elements ?? JSONElements.none {
       guard let function = call["function"], let name = function["name"]?.text else { continue }
-      hasCalls = true
-      blocks.append(
-        Block(
-          .toolCall(
-            ToolCall(
-              id: call["id"]?.text ?? OpenAIMessageReader.legacyID(name), name: name,
-              arguments: OpenAITools.arguments(function["arguments"]) ?? .empty))))
+      let given = call["id"]?.text.flatMap { $0.isEmpty ? nil : $0 }
+      calls.append(
+        ToolCall(
+          id: given
+            ?? OpenAITools.identifier(
+              in: body, choice: node["index"]?.integer ?? 0, place: calls.count),
+          name: name, arguments: OpenAITools.arguments(function["arguments"]) ?? .empty))
     }
+    blocks += calls.map { Block(.toolCall($0)) }
     let native = node["finish_reason"]?.text
     if let failure = native.flatMap(failure) {
       throw TranslationError(.failedAnswer, failure.message)
     }
     var result = ChatResponse.Choice(
-      blocks: blocks, finish: finish(native, hasCalls: hasCalls))
+      blocks: blocks, finish: finish(native, hasCalls: !calls.isEmpty))
     result.logProbabilities = node["logprobs"]?.fragment
     return result
   }

@@ -63,7 +63,7 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
     for (position, node) in (root["choices"]?.elements ?? JSONElements.none).enumerated() {
       let index = node["index"]?.integer ?? Int64(position)
       guard index >= 0, index < 128 else { throw .malformed("A choice has the index \(index).") }
-      try read(node, Int(index), into: &events)
+      try read(node, Int(index), of: root, into: &events)
     }
     if let usage = root["usage"].flatMap(OpenAIChatResponseReader.usage) {
       events.append(.usage(usage))
@@ -106,7 +106,7 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
   }
 
   private mutating func read(
-    _ node: JSONNode, _ index: Int, into events: inout [StreamEvent]
+    _ node: JSONNode, _ index: Int, of chunk: JSONNode, into events: inout [StreamEvent]
   ) throws(TranslationError) {
     while choices.count <= index { choices.append(Choice()) }
     choices[index].hasBegun = true
@@ -120,7 +120,7 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
       if let content = delta["content"] { read(content: content, index, into: &events) }
       if let text = piece(delta["refusal"]) { events.append(.refusal(choice: index, text)) }
       for call in delta["tool_calls"]?.elements ?? JSONElements.none {
-        try read(call: call, index, into: &events)
+        try read(call: call, index, of: chunk, into: &events)
       }
     }
     if let value = node["logprobs"], value.isObject {
@@ -149,7 +149,7 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
 
   /// Id and name come with a call's first piece only.
   private mutating func read(
-    call: JSONNode, _ choice: Int, into events: inout [StreamEvent]
+    call: JSONNode, _ choice: Int, of chunk: JSONNode, into events: inout [StreamEvent]
   ) throws(TranslationError) {
     func filled(_ node: JSONNode?) -> JSONText? { node?.text.flatMap { $0.isEmpty ? nil : $0 } }
     let name = filled(call["function"]?["name"])
@@ -164,8 +164,9 @@ struct OpenAIChatStreamDecoder: StreamDecoder {
       choices[choice].calls.append(Call(index: index, id: id))
       events.append(
         .toolCallStart(
-          choice: choice, index: count, id: id ?? JSONText("call_\(choice)_\(count)"), name: name,
-          signature: nil))
+          choice: choice, index: count,
+          id: id ?? OpenAITools.identifier(in: chunk, choice: Int64(choice), place: count),
+          name: name, signature: nil))
     }
     if let text = OpenAITools.arguments(call["function"]?["arguments"]), !text.isEmpty {
       events.append(.toolCallArguments(choice: choice, index: place ?? 0, text))

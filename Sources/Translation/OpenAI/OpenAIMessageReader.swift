@@ -49,7 +49,9 @@ struct OpenAIMessageReader {
   private func assistant(_ node: JSONNode) throws(TranslationError) -> [Block] {
     var blocks = try reasoning(node)
     blocks += try content(node, isRequired: false)
-    if let refusal = node["refusal"]?.text { blocks.append(Block(.refusal(refusal))) }
+    if let refusal = node["refusal"]?.text, !refusal.isEmpty {
+      blocks.append(Block(.refusal(refusal)))
+    }
     if let calls = node["tool_calls"] {
       guard calls.isArray else { throw .invalid(path("tool_calls"), "must be an array") }
       for (number, call) in calls.elements.enumerated() {

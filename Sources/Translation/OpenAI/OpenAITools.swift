@@ -149,4 +149,16 @@ enum OpenAITools {
       }
     }
   }
+
+  // MARK: Ids
+
+  /// For a call that came without one, as clients need it. An answer's own id makes it one that no
+  /// other answer has.
+  ///
+  /// - Parameter answer: the answer or, of a stream, the chunk in which the call begins.
+  static func identifier(in answer: JSONNode, choice: Int64, place: Int) -> JSONText {
+    let count = "\(choice)_\(place)"
+    guard answer["id"]?.text?.isEmpty == false else { return JSONText("call_" + count) }
+    return JSONText("call_\(ToolIdentifiers.digest(of: answer.fragment.bytes))_\(count)")
+  }
 }

@@ -10,32 +10,59 @@ public struct ReplayCollector: Sendable {
   /// The block of thoughts that still grows.
   private var isOpen = false
   private var firstID: String?
+  /// Of all that is gathered.
+  private(set) var byteCount = 0
+  /// Nothing is to be kept: it is too much, or there is no name to keep it by.
+  private var isVoid = false
 
   public init() {}
 
   public mutating func note(_ event: StreamEvent) {
+    guard !isVoid else { return }
     switch event {
     case .reasoning(0, let text):
       if !isOpen { thoughts.append(ReasoningBlock(text: .empty)) }
       isOpen = true
       thoughts[thoughts.count - 1].text.escaped += text.escaped
+      add(text)
     case .reasoningSignature(0, let signature):
       if !isOpen { thoughts.append(ReasoningBlock(text: .empty)) }
       thoughts[thoughts.count - 1].signature = signature
       isOpen = false
+      add(signature)
     case .encryptedReasoning(0, let data):
       thoughts.append(ReasoningBlock(text: .empty, encrypted: data))
       isOpen = false
-    case .toolCallStart(0, _, let id, _, let signature):
+      add(data)
+    case .toolCallStart(0, _, let id, let name, let signature):
       isOpen = false
       let plain = id.plain
-      if firstID == nil { firstID = plain }
-      if let signature { signatures.append(ReplayRecord.Signature(id: plain, text: signature)) }
+      if firstID == nil {
+        guard !Self.isCounted(id, of: name) else { return giveUp() }
+        firstID = plain
+      }
+      if let signature {
+        signatures.append(ReplayRecord.Signature(id: plain, text: signature))
+        add(signature)
+      }
     default: break
     }
   }
 
-  /// What to keep, and under which id; nil where nothing will be wanted.
+  private mutating func add(_ text: JSONText) {
+    byteCount += text.escaped.count
+    if byteCount > ReplayRecord.bytesMaximum { giveUp() }
+  }
+
+  private mutating func giveUp() {
+    isVoid = true
+    thoughts = []
+    signatures = []
+    byteCount = 0
+  }
+
+  /// What to keep, and under which id; nil where nothing will be wanted, or could be told from what
+  /// another answer wants.
   public func record(of provider: String) -> (id: String, record: ReplayRecord)? {
     guard let firstID, !thoughts.isEmpty || !signatures.isEmpty else { return nil }
     return (

@@ -5,6 +5,9 @@ public import JSON
 /// What a provider insists on getting back with a tool call, and many clients drop: thoughts with
 /// their signatures (Anthropic), signatures of calls (Gemini), thoughts as they are (DeepSeek).
 public struct ReplayRecord: Sendable, Equatable {
+  /// Larger ones are not kept.
+  public static let bytesMaximum = 4 << 20
+
   /// Whose state it is, by `ProviderWire.name`: no other provider is shown it.
   public var provider: String
   /// The thoughts before the calls, in their order.
@@ -36,7 +39,8 @@ public struct ReplayRecord: Sendable, Equatable {
   }
 }
 
-/// Keeps records by tenant and the first tool call's id, for a bounded time, number and size. The
+/// Keeps records by tenant and the first tool call's id, which the collector has found to be of one
+/// answer alone, for a bounded time, number and size. The
 /// oldest go first. No I/O, no clock, no lock: whoever shares it brings these.
 public struct ReplayStore: Sendable {
   private struct Entry {
@@ -71,13 +75,21 @@ public struct ReplayStore: Sendable {
 
   public var count: Int { entries.count }
 
-  /// Keeps `record` under the id of its answer's first call.
+  /// Keys that are remembered in their order, more than once where they were kept anew.
+  var orderCount: Int { order.count }
+
+  /// Keeps `record` under the id of its answer's first call. Where another answer had the same id,
+  /// nothing tells any more whose thoughts are wanted: nothing is given then.
   public mutating func keep(
     _ record: ReplayRecord, tenant: UInt64, id: String, nowMilliseconds: Int64
   ) {
-    guard record.byteCount <= bytesMaximum / 16 else { return }
+    guard record.byteCount <= min(bytesMaximum / 16, ReplayRecord.bytesMaximum) else { return }
     let key = Key(tenant: tenant, id: id)
-    if let old = entries[key] { byteCount -= old.record.byteCount }
+    var record = record
+    if let old = entries[key] {
+      byteCount -= old.record.byteCount
+      if old.record != record { record = ReplayRecord(provider: record.provider) }
+    }
     serial += 1
     entries[key] = Entry(
       record: record, expiryMilliseconds: nowMilliseconds + lifetimeMilliseconds, serial: serial)
@@ -110,6 +122,12 @@ public struct ReplayStore: Sendable {
     if oldest > 1_024, oldest > order.count / 2 {
       order.removeFirst(oldest)
       oldest = 0
+    }
+    // What is kept anew again and again stands behind one that lives.
+    if order.count - oldest > 2 * entries.count + 1_024 {
+      order.removeFirst(oldest)
+      oldest = 0
+      order.removeAll { entries[$0.key]?.serial != $0.serial }
     }
   }
 }

@@ -39,7 +39,7 @@ enum ResponsesAnswer {
       for part in node["content"]?.elements ?? JSONElements.none {
         if let text = part["text"]?.text {
           if !text.isEmpty { blocks.append(Block(.text(text))) }
-        } else if let refusal = part["refusal"]?.text {
+        } else if let refusal = part["refusal"]?.text, !refusal.isEmpty {
           blocks.append(Block(.refusal(refusal)))
         }
         tokens += (part["logprobs"]?.elements ?? JSONElements.none).map(\.fragment)

@@ -8,7 +8,8 @@ public protocol FrameSink {
   /// The frame's bytes are valid for the call.
   mutating func take(_ frame: StreamFrame) throws(TranslationError)
 
-  /// The bytes of whole frames, as they came, after `take` has been called for each.
+  /// The bytes of whole frames, as they came, after `take` has been called for each. Of frames
+  /// behind which one is broken, or is not taken, those before it.
   mutating func pass(_ bytes: ByteView)
 }
 
@@ -102,18 +103,22 @@ public struct FrameReader {
       guard let base = memory.baseAddress else { return .success(()) }
       let events = unsafe ByteView(base: base + from, count: to - from)
       var iterator = ServerSentEventIterator(events, isStreamStart: isFirst)
+      var good = 0
       do throws(TranslationError) {
         while let event = iterator.next() {
-          guard event.dataLineCount > 0 else { continue }
           let name = events[event.name]
           if event.dataLineCount == 1 {
             try sink.take(StreamFrame(name: name, data: events[event.data]))
-          } else {
+          } else if event.dataLineCount > 1 {
             try Self.giveJoined(events[event.range], name, &scratch, to: &sink)
           }
+          good = event.range.upperBound
         }
         sink.pass(events)
-      } catch { return .failure(error) }
+      } catch {
+        if good > 0 { sink.pass(events.prefix(good)) }
+        return .failure(error)
+      }
       return .success(())
     }
     try result.get()
@@ -152,6 +157,7 @@ public struct FrameReader {
   ) throws(TranslationError) {
     let first = start
     var from = start
+    var good = start
     var search = searchedTo
     let result: Result<Void, TranslationError> = unsafe buffer.withUnsafeBufferPointer { memory in
       guard let base = memory.baseAddress else { return .success(()) }
@@ -163,9 +169,13 @@ public struct FrameReader {
           from = end + 1
           search = from
           if !line.isEmpty { try sink.take(StreamFrame(data: line)) }
+          good = from
         }
         if from > first { sink.pass(bytes[first..<from]) }
-      } catch { return .failure(error) }
+      } catch {
+        if good > first { sink.pass(bytes[first..<good]) }
+        return .failure(error)
+      }
       return .success(())
     }
     start = from
@@ -179,6 +189,7 @@ public struct FrameReader {
   ) throws(TranslationError) {
     let first = start
     var from = start
+    var good = start
     let result: Result<Void, TranslationError> = unsafe buffer.withUnsafeBufferPointer { memory in
       guard let base = memory.baseAddress else { return .success(()) }
       let bytes = unsafe ByteView(base: base, count: memory.count)
@@ -186,9 +197,13 @@ public struct FrameReader {
         while let message = try AmazonEventStream.message(in: bytes.dropFirst(from)) {
           from += message.length
           try sink.take(message.frame)
+          good = from
         }
         if from > first { sink.pass(bytes[first..<from]) }
-      } catch { return .failure(error) }
+      } catch {
+        if good > first { sink.pass(bytes[first..<good]) }
+        return .failure(error)
+      }
       return .success(())
     }
     start = from

@@ -117,7 +117,7 @@ public struct StreamTranslator {
     private mutating func passEvents() {
       for event in events where !isOver {
         progress.note(event)
-        replay.note(event)
+        if !passesFrames { replay.note(event) }
         content?.note(event)
         // The caller decides what becomes of a failure: another attempt, or `fail`.
         if progress.state.hasFailed || passesFrames || mender != nil { continue }
