@@ -37,8 +37,8 @@ def ask(litellm, provider_gateway):
             messages = [{"role": "user", "content": messages}]
         return litellm.completion(
             model=f"{prefix}/{model}", api_base=base + "/v1" * (prefix == "openai"),
-            api_key=wire.KEY, messages=messages, max_tokens=500, timeout=20,
-            **{"num_retries": 0, "max_retries": 0, **more})
+            api_key=wire.KEY, messages=messages, timeout=20,
+            **{"num_retries": 0, "max_retries": 0, "max_tokens": 500, **more})
     return call
 
 
@@ -76,6 +76,24 @@ def test_tools_and_their_results(litellm, ask, prefix, model, streams):
         {"role": "tool", "tool_call_id": call.id, "content": f"result {index}"}
         for index, call in enumerate(message.tool_calls)]], tools=TOOLS)
     assert "result 1" in final.choices[0].message.content
+
+
+@pytest.mark.parametrize("model", ["claude-sonnet-4-5", "vertex-claude", "bedrock-claude",
+                                   "gemini-2.5-flash", "llama3"])
+@pytest.mark.parametrize("streams", [False, True], ids=["json", "stream"])
+@pytest.mark.parametrize("script", ["reasoning=I think so.", "reasoning=Hm.,hidden_reasoning=9"])
+def test_thoughts_come_back(litellm, ask, model, streams, script):
+    question = {"role": "user", "content":
+                f'Go [[script:{script},call=get_weather:{{"city":"Köln"}},chunk_tokens=1]]'}
+    more = {"tools": TOOLS, "reasoning_effort": "medium", "max_tokens": 3000,
+            "allowed_openai_params": ["reasoning_effort"]}
+    answer = ask("openai", model, [question], stream=streams, **more)
+    if streams:
+        answer = litellm.stream_chunk_builder(list(answer))
+    message = answer.choices[0].message
+    final = ask("openai", model, [question, message.model_dump(exclude_none=True), {
+        "role": "tool", "tool_call_id": message.tool_calls[0].id, "content": "sunny"}], **more)
+    assert "sunny" in final.choices[0].message.content
 
 
 @pytest.mark.parametrize("model", list(providers.EMBEDDERS))

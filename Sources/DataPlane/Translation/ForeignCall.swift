@@ -100,6 +100,7 @@ final class ForeignCall {
       request = try client.readRequest(root)
     }
     context.echo = client.echo(of: root)
+    context.form = request.answerForm
     change(&request)
     self.request = request
   }

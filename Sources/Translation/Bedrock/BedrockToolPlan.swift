@@ -46,7 +46,7 @@ struct BedrockToolPlan {
         addAnswerTool(format, hasTools: !request.tools.isEmpty, request.toolChoice, traits, &losses)
       }
     }
-    if request.allowsParallelToolCalls == false, !tools.isEmpty {
+    if request.forbidsParallelToolCalls, !tools.isEmpty {
       losses.dropped(Parameter.parallelToolCalls.rawValue, "Converse cannot forbid it")
     }
   }

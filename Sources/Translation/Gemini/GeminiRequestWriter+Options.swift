@@ -6,7 +6,7 @@ extension GeminiRequestWriter {
   // MARK: Tools
 
   mutating func writeTools(_ losses: inout LossReport) throws(TranslationError) {
-    if request.allowsParallelToolCalls == false, !request.tools.isEmpty {
+    if request.forbidsParallelToolCalls, !request.tools.isEmpty {
       try drop(.parallelToolCalls, "Gemini may always call several tools", &losses)
     }
     guard !request.tools.isEmpty || !extras.tools.isEmpty else { return }

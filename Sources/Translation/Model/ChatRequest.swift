@@ -34,6 +34,8 @@ public struct ChatRequest: Sendable {
   public var user: JSONText?
   /// OpenAI `service_tier`, Anthropic `service_tier`.
   public var serviceTier: JSONText?
+  /// How the answer's form differs from what the client's API usually has.
+  public var answerForm = AnswerForm.usual
   /// Whose names `others` bears.
   public var family: APIFamily?
   /// What no member above stands for, by its name in the client's API, in its order. A writer of
@@ -41,6 +43,19 @@ public struct ChatRequest: Sendable {
   public var others: [OtherParameter] = []
 
   public init() {}
+
+  /// The client has said that no two tools may be called at once.
+  var forbidsParallelToolCalls: Bool {
+    allowsParallelToolCalls == false && answerForm != .functionCall
+  }
+}
+
+/// Forms of an answer that a request may ask for, whatever provider answers.
+public enum AnswerForm: UInt8, Sendable {
+  case usual
+  /// OpenAI's older `functions` were given, not `tools`: the answer has one call at most, as
+  /// `function_call`. `allowsParallelToolCalls` is false, though the client did not say so.
+  case functionCall
 }
 
 /// APIs whose further parameters mean the same.

@@ -162,7 +162,7 @@ struct OllamaRequestWriter {
   private mutating func writeTools(_ losses: inout LossReport) throws(TranslationError) {
     let tools = tools
     guard !tools.isEmpty else { return }
-    if request.allowsParallelToolCalls == false {
+    if request.forbidsParallelToolCalls {
       try RequestCheck.drop(
         .parallelToolCalls, "Ollama's models may always call several tools", for: target, &losses)
     }

@@ -88,6 +88,11 @@ extension FinishReason {
     case .contentFilter: "content_filter"
     }
   }
+
+  /// The word in an answer of this form.
+  func openAI(_ form: AnswerForm) -> StaticString {
+    self == .toolCalls && form == .functionCall ? "function_call" : openAI
+  }
 }
 
 extension Usage {

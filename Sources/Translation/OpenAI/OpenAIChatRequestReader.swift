@@ -55,7 +55,11 @@ struct OpenAIChatRequestReader {
       throw .invalid("messages", "must have at least one message")
     }
     if request.maximumOutputTokens == nil { request.maximumOutputTokens = olderMaximum }
-    if request.tools.isEmpty { request.tools = legacyTools }
+    if request.tools.isEmpty, !legacyTools.isEmpty {
+      request.tools = legacyTools
+      request.answerForm = .functionCall
+      request.allowsParallelToolCalls = false
+    }
     if request.toolChoice == nil { request.toolChoice = legacyChoice }
     return request
   }

@@ -13,7 +13,7 @@ enum OpenAIChatResponseWriter {
       json.member("model", response.model.isEmpty ? context.model : response.model)
       json.array("choices") { json in
         for (index, choice) in response.choices.enumerated() {
-          append(choice, index: index, to: &json)
+          append(choice, index: index, context.form, to: &json)
         }
       }
       response.usage?.appendOpenAI(to: &json)
@@ -26,22 +26,24 @@ enum OpenAIChatResponseWriter {
   }
 
   private static func append(
-    _ choice: ChatResponse.Choice, index: Int, to json: inout JSONBuilder
+    _ choice: ChatResponse.Choice, index: Int, _ form: AnswerForm, to json: inout JSONBuilder
   ) {
     json.object { json in
       json.member("index", integer: Int64(index))
-      json.object("message") { appendMessage(choice, to: &$0) }
+      json.object("message") { appendMessage(choice, form, to: &$0) }
       if let logProbabilities = choice.logProbabilities {
         json.member("logprobs", logProbabilities)
       } else {
         json.nullMember("logprobs")
       }
-      json.member("finish_reason", literal: choice.finish.openAI)
+      json.member("finish_reason", literal: choice.finish.openAI(form))
       json.member("native_finish_reason", choice.nativeFinish)
     }
   }
 
-  private static func appendMessage(_ choice: ChatResponse.Choice, to json: inout JSONBuilder) {
+  private static func appendMessage(
+    _ choice: ChatResponse.Choice, _ form: AnswerForm, to json: inout JSONBuilder
+  ) {
     var text: [UInt8] = []
     var hasText = false
     var refusal: JSONText?
@@ -66,7 +68,14 @@ enum OpenAIChatResponseWriter {
     }
     if let refusal { json.member("refusal", refusal) } else { json.nullMember("refusal") }
     appendThoughts(thoughts, to: &json)
-    guard !calls.isEmpty else { return }
+    guard let first = calls.first else { return }
+    if form == .functionCall {
+      json.object("function_call") {
+        $0.member("name", first.name)
+        $0.member("arguments", first.arguments)
+      }
+      return
+    }
     json.array("tool_calls") { json in
       for call in calls { json.object { append(call, to: &$0) } }
     }
@@ -99,8 +108,12 @@ enum OpenAIChatResponseWriter {
     }
   }
 
-  static func append(_ thought: ReasoningBlock, to json: inout JSONBuilder) {
+  /// - Parameter index: the block's place, in streams.
+  static func append(
+    _ thought: ReasoningBlock, index: Int? = nil, to json: inout JSONBuilder
+  ) {
     json.object {
+      if let index { $0.member("index", integer: Int64(index)) }
       if let data = thought.encrypted {
         $0.member("type", literal: "redacted_thinking")
         $0.member("data", data)

@@ -17,6 +17,8 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
   private var hasFirstRole = false
   private var hasRole: Set<Int> = []
   private var usage: Usage?
+  /// By choice; empty where the model does not think.
+  private var thoughts: [Int: OpenAIStreamedThoughts] = [:]
 
   init(_ context: AnswerContext) {
     self.context = context
@@ -52,11 +54,12 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
     case .text(let choice, let text): delta(choice, "{\"content\":\"", text, &output)
     case .refusal(let choice, let text): delta(choice, "{\"refusal\":\"", text, &output)
     case .reasoning(let choice, let text):
+      thoughts[choice, default: .init()].append(text)
       delta(choice, "{\"reasoning_content\":\"", text, &output)
     case .reasoningSignature(let choice, let signature):
-      thought(choice, ReasoningBlock(text: .empty, signature: signature), &output)
+      thought(choice, &output) { $0.close(signature: signature) }
     case .encryptedReasoning(let choice, let data):
-      thought(choice, ReasoningBlock(text: .empty, encrypted: data), &output)
+      thought(choice, &output) { $0.close(encrypted: data) }
     case .toolCallStart(let choice, let index, let id, let name, let signature):
       toolCall(choice, index, id, name, signature, &output)
     case .toolCallArguments(let choice, let index, let text):
@@ -119,14 +122,20 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
     close("null", &output)
   }
 
+  /// SDKs merge the entries of a delta's array by `index`, and the texts within by joining them: a
+  /// block that comes whole is whole in the message that they make of the stream.
   private mutating func thought(
-    _ choice: Int, _ thought: ReasoningBlock, _ output: inout [UInt8]
+    _ choice: Int, _ output: inout [UInt8],
+    _ finish: (inout OpenAIStreamedThoughts) -> (index: Int, block: ReasoningBlock)
   ) {
+    let (index, block) = finish(&thoughts[choice, default: .init()])
     open(choice, &output)
     output += ",\"delta\":".utf8
     var json = JSONBuilder()
     json.object {
-      $0.array("thinking_blocks") { OpenAIChatResponseWriter.append(thought, to: &$0) }
+      $0.array("thinking_blocks") {
+        OpenAIChatResponseWriter.append(block, index: index, to: &$0)
+      }
     }
     output += json.finish()
     output += ",\"logprobs\":null".utf8
@@ -137,6 +146,10 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
     _ choice: Int, _ index: Int, _ id: JSONText, _ name: JSONText, _ signature: JSONText?,
     _ output: inout [UInt8]
   ) {
+    if !thoughts.isEmpty { thoughts[choice]?.forget() }
+    guard context.form != .functionCall else {
+      return functionCall(choice, index, name, &output)
+    }
     open(choice, &output)
     output += ",\"delta\":".utf8
     var json = JSONBuilder()
@@ -154,9 +167,29 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
     close("null", &output)
   }
 
+  /// The older form has one call, the first.
+  private mutating func functionCall(
+    _ choice: Int, _ index: Int, _ name: JSONText, _ output: inout [UInt8]
+  ) {
+    guard index == 0 else { return }
+    open(choice, &output)
+    output += ",\"delta\":{\"function_call\":{\"name\":\"".utf8
+    output += name.escaped
+    output += "\",\"arguments\":\"\"}},\"logprobs\":null".utf8
+    close("null", &output)
+  }
+
   private mutating func arguments(
     _ choice: Int, _ index: Int, _ text: JSONText, _ output: inout [UInt8]
   ) {
+    if context.form == .functionCall {
+      guard index == 0 else { return }
+      open(choice, &output)
+      output += ",\"delta\":{\"function_call\":{\"arguments\":\"".utf8
+      output += text.escaped
+      output += "\"}},\"logprobs\":null".utf8
+      return close("null", &output)
+    }
     open(choice, &output)
     output += ",\"delta\":{\"tool_calls\":[{\"index\":".utf8
     output += String(index).utf8
@@ -171,7 +204,7 @@ struct OpenAIChatStreamEncoder: StreamEncoder {
   ) {
     open(choice, &output)
     output += ",\"delta\":{},\"logprobs\":null,\"finish_reason\":\"".utf8
-    append(reason.openAI, &output)
+    append(reason.openAI(context.form), &output)
     output += "\"".utf8
     if let native {
       output += ",\"native_finish_reason\":\"".utf8

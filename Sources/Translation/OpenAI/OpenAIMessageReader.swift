@@ -68,18 +68,36 @@ struct OpenAIMessageReader {
 
   /// `thinking_blocks` say more than `reasoning_content`, which stands beside them.
   private func reasoning(_ node: JSONNode) throws(TranslationError) -> [Block] {
-    if let thoughts = node["thinking_blocks"], thoughts.isArray {
-      return thoughts.elements.compactMap { thought in
-        if let data = thought["data"]?.text {
-          return Block(.reasoning(ReasoningBlock(text: .empty, encrypted: data)))
-        }
-        guard let text = thought["thinking"]?.text else { return nil }
-        return Block(
-          .reasoning(ReasoningBlock(text: text, signature: thought["signature"]?.text)))
-      }
+    let text = node["reasoning_content"]?.text ?? node["reasoning"]?.text
+    var thoughts: [ReasoningBlock] = []
+    if let entries = node["thinking_blocks"], entries.isArray {
+      thoughts = entries.elements.compactMap(Self.thought)
     }
-    guard let text = node["reasoning_content"]?.text ?? node["reasoning"]?.text else { return [] }
-    return [Block(.reasoning(ReasoningBlock(text: text)))]
+    if let text, !text.isEmpty { thoughts = Self.completed(thoughts, by: text) }
+    return thoughts.map { Block(.reasoning($0)) }
+  }
+
+  private static func thought(_ entry: JSONNode) -> ReasoningBlock? {
+    if let data = entry["data"]?.text { return ReasoningBlock(text: .empty, encrypted: data) }
+    guard let text = entry["thinking"]?.text else { return nil }
+    return ReasoningBlock(text: text, signature: entry["signature"]?.text)
+  }
+
+  /// Some streams tell a block's signature without its text, which their messages have in
+  /// `reasoning_content` alone. Of several such blocks nobody knows which text is whose, and a
+  /// signature of another text proves nothing.
+  private static func completed(
+    _ thoughts: [ReasoningBlock], by text: JSONText
+  ) -> [ReasoningBlock] {
+    let readable = thoughts.indices.filter { thoughts[$0].encrypted == nil }
+    guard !thoughts.isEmpty else { return [ReasoningBlock(text: text)] }
+    guard !readable.isEmpty, readable.allSatisfy({ thoughts[$0].text.isEmpty }) else {
+      return thoughts
+    }
+    guard readable.count == 1 else { return [ReasoningBlock(text: text)] }
+    var thoughts = thoughts
+    thoughts[readable[0]].text = text
+    return thoughts
   }
 
   private func toolCall(_ node: JSONNode, _ path: String) throws(TranslationError) -> ToolCall {

@@ -59,6 +59,8 @@ public struct AnswerContext: Sendable {
   /// Responses API: members of the request that its answers repeat, as an object; by
   /// `ClientWire.echo(of:)`.
   public var echo: JSONFragment?
+  /// Of the request.
+  public var form = AnswerForm.usual
 
   public init(
     requestID: String, createdSeconds: Int64, model: JSONText, wantsStreamUsage: Bool = false,

@@ -12,6 +12,11 @@ public enum RequestCheck {
   ) throws(TranslationError) {
     for parameter in request.parametersUsed {
       guard let rule = table[parameter] else { continue }
+      if parameter == .parallelToolCalls, request.answerForm == .functionCall {
+        // The client has not said so: nothing is lost where the provider has no such thing.
+        if rule.disposition != .translated { request.remove(parameter) }
+        continue
+      }
       switch rule.disposition {
       case .translated: break
       case .approximated: losses.approximated(parameter.rawValue, "\(rule.note)")
