@@ -12,8 +12,8 @@ struct TranslateCommand: ParsableCommand {
     abstract: "Show what a request becomes for a provider, and what is lost. Sends nothing.",
     discussion: """
       Prints the provider's request on standard output and the losses on standard error; \
-      docs/reference/translation.md has the tables behind them. Exits with 1 where the request \
-      cannot be translated.
+      docs/reference/translation.md has the tables behind them. Where both speak one API the \
+      request passes as it is, which is said. Exits with 1 where the request cannot be translated.
       """)
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
@@ -25,7 +25,8 @@ struct TranslateCommand: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The provider's API: \(Wires.providers.map { "\($0.name)" }.joined(separator: ", "))."))
+      "The provider's API: \(Wires.providers.map { "\($0.name)" }.joined(separator: ", ")), vertex."
+    ))
   var to: String
 
   @Option(help: "The provider's name for the model. Default: as the request says.")
@@ -45,13 +46,11 @@ struct TranslateCommand: ParsableCommand {
 
   func validate() throws {
     if Wires.client(named: from) == nil { throw ValidationError("--from does not know `\(from)`") }
-    if Wires.provider(named: to) == nil { throw ValidationError("--to does not know `\(to)`") }
+    if provider("") == nil { throw ValidationError("--to does not know `\(to)`") }
   }
 
   func run() throws {
-    guard let client = Wires.client(named: from), let provider = Wires.provider(named: to) else {
-      throw ExitCode(2)
-    }
+    guard let client = Wires.client(named: from) else { throw ExitCode(2) }
     guard let body = Self.read(file) else {
       Self.write("translate: cannot read \(file): \(String(cString: strerror(errno)))\n", 2)
       throw ExitCode(2)
@@ -60,17 +59,36 @@ struct TranslateCommand: ParsableCommand {
       let root = try Self.parse(body)
       let request = try client.readRequest(root)
       let name = model ?? (request.model.isEmpty ? "MODEL" : request.model.plain)
+      guard let provider = provider(name) else { return }
       let target = UpstreamModel(
         name: name, traits: provider.traits(of: name), maximumOutputTokens: maximumOutputTokens,
-        unsupported: refuse ? .refuse : .drop)
-      let translated = try RequestTranslator(client: client, provider: provider)
-        .translate(request, to: target)
-      format == .json ? printJSON(translated) : printText(translated)
+        dialect: to == "vertex" ? .vertex : .plain, unsupported: refuse ? .refuse : .drop)
+      let passed = PassedRequest.make(root, request, from: client, to: provider, target)
+      var made: TranslatedRequest
+      if let passed {
+        made = passed
+      } else {
+        made = try RequestTranslator(client: client, provider: provider)
+          .translate(request, to: target)
+      }
+      // Google's cloud has the models of others behind OpenAI's API at a place of its own.
+      if to == "vertex", provider == OpenAICompatibleChat.self {
+        made.path = "/endpoints/openapi" + made.path
+      }
+      let passes = passed != nil
+      format == .json ? printJSON(made, passes: passes) : printText(made, passes: passes)
     } catch {
       let place = error.parameter.map { " (at `\($0)`)" } ?? ""
       Self.write("translate: \(error.message)\(place)\n", 2)
       throw ExitCode(1)
     }
+  }
+
+  /// Google's cloud serves models of others by their own APIs.
+  private func provider(_ model: String) -> (any ProviderWire.Type)? {
+    guard to == "vertex" else { return Wires.provider(named: to) }
+    if model.hasPrefix("claude") { return AnthropicMessages.self }
+    return model.contains("/") ? OpenAICompatibleChat.self : Gemini.self
   }
 
   private static func parse(_ body: [UInt8]) throws(TranslationError) -> JSONNode {
@@ -83,7 +101,7 @@ struct TranslateCommand: ParsableCommand {
 
   // MARK: Output
 
-  private func printText(_ request: TranslatedRequest) {
+  private func printText(_ request: TranslatedRequest, passes: Bool) {
     var text = "POST \(request.path)\n"
     for field in request.headerFields { text += "\(field.name): \(field.value)\n" }
     Self.write(text + "\n" + String(decoding: request.body, as: UTF8.self) + "\n", 1)
@@ -91,10 +109,14 @@ struct TranslateCommand: ParsableCommand {
       let word = loss.isApproximated ? "approximated" : "dropped"
       Self.write("\(word): \(loss.parameter): \(loss.note)\n", 2)
     }
-    if request.losses.losses.isEmpty { Self.write("nothing is lost\n", 2) }
+    if passes {
+      Self.write("it passes as it is: client and provider speak one API\n", 2)
+    } else if request.losses.losses.isEmpty {
+      Self.write("nothing is lost\n", 2)
+    }
   }
 
-  private func printJSON(_ request: TranslatedRequest) {
+  private func printJSON(_ request: TranslatedRequest, passes: Bool) {
     var json = JSONBuilder()
     json.object { json in
       json.member("path", string: request.path)
@@ -102,6 +124,7 @@ struct TranslateCommand: ParsableCommand {
         for field in request.headerFields { json.member(field.name, string: field.value) }
       }
       json.member("body", JSONFragment(validated: request.body[...]))
+      json.member("passes", bool: passes)
       json.array("losses") { json in
         for loss in request.losses.losses {
           json.object {
