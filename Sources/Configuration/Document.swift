@@ -19,6 +19,8 @@ enum Document {
         reading.report("the file is empty", at: nil, in: file)
         return nil
       }
+      var file = file
+      file.secrets = SecretPlaces(node)
       return Field(node: node, file: file, reading: reading, name: name)
     } catch {
       reading.report(

@@ -57,7 +57,8 @@ extension Field {
         keyField.report("a key must be a text")
         return nil
       }
-      let valueField = Field(node: value, file: file, reading: reading, name: scalar.string)
+      let shown = keyField.isSecret ? "…" : scalar.string
+      let valueField = Field(node: value, file: file, reading: reading, name: shown)
       return ((scalar.string, keyField), valueField)
     }
   }

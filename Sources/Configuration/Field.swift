@@ -14,10 +14,21 @@ struct Field {
   var kind: String {
     switch node {
     case .scalar(let scalar):
-      isNull ? "nothing" : "`\(scalar.string.prefix(40))`"
+      isNull ? "nothing" : isSecret ? "a text" : "`\(Self.shown(scalar.string))`"
     case .mapping: "a mapping"
     case .sequence: "a list"
     }
+  }
+
+  /// Whether it is a text that messages must not repeat.
+  var isSecret: Bool {
+    guard case .scalar = node else { return false }
+    return file.secrets?.begin(at: place) ?? true
+  }
+
+  /// A value as messages repeat it: its beginning, without what may be secret in it.
+  static func shown(_ text: String, countMaximum: Int = 40) -> String {
+    String(SecretMask.applied(to: text).prefix(countMaximum))
   }
 
   /// An empty value, `~` or `null`.
@@ -45,9 +56,12 @@ struct Field {
         help: "set it, or give a default: `${\(variable):-…}`")
     }
     if let name = Variables.bareName(in: expansion.text), !expansion.isExpanded {
+      // A secret may begin with a dollar sign.
+      let isNamed = !isSecret || Variables.isTypical(name.dropFirst())
+      let (shown, bare) = isNamed ? ("`\(name)`", name.dropFirst()) : ("`$…`", "…")
       report(
-        "`\(name)` is taken as it stands: it is no variable", severity: .notice,
-        help: "write `${\(name.dropFirst())}` for the variable, `$\(name)` for this text")
+        "\(shown) is taken as it stands: it is no variable", severity: .notice,
+        help: "write `${\(bare)}` for the variable, `$$\(bare)` for this text")
     }
     return expansion.missing.isEmpty ? expansion.text : nil
   }
@@ -65,7 +79,8 @@ struct Field {
       case .unterminated:
         report("`${` without its closing `}`", help: "write `$$` for a dollar sign")
       case .invalidName(let name):
-        report("`${\(name)}` does not name an environment variable")
+        let shown = isSecret ? "…" : name
+        report("`${\(shown)}` does not name an environment variable")
       }
       return nil
     }
@@ -121,8 +136,9 @@ struct Field {
     if names.contains(text) { return text }
     let listed = names.map { "`\($0)`" }.joined(separator: ", ")
     let known = otherwise(text)
+    let shown = isSecret ? "" : " `\(Self.shown(text))`, which is"
     report(
-      "`\(name)` is `\(text.prefix(40))`, which is none of \(listed)",
+      "`\(name)` is\(shown) none of \(listed)",
       help: known.isEmpty ? Reading.suggestion(for: text, among: names) : known)
     return nil
   }

@@ -169,7 +169,7 @@ struct GatewaysDocument {
     let place = section["base_url"] ?? section.field
     switch BaseURL.parse(text) {
     case .failure(let error):
-      place.report("the URL `\(Self.withoutUser(text))` \(error.message)")
+      place.report("the URL `\(SecretMask.applied(to: text))` \(error.message)")
       return nil
     case .success(var url):
       if let operation = GatewayType.operation(in: url.pathPrefix) {
@@ -190,13 +190,6 @@ struct GatewaysDocument {
       }
       return url
     }
-  }
-
-  /// A URL without what stands before its host, which may be a password.
-  private static func withoutUser(_ url: String) -> String {
-    guard let at = url.lastIndex(of: "@"), let start = url.firstRange(of: "://") else { return url }
-    guard start.upperBound <= at else { return url }
-    return url[..<start.upperBound] + "…" + url[at...]
   }
 
   private func readHTTP2(_ field: Field?) -> HTTP2Use {

@@ -7,6 +7,8 @@ internal import ModelCatalog
 final class Reading {
   let environment: [String: String]
   private(set) var problems: [ConfigurationProblem] = []
+  /// The line shown last, without its secrets: JSON may have all problems on one of a megabyte.
+  private var lastLine: (path: String, number: Int, isRead: Bool, masked: [Unicode.Scalar])?
 
   /// Problems reported at most; the rest of a hopeless file is not worth reading.
   static let problemsMaximum = 200
@@ -20,11 +22,22 @@ final class Reading {
     at place: Place?, in file: SourceFile
   ) {
     guard problems.count < Self.problemsMaximum else { return }
-    let line = place?.line ?? 0
     problems.append(
       ConfigurationProblem(
-        severity: severity, file: file.path, line: line, column: place?.column ?? 0,
-        message: message, help: help, sourceLine: SecretMask.applied(to: file.line(line))))
+        severity: severity, file: file.path, line: place?.line ?? 0, column: place?.column ?? 0,
+        message: message, help: help,
+        excerpt: place.map { SourceExcerpt(masked($0.line, in: file), column: $0.column) } ?? .none)
+    )
+  }
+
+  private func masked(_ number: Int, in file: SourceFile) -> [Unicode.Scalar] {
+    let isRead = file.secrets != nil
+    if let last = lastLine, last.number == number, last.path == file.path, last.isRead == isRead {
+      return last.masked
+    }
+    let masked = file.maskedLine(number)
+    lastLine = (file.path, number, isRead, masked)
+    return masked
   }
 
   /// "did you mean `a` or `b`?", or nothing.

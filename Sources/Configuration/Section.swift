@@ -25,8 +25,10 @@ struct Section {
         if help.isEmpty {
           help = "known here: " + keys.map { "`\($0)`" }.joined(separator: ", ")
         }
+        let isSecret = field.file.secrets?.begin(at: key.place) ?? true
+        let shown = isSecret ? "" : " `\(Field.shown(scalar.string, countMaximum: 80))`"
         field.reading.report(
-          "unknown key `\(scalar.string)` in `\(field.name)`", help: help, at: key.place,
+          "unknown key\(shown) in `\(field.name)`", help: help, at: key.place,
           in: field.file)
       }
     }

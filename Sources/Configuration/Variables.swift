@@ -66,6 +66,11 @@ enum Variables {
     return text
   }
 
+  /// A name such as `OPENAI_API_KEY`, which nobody would take for a secret.
+  static func isTypical(_ name: Substring) -> Bool {
+    name.utf8.contains(0x5f) && name.utf8.allSatisfy { $0 == 0x5f || (0x41...0x5a).contains($0) }
+  }
+
   private static func isName(_ name: Substring) -> Bool {
     guard let first = name.utf8.first, first == 0x5f || isLetter(first) else { return false }
     return name.utf8.allSatisfy { $0 == 0x5f || isLetter($0) || (0x30...0x39).contains($0) }

@@ -87,7 +87,7 @@ struct AuthenticationTests {
   @Test(
     "mistakes are told",
     arguments: [
-      ("auth: amazon", "`auth` is `amazon`, which is none of"),
+      ("auth: amazon", "`auth` is none of `api_key`"),
       ("auth: {type: gpc}", "did you mean `gcp`?"),
       ("auth: {profile: x}", "`type` is missing in `auth`"),
       ("auth: [aws]", "`auth` must be a name or a mapping, found a list"),

@@ -57,6 +57,23 @@ struct ConfigurationHelpTests {
     #expect(lines[1].dropFirst(distance).hasPrefix("many"))
   }
 
+  @Test("lines end as YAML ends them", arguments: ["\n", "\r\n", "\r", "\u{85}", "\u{2028}"])
+  func lineEnds(_ end: String) {
+    let text = ["\u{feff}retries: {}", "# é\u{301}", "worker: 1", ""].joined(separator: end)
+    #expect(load(text).errors[0].description.contains("yaml:3:1: error"))
+    #expect(load(text).errors[0].description.contains("\n 3 | worker: 1\n   | ^"))
+  }
+
+  @Test("many mistakes on one long line take little time", .timeLimit(.minutes(1)))
+  func longLineTime() {
+    let keys = (0..<10_000).map {
+      "{\"name\": \"k\($0)\", \"key\": \"sk-0123456789-\($0)\", \"models\": [\"gone\"]}"
+    }
+    let loaded = load("{\"keys\": [\(keys.joined(separator: ", "))]}")
+    #expect(loaded.errors.count == 200)
+    #expect(!loaded.problems.map(\.description).joined().contains("sk-0"))
+  }
+
   @Test("a byte order mark is no part of the text")
   func byteOrderMark() {
     #expect(load("\u{feff}workers: 2\n").configuration?.workerCount == 2)

@@ -13,6 +13,8 @@ indirect enum Node {
     /// Neither quoted nor a block.
     let isPlain: Bool
     let place: Place
+    /// Behind its last character.
+    let end: Place
   }
 
   case scalar(Scalar)

@@ -11,6 +11,8 @@ struct NodeComposer: ~Copyable {
   private var events: YAMLEvents
   private var anchors: [String: (node: Node, count: Int)] = [:]
   private var nodeCount = 0
+  /// The keys that the present value stands below.
+  private var path: [String] = []
 
   init(_ events: consuming YAMLEvents) { self.events = events }
 
@@ -41,12 +43,17 @@ struct NodeComposer: ~Copyable {
     let node: Node
     switch event.kind {
     case .scalar(let string, let isPlain):
-      node = .scalar(Node.Scalar(string: string, isPlain: isPlain, place: event.place))
+      node = .scalar(
+        Node.Scalar(string: string, isPlain: isPlain, place: event.place, end: event.end))
     case .sequenceStart: node = .sequence(try sequence(depth), event.place)
     case .mappingStart: node = .mapping(try mapping(depth), event.place)
     case .alias(let name):
       guard let known = anchors[name] else {
-        throw YAMLError(message: "not YAML: unknown alias `*\(name)`", place: event.place)
+        // A secret that begins with an asterisk looks like one.
+        let shown = SecretNames.isWord(name) ? " `*\(name)`" : ""
+        throw YAMLError(
+          message: "not YAML: unknown alias\(shown); a text that begins with `*` has quotes",
+          place: event.place)
       }
       try count(known.count, event.place)
       return known.node
@@ -81,9 +88,14 @@ struct NodeComposer: ~Copyable {
       if case .mappingEnd = event.kind { return pairs }
       let key = try node(event, depth: depth + 1)
       if case .scalar(let scalar) = key, !names.insert(scalar.string).inserted {
-        throw YAMLError(message: "key `\(scalar.string)` is given twice", place: scalar.place)
+        let isShown =
+          SecretNames.isWord(scalar.string) || !path.contains(where: SecretNames.isSecret)
+        let shown = isShown ? "key `\(scalar.string)`" : "this key"
+        throw YAMLError(message: "\(shown) is given twice", place: scalar.place)
       }
+      if case .scalar(let scalar) = key { path.append(scalar.string) } else { path.append("") }
       pairs.append((key, try node(try events.next(), depth: depth + 1)))
+      path.removeLast()
     }
   }
 }

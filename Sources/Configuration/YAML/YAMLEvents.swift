@@ -14,6 +14,8 @@ struct YAMLEvent {
   let kind: Kind
   let anchor: String?
   let place: Place
+  /// Behind its last character.
+  let end: Place
 }
 
 /// libyaml's parser over one text, pulled event by event.
@@ -48,9 +50,9 @@ struct YAMLEvents: ~Copyable {
     var event = unsafe yaml_event_t()
     guard unsafe yaml_parser_parse(parser, &event) != 0 else { throw failure() }
     defer { unsafe yaml_event_delete(&event) }
-    let mark = unsafe event.start_mark
     return YAMLEvent(
-      kind: unsafe Self.kind(event), anchor: unsafe Self.anchor(event), place: Self.place(mark))
+      kind: unsafe Self.kind(event), anchor: unsafe Self.anchor(event),
+      place: unsafe Self.place(event.start_mark), end: unsafe Self.place(event.end_mark))
   }
 
   private static func kind(_ event: yaml_event_t) -> YAMLEvent.Kind {
