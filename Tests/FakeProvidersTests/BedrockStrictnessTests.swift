@@ -44,7 +44,9 @@ private let tools = #"""
     #expect(refusal(user(#"{"image":{"format":"jpg"}}"#))?.contains("jpeg") == true)
     let document = #"{"document":{"name":"a.pdf","format":"pdf","source":{"bytes":"AA=="}}}"#
     #expect(refusal(user(document))?.contains("invalid characters") == true)
-    #expect(refusal(user(document.replacing("a.pdf", with: "a pdf"))) == nil)
+    let named = document.replacing("a.pdf", with: "a pdf")
+    #expect(refusal(user(named))?.contains("with a text") == true)
+    #expect(refusal(user(named + #",{"text":"."}"#)) == nil)
   }
 
   @Test func callsHaveResultsAndAConfiguration() {
@@ -91,6 +93,32 @@ private let tools = #"""
     #expect(next(turn("I think", signature)) == nil)
     #expect(next(turn("I thought", signature))?.contains("Invalid `signature`") == true)
     #expect(next(call)?.contains("Expected `thinking`") == true)
+    let begun = question + "," + model(#"{"text":"x"}"#)
+    #expect(refusal(begun, thinking)?.contains("found `text`") == true)
+  }
+
+  @Test func whoThinksTakesNoSampling() {
+    for kind in [#""adaptive""#, #""enabled","budget_tokens":2000"#] {
+      let thinking = #","additionalModelRequestFields":{"thinking":{"type":\#(kind)}"#
+      let cold = thinking + #"},"inferenceConfig":{"temperature":0.2}"#
+      #expect(refusal(question, cold)?.contains("`temperature` may only be set to 1") == true)
+      #expect(refusal(question, thinking + #","top_k":5}"#)?.contains("`top_k`") == true)
+      #expect(refusal(question, cold.replacing("0.2", with: "1")) == nil)
+    }
+  }
+
+  @Test func tokensAreCountedForClaudeAlone() {
+    func answer(_ model: String) -> ProviderExchange {
+      ProviderExchange(
+        ScriptedProvider { 0 }, "/model/\(model)/count-tokens",
+        #"{"input":{"converse":{"messages":[\#(question)]}}}"#,
+        headers: [("Authorization", "Bearer k")])
+    }
+    #expect(answer("anthropic.claude-sonnet-4-6").json["inputTokens"] != nil)
+    let nova = answer("amazon.nova-pro-v1:0")
+    #expect(nova.status == 400)
+    #expect(
+      nova.json["message"]?.stringValue == "The provided model doesn't support counting tokens.")
   }
 
   @Test func signaturesAreAskedFor() {

@@ -33,7 +33,7 @@ private let requests: [(path: String, body: String)] = [
   (
     "/model/anthropic.claude/converse-stream",
     #"""
-    {"system":[{"text":"s"}],"inferenceConfig":{"maxTokens":50,"temperature":0.5,
+    {"system":[{"text":"s"}],"inferenceConfig":{"maxTokens":50,"temperature":1,
     "stopSequences":["x"]},"additionalModelRequestFields":{"thinking":{"type":"adaptive"}},
     "toolConfig":{"tools":[{"toolSpec":{"name":"f","inputSchema":{"json":{"type":"object"}}}}],
     "toolChoice":{"auto":{}}},"messages":[{"role":"user","content":[{"text":"hi"}]},

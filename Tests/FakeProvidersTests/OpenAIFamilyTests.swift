@@ -127,6 +127,16 @@ private let deployment = "/openai/deployments/gpt/chat/completions?api-version="
     let limited = ask(.openai, "hi", #","max_tokens":5"#, model: "gpt-5-mini")
     #expect(limited.json["error"]?["code"] == "unsupported_parameter")
     #expect(ask(.openai, "hi", #","max_completion_tokens":5"#, model: "gpt-5").status == 200)
+    for (model, effort) in [("gpt-5", "none"), ("o3", "none"), ("o4-mini", "max")] {
+      let asked = ask(.openai, "hi", #","reasoning_effort":"\#(effort)""#, model: model)
+      #expect(asked.status == 400)
+      #expect(asked.json["error"]?["param"] == "reasoning_effort")
+    }
+    #expect(ask(.openai, "hi", #","reasoning_effort":"minimal""#, model: "gpt-5").status == 200)
+    let tools =
+      #","tools":[{"type":"function","function":{"name":"f"}}],"parallel_tool_calls":true"#
+    #expect(ask(.openai, "hi", tools, model: "o3").json["error"]?["param"] == "parallel_tool_calls")
+    #expect(ask(.openai, "hi", tools, model: "gpt-5").status == 200)
     let warm = ask(.openai, "hi", #","temperature":0.5"#, model: "o3")
     #expect(warm.json["error"]?["code"] == "unsupported_value")
     #expect(ask(.openai, "hi", #","temperature":0.5"#, model: "gpt-4o").status == 200)

@@ -81,6 +81,36 @@ def test_a_provider_that_refuses_to_count_is_heard(anthropic):
             messages=[{"role": "user", "content": "x [[script:error=rate_limit]]"}])
 
 
+def test_a_model_that_its_provider_does_not_count_is_estimated(tmp_path):
+    """Bedrock counts for some of its models only, and says so with a 400."""
+    module = pytest.importorskip("anthropic", reason="run Tests/Integration/setup.sh first")
+    models = {"nova": ("bedrock", "", "us.amazon.nova-pro-v1:0")}
+    with providers.fake() as fake:
+        gateway = providers.start(tmp_path, fake, models)
+        one = module.Anthropic(base_url=f"http://127.0.0.1:{gateway.port}", api_key=wire.KEY,
+                               max_retries=0, timeout=20)
+        question = {"model": "nova", "messages": [{"role": "user", "content": QUESTION}]}
+        try:
+            for _ in range(2):
+                answer = one.messages.with_raw_response.count_tokens(**question)
+                assert 5 < answer.parse().input_tokens < 50
+                assert answer.headers["x-gateway-token-count"] == "estimate"
+                assert answer.headers["x-gateway-model"] == "nova"
+            assert [request["target"] for request in fake.requests()] == [
+                "/model/us.amazon.nova-pro-v1%3A0/count-tokens"] * 2
+            # What else is wrong with a question is still the client's to hear.
+            fake.queue("error=invalid_request")
+            with pytest.raises(module.BadRequestError):
+                one.messages.count_tokens(**question)
+            # The model itself answers.
+            answer = one.messages.create(
+                model="nova", max_tokens=50, messages=[{"role": "user", "content": SAY}])
+            assert answer.content[0].text == WORDS
+        finally:
+            one.close()
+            gateway.stop()
+
+
 def test_counts_are_asked_of_models_that_are_there(anthropic):
     module = pytest.importorskip("anthropic")
     with pytest.raises(module.NotFoundError):

@@ -119,6 +119,18 @@ import Translation
     }
   }
 
+  @Test(arguments: [
+    ("The provided model doesn't support counting tokens.", true),
+    ("Document input not supported for token counting", true),
+    ("The provided model identifier is invalid.", false), ("Input is too long.", false),
+  ])
+  func bedrockSaysWhatItDoesNotCount(_ message: String, _ isUncounted: Bool) {
+    let error = ProviderError(.invalidRequest, message)
+    #expect(BedrockConverse.isUncounted(error) == isUncounted)
+    #expect(!Gemini.isUncounted(error))
+    #expect(!BedrockConverse.isUncounted(ProviderError(.rateLimit, message)))
+  }
+
   @Test func estimatesDoNotDependOnTheForm() throws {
     let nested = #"{"generateContentRequest":{"model":"models/m","# + gemini.dropFirst() + "}"
     let plain = TokenCountEstimate.inputTokens(

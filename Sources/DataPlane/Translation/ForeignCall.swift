@@ -265,6 +265,9 @@ final class ForeignCall {
     self.path = path
   }
 
+  /// Whether the provider says that it does not count the tokens that were asked for.
+  func isUncounted(_ error: ProviderError) -> Bool { counter?.isUncounted(error) ?? false }
+
   private func begin(_ provider: any ProviderWire.Type) {
     self.provider = provider
     failure = nil

@@ -225,6 +225,10 @@ extension Worker {
   ) {
     guard let failure = Self.failure(error) else {
       endAttempt(client, .ignored, .clientError)
+      if call.isUncounted(error) {
+        releaseUpstream(client)
+        return answerEstimate(client, call)
+      }
       answerError(client, call, error)
       return
     }

@@ -95,6 +95,10 @@ extension Worker {
       refuse(client, gatewayError(failure))
       return
     }
+    answerEstimate(client, call)
+  }
+
+  func answerEstimate(_ client: Client, _ call: ForeignCall) {
     guard readRequest(client, call), let request = call.request,
       let wire = call.client as? any TokenCountClientWire.Type
     else { return }

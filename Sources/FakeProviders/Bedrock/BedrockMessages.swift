@@ -74,6 +74,12 @@ struct BedrockMessages {
       try check(member, path, role)
       turn.blocks.append((member.name, member.value))
     }
+    let types = turn.blocks.map(\.type)
+    if types.contains("document"), !types.contains("text") {
+      throw .invalidRequest(
+        "The content field of the Message at messages.\(index) must have a ContentBlock with a "
+          + "text field if it has one with a document.")
+    }
     turns.append(turn)
   }
 
@@ -228,13 +234,15 @@ struct BedrockMessages {
         }
       }
     }
-    guard requiresThinking, let last = turns.last, !last.identifiers("toolResult").isEmpty,
-      let turn = turns.last(where: { $0.role == "assistant" }),
-      turn.blocks.first?.type != "reasoningContent"
+    guard requiresThinking, let last = turns.last,
+      last.role == "assistant" || !last.identifiers("toolResult").isEmpty,
+      let turn = turns.last(where: { $0.role == "assistant" }), let first = turn.blocks.first?.type,
+      first != "reasoningContent"
     else { return }
+    let name = first == "toolUse" ? "tool_use" : first
     throw BedrockRequest.modelError(
       "messages.\(turn.index).content.0.type: Expected `thinking` or `redacted_thinking`, but "
-        + "found `tool_use`. When `thinking` is enabled, a final `assistant` message must start "
+        + "found `\(name)`. When `thinking` is enabled, a final `assistant` message must start "
         + "with a thinking block (preceeding the lastmost set of `tool_use` and `tool_result` "
         + "blocks).")
   }

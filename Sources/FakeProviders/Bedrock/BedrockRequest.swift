@@ -20,6 +20,7 @@ struct BedrockRequest {
     try readTools(body["toolConfig"])
     try readOutput(body["outputConfig"])
     let thinksByBudget = try readThinking(body["additionalModelRequestFields"])
+    if request.wantsReasoning, model.isAnthropic { try checkSampling(body) }
     request.messages += try BedrockMessages(
       body["messages"], model: model, hasTools: body["toolConfig"]?.objectMembers != nil,
       requiresThinking: thinksByBudget
@@ -117,6 +118,16 @@ struct BedrockRequest {
     default: break
     }
     return false
+  }
+
+  private func checkSampling(_ body: JSONValue) throws(ProviderError) {
+    if let temperature = body["inferenceConfig"]?["temperature"]?.numberValue, temperature != 1 {
+      throw Self.modelError(
+        "`temperature` may only be set to 1 when thinking is enabled or in adaptive mode.")
+    }
+    if let number = body["additionalModelRequestFields"]?["top_k"], !number.isNull {
+      throw Self.modelError("`top_k` must be unset when thinking is enabled or in adaptive mode.")
+    }
   }
 
   // MARK: Tools

@@ -33,6 +33,9 @@ extension WireExchange {
         answer: ScriptedAnswer(request, script: script), script: script)
       return isStream ? .stream(answer.events, .eventStream) : .json(answer.body)
     case "count-tokens":
+      guard model.isAnthropic else {
+        throw .invalidRequest("The provided model doesn't support counting tokens.")
+      }
       let read = try BedrockRequest(
         body["input"]?["converse"] ?? .object([]), model: model, isStream: false)
       return .json(["inputTokens": JSONValue(read.request.promptTokens)])

@@ -80,6 +80,26 @@ struct OpenAIHabits {
         "Unsupported parameter: '\(name)' is not supported with this model.", parameter: name,
         code: "unsupported_parameter")
     }
+    if model == "gpt-5" || ["gpt-5-mini", "gpt-5-nano"].contains(where: model.hasPrefix) {
+      try checkEffort(["minimal", "low", "medium", "high"])
+    }
+    guard model.hasPrefix("o") else { return }
+    try checkEffort(["low", "medium", "high"])
+    if isGiven("parallel_tool_calls") {
+      throw .invalidRequest(
+        "Unsupported parameter: 'parallel_tool_calls' is not supported with this model.",
+        parameter: "parallel_tool_calls", code: "unsupported_parameter")
+    }
+  }
+
+  private func checkEffort(_ known: [String]) throws(ProviderError) {
+    guard let effort = body["reasoning_effort"]?.stringValue, !known.contains(effort) else {
+      return
+    }
+    throw .invalidRequest(
+      "Unsupported value: 'reasoning_effort' does not support '\(effort)' with this model. "
+        + "Supported values are: " + known.map { "'\($0)'" }.joined(separator: ", ") + ".",
+      parameter: "reasoning_effort", code: "unsupported_value")
   }
 
   private func checkDeepSeek() throws(ProviderError) {

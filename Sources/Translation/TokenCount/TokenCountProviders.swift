@@ -110,4 +110,12 @@ extension BedrockConverse: TokenCountProviderWire {
   public static func readTokenCount(_ body: JSONNode) throws(TranslationError) -> Int64 {
     try TokenCount.read(body, "inputTokens")
   }
+
+  /// It counts for some of its models only, and documents for none: "The provided model doesn't
+  /// support counting tokens.", "Document input not supported for token counting".
+  public static func isUncounted(_ error: ProviderError) -> Bool {
+    guard error.kind == .invalidRequest else { return false }
+    let text = error.message.lowercased()
+    return text.contains("support counting tokens") || text.contains("supported for token counting")
+  }
 }

@@ -20,6 +20,14 @@ public protocol TokenCountProviderWire: ProviderWire {
 
   /// - Throws: `malformedAnswer`.
   static func readTokenCount(_ body: JSONNode) throws(TranslationError) -> Int64
+
+  /// Whether an error says that it does not count for this model, or what the request has. There
+  /// is nothing wrong with the request then.
+  static func isUncounted(_ error: ProviderError) -> Bool
+}
+
+extension TokenCountProviderWire {
+  public static func isUncounted(_ error: ProviderError) -> Bool { false }
 }
 
 /// Asks a provider for a count in its own words.
