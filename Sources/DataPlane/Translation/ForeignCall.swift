@@ -133,7 +133,7 @@ final class ForeignCall {
     let translated = try RequestTranslator(client: client, provider: provider)
       .translate(request, to: target)
     begin(provider)
-    isMending = Wires.mendsAnswers(of: provider, for: client)
+    isMending = Wires.mendsAnswers(of: provider, for: client, in: context.form)
     keep(translated)
   }
 

@@ -144,7 +144,7 @@ public struct OpenAIAnswerMender: Sendable {
             $0.member("index", integer: Int64(choice))
             $0.object("delta") { _ in }
             $0.nullMember("logprobs")
-            $0.member("finish_reason", literal: reason.openAI)
+            $0.member("finish_reason", literal: reason.openAI(.usual))
           }
         }
       }
@@ -189,12 +189,12 @@ public struct OpenAIAnswerMender: Sendable {
       case .notYet: json.null()
       case .calls where value.equals("tool_calls") || value.equals("function_call"):
         json.raw(value.fragment)
-      case .calls: json.string(literal: FinishReason.toolCalls.openAI)
-      case .reason(let reason): json.string(literal: reason.openAI)
+      case .calls: json.string(literal: FinishReason.toolCalls.openAI(.usual))
+      case .reason(let reason): json.string(literal: reason.openAI(.usual))
       }
     }
     if case .reason(let reason) = finish, !isSaid {
-      json.member("finish_reason", literal: reason.openAI)
+      json.member("finish_reason", literal: reason.openAI(.usual))
     }
   }
 

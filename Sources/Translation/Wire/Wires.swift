@@ -19,10 +19,13 @@ public enum Wires {
 
   /// Whether a provider's answers need no more for a client than to be mended, its chats being
   /// OpenAI's but for little (`OpenAIAnswerMender`).
+  ///
+  /// - Parameter form: that the request asks for; one of its own has to be written.
   public static func mendsAnswers(
-    of provider: any ProviderWire.Type, for client: any ClientWire.Type
+    of provider: any ProviderWire.Type, for client: any ClientWire.Type,
+    in form: AnswerForm = .usual
   ) -> Bool {
-    client == OpenAIChatClient.self
+    client == OpenAIChatClient.self && form == .usual
       && (provider as? any OpenAIChatWire.Type)?.quirks.keepsAnswers == true
   }
 
