@@ -110,7 +110,8 @@ struct TranslateCommand: ParsableCommand {
       Self.write("\(word): \(loss.parameter): \(loss.note)\n", 2)
     }
     if passes {
-      Self.write("it passes as it is: client and provider speak one API\n", 2)
+      let what = request.losses.losses.isEmpty ? "it" : "all else"
+      Self.write("\(what) passes as it is: client and provider speak one API\n", 2)
     } else if request.losses.losses.isEmpty {
       Self.write("nothing is lost\n", 2)
     }

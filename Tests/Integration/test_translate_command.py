@@ -55,6 +55,19 @@ def test_googles_cloud_speaks_three_apis():
     assert shown["path"] == "/endpoints/openapi/chat/completions"
 
 
+def test_what_passes_goes_without_thoughts_of_others():
+    thought = {"type": "thinking", "thinking": "t", "signature": "google#c2ln"}
+    turn = {"role": "assistant", "content": [thought, {"type": "text", "text": "Hello"}]}
+    body = {**CHAT, "messages": [*CHAT["messages"], turn, *CHAT["messages"]]}
+    for end in ("anthropic", "vertex"):
+        shown = made(body, "anthropic", end, "claude-sonnet-4-5")
+        assert shown["passes"] and shown["body"]["unheard"] == {"of": 1}
+        assert shown["body"]["messages"][1]["content"] == turn["content"][1:]
+        assert [loss["parameter"] for loss in shown["losses"]] == ["reasoning of earlier turns"]
+    run = translate(body, "--from", "anthropic", "--to", "anthropic")
+    assert run.stderr.splitlines()[1].startswith("all else passes as it is")
+
+
 def test_it_is_what_is_sent(provider_gateway, provider_fake):
     for model, (kind, _, upstream) in providers.PROVIDERS.items():
         end = {"google": "gemini"}.get(kind, kind)

@@ -44,6 +44,19 @@ public enum ForeignThoughts {
     return writer.write(root)
   }
 
+  /// The same of a body that is read already.
+  static func body(
+    _ root: JSONNode, from client: any ClientWire.Type, to target: UpstreamModel
+  ) -> Body {
+    let apis: [(wire: any ClientWire.Type, api: API)] = [
+      (AnthropicClient.self, .anthropic), (GeminiClient.self, .gemini),
+      (BedrockClient.self, .bedrock), (ResponsesClient.self, .responses),
+    ]
+    guard let api = apis.first(where: { $0.wire == client })?.api else { return .asItCame }
+    var writer = ForeignThoughtsRemover(api, target, -1)
+    return writer.write(root)
+  }
+
   /// The name of what is lost, and why.
   public static func note(in losses: inout LossReport) {
     losses.dropped(Parameter.reasoningReplay.rawValue, "thoughts of another provider")

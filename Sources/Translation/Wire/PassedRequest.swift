@@ -2,17 +2,28 @@
 
 public import JSON
 
-/// A request whose client and provider speak one API goes on as it came, but for the model's name.
+/// A request whose client and provider speak one API goes on as it came, but for the model's name
+/// and thoughts of other providers.
 public enum PassedRequest {
-  /// - Returns: nil where the two speak different APIs, so that it is translated.
+  /// - Returns: nil where the two speak different APIs, or the model cannot go on from what would
+  ///   be left, so that it is translated.
   public static func make(
     _ body: JSONNode, _ request: ChatRequest, from client: any ClientWire.Type,
     to provider: any ProviderWire.Type, _ target: UpstreamModel
   ) -> TranslatedRequest? {
+    var body = body
+    var losses = LossReport()
+    switch ForeignThoughts.body(body, from: client, to: target) {
+    case .asItCame: break
+    case .without(let bytes):
+      body = JSONFragment(validated: bytes[...]).parsed
+      ForeignThoughts.note(in: &losses)
+    case .unfit: return nil
+    }
     guard let bytes = passed(body, client, provider, target) else { return nil }
     return TranslatedRequest(
       path: provider.requestPath(to: target, isStream: request.wantsStream),
-      headerFields: provider.headerFields(for: target), body: bytes, losses: LossReport())
+      headerFields: provider.headerFields(for: target), body: bytes, losses: losses)
   }
 
   private static func passed(
