@@ -26,6 +26,13 @@ struct Field {
     return file.secrets?.begin(at: place) ?? true
   }
 
+  /// The text as messages repeat it: as it is written, since a variable's value may be a secret
+  /// that was meant for another field.
+  func written(countMaximum: Int = 200) -> String {
+    guard case .scalar(let scalar) = node, !isSecret else { return "…" }
+    return Self.shown(scalar.string, countMaximum: countMaximum)
+  }
+
   /// A value as messages repeat it: its beginning, without what may be secret in it.
   static func shown(_ text: String, countMaximum: Int = 40) -> String {
     String(SecretMask.applied(to: text).prefix(countMaximum))
@@ -136,7 +143,7 @@ struct Field {
     if names.contains(text) { return text }
     let listed = names.map { "`\($0)`" }.joined(separator: ", ")
     let known = otherwise(text)
-    let shown = isSecret ? "" : " `\(Self.shown(text))`, which is"
+    let shown = isSecret ? "" : " `\(written(countMaximum: 40))`, which is"
     report(
       "`\(name)` is\(shown) none of \(listed)",
       help: known.isEmpty ? Reading.suggestion(for: text, among: names) : known)

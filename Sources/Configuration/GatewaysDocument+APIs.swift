@@ -28,7 +28,7 @@ extension GatewaysDocument {
       return
     }
     guard Self.isVersion(version) else {
-      field.report("`\(version)` is no version of an API", help: "such as 2024-10-21")
+      field.report("`\(field.written())` is no version of an API", help: "such as 2024-10-21")
       return
     }
     description.apiVersion = version

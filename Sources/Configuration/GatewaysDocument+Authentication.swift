@@ -201,7 +201,7 @@ extension GatewaysDocument {
   private func readURL(_ field: Field?) -> String? {
     guard let field, let text = field.text() else { return nil }
     if case .failure(let error) = BaseURL.parse(text) {
-      field.report("the URL `\(SecretMask.applied(to: text))` \(error.message)")
+      field.report("the URL `\(field.written())` \(error.message)")
     }
     return text
   }

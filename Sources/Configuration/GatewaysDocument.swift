@@ -169,12 +169,12 @@ struct GatewaysDocument {
     let place = section["base_url"] ?? section.field
     switch BaseURL.parse(text) {
     case .failure(let error):
-      place.report("the URL `\(SecretMask.applied(to: text))` \(error.message)")
+      place.report("the URL `\(place.isText ? place.written() : text)` \(error.message)")
       return nil
     case .success(var url):
       if let operation = GatewayType.operation(in: url.pathPrefix) {
         place.report(
-          "the URL `\(text)` is that of one operation", help: "leave out `\(operation)`")
+          "the URL `\(place.written())` is that of one operation", help: "leave out `\(operation)`")
         return nil
       }
       if section["protocol"] == nil, type.offersOpenAI(under: url.pathPrefix) {

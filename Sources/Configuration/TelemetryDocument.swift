@@ -71,7 +71,7 @@ struct TelemetryDocument {
     // A default may be empty: `${OTLP_ENDPOINT:-}` is "none".
     guard let field, !field.isNull, let text = field.text(), !text.isEmpty else { return nil }
     guard Self.isURL(text) else {
-      let shown = Field.shown(text, countMaximum: 80)
+      let shown = field.written(countMaximum: 80)
       field.report("`\(field.name)` must be an http or https URL, found `\(shown)`")
       return nil
     }

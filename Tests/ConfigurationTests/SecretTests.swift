@@ -174,6 +174,22 @@ struct SecretTests {
     }
   }
 
+  @Test(
+    "in a variable that was meant for another field",
+    arguments: [
+      "gateways: [{name: g, V: 1}]", "routing: {strategy: \"V\"}", "workers: \"V\"",
+      "gateways: [{name: g, type: \"V\"}]", "gateways: [{name: \"V x\", type: openai}]",
+      "gateways: [{name: g, type: openai, api_key: k, base_url: \"V\"}]",
+      "gateways: [{name: g, type: azure, base_url: \"https://h\", api_key: k, api_version: \"V\"}]",
+      "gateways: [{name: g, type: azure, auth: {type: entra, authority_url: \"V\"}}]",
+      "telemetry: {otlp: {endpoint: \"V\"}}", "timeouts: {connect: \"V\"}",
+    ])
+  func variables(_ text: String) {
+    let loaded = load(text.replacing("V", with: "${KEY}"), ["KEY": Self.mark])
+    #expect(loaded.errors.contains { $0.description.contains("${KEY}") })
+    #expect(!loaded.problems.contains { $0.description.contains(Self.mark) })
+  }
+
   @Test("what is no secret can be read")
   func readable() {
     func words(_ text: String) -> String {
