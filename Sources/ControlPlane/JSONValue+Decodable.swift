@@ -21,10 +21,18 @@ extension JSONValue: Decodable {
     } else if let value = try? single.decode(Int64.self) {
       self = .integer(value)
     } else if let value = try? single.decode(Double.self) {
-      self = .number(value)
+      self = Self.digits(single, value) ?? .number(value)
     } else {
       self = .array(try single.decode([JSONValue].self))
     }
+  }
+
+  /// A whole number beyond 64 bits, up to the 38 digits that Foundation's reader keeps.
+  private static func digits(_ single: any SingleValueDecodingContainer, _ value: Double) -> Self? {
+    guard abs(value) > 0x1p62, abs(value) < 1e37, let exact = try? single.decode(Decimal.self)
+    else { return nil }
+    let text = exact.description
+    return text.contains(".") ? nil : .digits(text)
   }
 
   private struct AnyName: CodingKey {

@@ -50,6 +50,7 @@ extension JSONValue {
     case .integer(let value): bytes.append(contentsOf: String(value).utf8)
     case .number(let value):
       bytes.append(contentsOf: (value.isFinite ? "\(value)" : "null").utf8)
+    case .digits(let text): bytes.append(contentsOf: text.utf8)
     case .string(let text): Self.appendQuoted(text, to: &bytes)
     default: bytes.append(contentsOf: "null".utf8)
     }

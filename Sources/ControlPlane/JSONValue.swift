@@ -10,6 +10,8 @@ public enum JSONValue: Sendable, Equatable {
   case boolean(Bool)
   case integer(Int64)
   case number(Double)
+  /// A whole number beyond 64 bits that was read, by its digits.
+  case digits(String)
   case string(String)
   case array([JSONValue])
   case object([Member])
@@ -58,6 +60,7 @@ extension JSONValue {
     switch self {
     case .integer(let value): Double(value)
     case .number(let value): value
+    case .digits(let text): Double(text)
     default: nil
     }
   }
@@ -85,7 +88,7 @@ extension JSONValue {
     case .null: "null"
     case .boolean: "a boolean"
     case .integer: "an integer"
-    case .number: "a number"
+    case .number, .digits: "a number"
     case .string: "a string"
     case .array: "an array"
     case .object: "an object"

@@ -56,13 +56,19 @@ extension Worker {
       if let owner = openOwner(name, client) {
         return answer(client, entry(name, owner, modelShape(client)))
       }
-      let near = name.withByteView { catalog.nearestNames(to: $0) }
+      let near = name.withByteView { nearestNames(to: $0, client) }
       let hint = near.isEmpty ? "" : " Did you mean \(near.joined(separator: ", "))?"
       refuse(
         client,
         GatewayError(
           .modelNotFound, "The model '\(name)' does not exist here.\(hint)", parameter: "model"))
     }
+  }
+
+  /// Of what the key may use and some deployment serves: other names are not told.
+  func nearestNames(to name: ByteView, _ client: Client) -> [String] {
+    let catalog = client.pointee.exchange.lease!.pointee.snapshot.catalog
+    return catalog.nearestNames(to: name) { isOffered($0, client) }
   }
 
   private func isOffered(_ index: ModelIndex, _ client: Client) -> Bool {

@@ -157,7 +157,7 @@ extension Worker {
     let name = requested.prefix(200).string
     switch outcome {
     case .unknownModel:
-      let near = catalog.nearestNames(to: requested)
+      let near = nearestNames(to: requested, client)
       let hint =
         near.isEmpty
         ? "GET /v1/models lists what there is."

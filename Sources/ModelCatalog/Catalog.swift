@@ -133,11 +133,21 @@ public final class Catalog: Sendable {
   }
 
   /// Names near to an unknown one, for `model_not_found`. Allocates: for the error path.
-  public func nearestNames(to name: ByteView) -> [String] {
+  ///
+  /// - Parameter isKnown: whether a model may be named to who asks; of groups, whether one of their
+  ///   members may.
+  public func nearestNames(
+    to name: ByteView, where isKnown: (ModelIndex) -> Bool = { _ in true }
+  ) -> [String] {
     let wanted = name.prefix(CatalogLimits.nameBytesMaximum).string
+    let named = models.indices.prefix(namedModelCount).filter {
+      isKnown(ModelIndex(rawValue: UInt16($0)))
+    }
+    let known = groups.indices.filter {
+      groups[$0].members.contains { isKnown(groupMember($0)) }
+    }
     return NearestNames.find(
       wanted,
-      in: models.indices.prefix(namedModelCount).map { models[$0].name.string }
-        + groups.indices.map { groups[$0].name.string })
+      in: named.map { models[$0].name.string } + known.map { groups[$0].name.string })
   }
 }

@@ -183,6 +183,10 @@ struct ShippedConfigurationTests {
     for position in 0..<catalog.modelCount {
       let model = catalog.model(ModelIndex(rawValue: UInt16(position)))
       #expect(model.deploymentCount == 1, "\(model.name.string)")
+      // Models that no path of the gateway can ask for have no place in the file.
+      let index = DeploymentIndex(rawValue: model.firstDeployment)
+      let spoken = catalog.deployment(index).wireProtocol.spoken
+      #expect(!model.capabilities.isDisjoint(with: spoken), "\(model.name.string)")
     }
   }
 

@@ -25,6 +25,15 @@ import Testing
     #expect(fields.problems == [])
   }
 
+  @Test(arguments: [
+    ("123456789012345678901234567890", "123456789012345678901234567890"),
+    ("-9223372036854775809", "-9223372036854775809"), ("9007199254740993", "9007199254740993"),
+    ("1.5", "1.5"), ("1e300", "1e+300"),
+  ])
+  func numbersKeepTheirDigits(_ text: String, _ written: String) throws {
+    #expect(try JSONValue(parsing: Array("[\(text)]".utf8)).text == "[\(written)]")
+  }
+
   @Test func wrongMembersAreAllNamed() throws {
     var fields = try reader(
       #"{"s":1,"i":"7","n":[],"b":0,"a":["p",2,null],"o":[],"r":null,"extra":1,"big":11}"#)

@@ -62,6 +62,15 @@ private func response(count: Int = 1) -> String {
     #expect(refusal(turns(question, call(signature), nameless))?.contains("Name cannot") == true)
   }
 
+  /// Google's SDK, which calls functions by itself in a stream, sends the stream's last piece back
+  /// as a turn.
+  @Test func anEmptyTurnOfTheModelIsNone() {
+    let empty = #"{"role":"model","parts":[{"text":""}]}"#
+    #expect(refusal(turns(question, call(signature), empty, response())) == nil)
+    let spoken = #"{"role":"model","parts":[{"text":"so"}]}"#
+    #expect(refusal(turns(question, call(signature), spoken, response())) != nil)
+  }
+
   @Test func unknownNamesAreRefusedInBothSpellings() {
     #expect(refusal(turns(question, rest: #","temperature":1"#))?.contains("Unknown name") == true)
     #expect(refusal(turns(question, rest: #","generation_config":{"top_k":3}"#)) == nil)

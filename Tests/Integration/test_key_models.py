@@ -41,6 +41,21 @@ def test_other_models_do_not_exist_for_it(limited_gateway):
     assert wire.ask_json(port, "/v1/models/gpt-4o", key=wire.KEY).status == 200
 
 
+def test_hints_name_what_the_key_may_use(limited_gateway):
+    port = limited_gateway.port
+    for name in ("gpt-4o", "gpt-4o-minu"):
+        said = wire.ask_json(port, f"/v1/models/{name}", key=LIMITED).json()["error"]["message"]
+        assert said.endswith("Did you mean gpt-4o-mini?")
+    chat = {"model": "gpt-4o-minu", "messages": [{"role": "user", "content": "x"}]}
+    answer = wire.ask_json(port, "/v1/chat/completions", chat, key=LIMITED)
+    assert answer.status == 404
+    assert "Did you mean 'gpt-4o-mini'?" in answer.json()["error"]["message"]
+    everything = wire.ask_json(port, "/v1/chat/completions", chat, key=wire.KEY)
+    assert "'gpt-4o'" in everything.json()["error"]["message"]
+    nothing = wire.ask_json(port, "/v1/models/text-embedding-3-smal", key=LIMITED)
+    assert nothing.json()["error"]["message"].endswith("does not exist here.")
+
+
 def test_another_kind_of_model_is_refused_by_name(limited_gateway):
     chat = {"model": "text-embedding-3-small", "messages": [{"role": "user", "content": "x"}]}
     for path, body in (("/v1/chat/completions", chat),

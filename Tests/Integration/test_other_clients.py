@@ -87,6 +87,18 @@ def test_google_calls_a_tool(gemini, model):
     assert answer.function_calls[0].args == {"city": "Köln"}
 
 
+@pytest.mark.parametrize("model", ["gemini-2.5-flash", "vertex-gemini", "gpt-4o"])
+def test_google_calls_functions_by_itself(gemini, model):
+    def get_weather(city: str) -> dict:
+        """The weather in a city."""
+        return {"weather": f"sunny in {city}"}
+
+    chat = gemini.chats.create(model=model, config={"tools": [get_weather]})
+    for _ in range(2):
+        pieces = chat.send_message_stream(CALL)
+        assert "".join(piece.text or "" for piece in pieces)
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_google_errors(gemini, model):
     errors = pytest.importorskip("google.genai.errors")
@@ -152,15 +164,26 @@ def test_amazon(bedrock, model):
     texts = [one["text"] for one in answer["output"]["message"]["content"] if "text" in one]
     assert texts == [WORDS] and answer["stopReason"] == "end_turn"
     assert answer["usage"]["totalTokens"] > 0
+    assert 0 <= answer["metrics"]["latencyMs"] < 20_000
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_amazon_stream(bedrock, model):
-    text, kinds = "", []
+    text, kinds, metrics = "", [], {}
     for event in bedrock.converse_stream(modelId=model, messages=turn(SAY))["stream"]:
         kinds += event
+        metrics = event.get("metadata", {}).get("metrics", metrics)
         text += event.get("contentBlockDelta", {}).get("delta", {}).get("text", "")
     assert text == WORDS and kinds[0] == "messageStart" and "messageStop" in kinds
+    assert 0 <= metrics["latencyMs"] < 20_000
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "claude-sonnet-4-5"])
+def test_amazon_is_told_how_long_it_took(bedrock, model):
+    text = turn("Go [[script:text=one two,chunk_tokens=1,delay_ms=300]]")
+    assert 300 <= bedrock.converse(modelId=model, messages=text)["metrics"]["latencyMs"] < 5_000
+    *_, last = bedrock.converse_stream(modelId=model, messages=text)["stream"]
+    assert 300 <= last["metadata"]["metrics"]["latencyMs"] < 5_000
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -118,6 +118,32 @@ struct AnthropicClientTests {
 
   // MARK: Answers
 
+  /// Converse says that it stopped at a sequence, and rarely at which.
+  @Test(arguments: [nil, "STOP"] as [JSONText?])
+  func aStopSequenceIsToldByTheProvidersWord(_ only: JSONText?) throws {
+    var context = Goldens.context
+    context.onlyStopSequence = only
+    var response = ChatResponse()
+    response.choices = [
+      ChatResponse.Choice(
+        blocks: [Block(.text("one "))], finish: .stop, nativeFinish: "stop_sequence")
+    ]
+    let whole = try JSONTree().parse(AnthropicClient.writeResponse(response, context)[...])
+    #expect(whole["stop_reason"]?.equals("stop_sequence") == true)
+    #expect(whole["stop_sequence"]?.text == only)
+    var encoder = AnthropicClient.makeStreamEncoder(context)
+    var output: [UInt8] = []
+    for event in response.events { encoder.encode(event, into: &output) }
+    let said = only.map { "\"\($0.plain)\"" } ?? "null"
+    #expect(
+      String(decoding: output, as: UTF8.self).contains(
+        #""stop_reason":"stop_sequence","stop_sequence":\#(said)"#))
+    // Another end is none, whatever the request had.
+    response.choices[0].nativeFinish = "end_turn"
+    let other = try JSONTree().parse(AnthropicClient.writeResponse(response, context)[...])
+    #expect(other["stop_reason"]?.equals("end_turn") == true && other["stop_sequence"]?.text == nil)
+  }
+
   @Test func argumentsThatAreNoObjectAreKeptInOne() throws {
     let call = ToolCall(id: "", name: "f", arguments: "{\"a\":")
     let answer = try written(

@@ -33,6 +33,18 @@ struct BedrockClientTests {
     try BedrockClient.readRequest(try JSONTree().parse(ArraySlice(text.utf8)))
   }
 
+  /// A stream's time is that of its last piece.
+  @Test func metadataTellsHowLongItTook() {
+    var encoder = BedrockClient.makeStreamEncoder(Goldens.context)
+    var output: [UInt8] = []
+    encoder.note(elapsedMilliseconds: 800)
+    encoder.encode(.usage(Usage()), into: &output)
+    encoder.note(elapsedMilliseconds: 1_200)
+    encoder.encode(.end, into: &output)
+    let text = String(decoding: output, as: UTF8.self)
+    #expect(text.contains(#""metrics":{"latencyMs":1200}"#))
+  }
+
   @Test func errorsAreNamedInAField() {
     let kinds: [(ProviderError.Kind, String)] = [
       (.rateLimit, "ThrottlingException"), (.overloaded, "ServiceUnavailableException"),

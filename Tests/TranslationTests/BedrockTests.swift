@@ -180,6 +180,28 @@ struct BedrockTests {
     #expect(unsigned.losses == ["-reasoning of earlier turns", "-reasoning_effort"])
   }
 
+  /// Converse refuses tools whose schema is not one of an object at its root.
+  @Test(arguments: [
+    #"{"type":"array","items":{"type":"object"}}"#, #"{"type":"string","enum":["a","b"]}"#,
+    ##"{"$defs":{"N":{"type":"object"}},"$ref":"#/$defs/N"}"##,
+  ])
+  func aSchemaOfNoObjectIsSaidInWords(_ schema: String) throws {
+    let fragment = try JSONFragment(checking: Array(schema.utf8)[...])
+    let asked = try written(for: "amazon.nova-pro-v1:0") {
+      $0.output = .jsonSchema(JSONSchemaFormat(name: nil, schema: fragment))
+    }
+    #expect(asked.body.contains(#""system":[{"text":"Answer with JSON"#))
+    #expect(!asked.body.contains("toolConfig"))
+    #expect(asked.losses == ["~response_format.json_schema"])
+  }
+
+  @Test func aToolsSchemaIsOneOfAnObject() throws {
+    let asked = try written(for: "amazon.nova-pro-v1:0") {
+      $0.tools = [Tool(name: "f", parameters: JSONFragment(literal: #"{"properties":{}}"#))]
+    }
+    #expect(asked.body.contains(#""json":{"type":"object","properties":{}}"#))
+  }
+
   @Test func aSchemaIsSaidNativelyByAToolOrInWords() throws {
     func ask(_ model: String, _ change: (inout ChatRequest) -> Void = { _ in }) throws -> String {
       try written(for: model) {

@@ -50,6 +50,21 @@ struct EmbeddingsTests {
       "taskType":"CLUSTERING"}]}
     """#
 
+  /// OpenAI's clients are told usage in any case; Google's API says none.
+  @Test func usageIsEstimatedWhereTheProviderSaysNone() throws {
+    var context = Goldens.context
+    context.estimatedInputTokens = 7
+    func usage(_ tokens: UInt64?) throws -> Int64? {
+      var response = EmbeddingsResponse()
+      response.vectors = [JSONFragment(literal: "[1]")]
+      response.inputTokens = tokens
+      let bytes = OpenAIEmbeddings.writeResponse(response, to: EmbeddingsRequest(), context)
+      return try JSONTree().parse(bytes[...])["usage"]?["prompt_tokens"]?.integer
+    }
+    #expect(try usage(nil) == 7)
+    #expect(try usage(0) == 0 && usage(3) == 3)
+  }
+
   @Test func openAIToGemini() throws {
     let written = try request(openAI, OpenAIEmbeddings.self, GeminiEmbeddings.self)
     #expect(written.path == "/models/embedder:batchEmbedContents")

@@ -67,7 +67,7 @@ enum Goldens {
 
   static let context = AnswerContext(
     requestID: "0123456789abcdef01234567", createdSeconds: 1_700_000_000, model: "client-model",
-    wantsStreamUsage: true)
+    wantsStreamUsage: true, elapsedMilliseconds: 250)
 }
 
 enum AmazonFrames {

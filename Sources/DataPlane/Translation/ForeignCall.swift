@@ -101,6 +101,7 @@ final class ForeignCall {
     }
     context.echo = client.echo(of: root)
     context.form = request.answerForm
+    if request.stopSequences.count == 1 { context.onlyStopSequence = request.stopSequences[0] }
     change(&request)
     self.request = request
   }
@@ -355,6 +356,8 @@ final class ForeignCall {
     var isStream = false
     /// The provider is to be asked for more before the client gets anything.
     var isPart = false
+    /// Its usage is the gateway's guess.
+    var tellsEstimate = false
     var id = JSONText.empty
     var model = JSONText.empty
     var finishes: [FinishReason] = []
@@ -448,6 +451,8 @@ final class ForeignCall {
       response = batch.response
       if batch.isComplete {
         answer = WholeAnswer(embeddingsClient.writeResponse(response, to: batch.whole, context))
+        answer.tellsEstimate =
+          response.inputTokens == nil && embeddingsClient == OpenAIEmbeddings.self
       } else {
         try writePart(of: batch, wire)
         answer = WholeAnswer([])

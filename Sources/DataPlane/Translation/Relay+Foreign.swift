@@ -27,6 +27,7 @@ extension Worker {
     isComplete: Bool
   ) {
     let framesBefore = call.stream!.state.frameCount
+    noteElapsed(client, call)
     do throws(TranslationError) {
       try call.stream!.feed(payload, into: &call.output)
       if isComplete { try call.stream!.end(into: &call.output) }
@@ -151,6 +152,14 @@ extension Worker {
     if isSent && sendLastChunk(client) { finishExchange(client) }
   }
 
+  /// Answers of Converse alone tell how long they took.
+  private func noteElapsed(_ client: Client, _ call: ForeignCall) {
+    guard !call.isPassing, client.pointee.exchange.endpoint.api == .bedrock else { return }
+    let nanoseconds = Loop.nanoseconds - client.pointee.exchange.startNanoseconds
+    call.context.elapsedMilliseconds = Int64(nanoseconds / 1_000_000)
+    call.stream?.note(elapsedMilliseconds: call.context.elapsedMilliseconds)
+  }
+
   // MARK: Whole answers
 
   func foreignAnswerArrived(
@@ -161,6 +170,7 @@ extension Worker {
       foreignErrorArrived(client, call, status, whole)
       return
     }
+    noteElapsed(client, call)
     do throws(TranslationError) {
       let answer = try call.answer(whole, asStream: client.pointee.exchange.wantsStream)
       client.pointee.exchange.hasUsage = false
@@ -264,7 +274,8 @@ extension Worker {
     if !client.pointee.exchange.hasEarlyHead {
       sendForeign(
         client, 200, answer.bytes,
-        contentType: answer.isStream ? call.streamContentType : "application/json")
+        contentType: answer.isStream ? call.streamContentType : "application/json",
+        fields: answer.tellsEstimate ? [("x-gateway-token-count", "estimate")] : [])
     } else if answer.isStream {
       endEarlyStream(client, answer.bytes, isBroken: false)
     } else {

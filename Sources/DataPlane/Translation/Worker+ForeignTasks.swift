@@ -27,6 +27,7 @@ extension Worker {
       case .gemini, .vertex: GeminiEmbeddings.self
       default: OpenAIEmbeddings.self
       }
+    call.context.estimatedInputTokens = estimatedInputTokens(client)
     do throws(TranslationError) {
       try call.translateEmbeddings(
         body(of: client), from: isGoogle ? GeminiEmbeddings.self : OpenAIEmbeddings.self,

@@ -57,7 +57,13 @@ struct GeminiContents {
     for (index, part) in parts.enumerated() {
       read.append(try Self.part(part, "\(path).parts[\(index)]"))
     }
+    // Google's SDK sends the end of a stream back as a turn of its own.
+    if role == "model", read.allSatisfy(Self.isNothing) { return }
     contents.append(Content(role: role, parts: read))
+  }
+
+  private static func isNothing(_ part: ProtoFields) -> Bool {
+    part["text"]?.stringValue?.isEmpty == true && part["thoughtSignature"] == nil
   }
 
   static func part(_ value: JSONValue, _ path: String) throws(ProviderError) -> ProtoFields {

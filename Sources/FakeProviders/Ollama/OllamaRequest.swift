@@ -46,7 +46,7 @@ struct OllamaRequest {
       switch value {
       case .null: "null"
       case .boolean: "bool"
-      case .integer, .number: "number"
+      case .integer, .number, .digits: "number"
       case .string: "string"
       case .array: "array"
       case .object: "object"

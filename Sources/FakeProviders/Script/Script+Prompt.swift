@@ -31,7 +31,7 @@ extension Script {
       for member in members.reversed() {
         if let found = lastScript(member.value, depth: depth + 1) { return found }
       }
-    case .null, .boolean, .integer, .number: break
+    case .null, .boolean, .integer, .number, .digits: break
     }
     return nil
   }

@@ -125,7 +125,7 @@ extension AnthropicRequestWriter {
           losses.approximated(name, "objects are closed; what has no support is said in words")
         }
       } else if target.traits.takesForcedToolUse, !thinking.isOn,
-        AnthropicSchema.isObject(format.schema)
+        JSONAnswerTool.takes(format.schema)
       {
         losses.approximated(name, "as the parameters of a tool that the model must call")
         addAnswerTool(format)

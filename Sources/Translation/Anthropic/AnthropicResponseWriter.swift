@@ -10,7 +10,7 @@ enum AnthropicResponseWriter {
     let refusal = refusal(in: choice.blocks)
     let ending = Ending(
       finish: choice.finish, native: choice.nativeFinish, stopSequence: choice.stopSequence,
-      refusal: refusal)
+      refusal: refusal, context)
     var json = JSONBuilder()
     json.object { json in
       json.member("id", response.id.isEmpty ? fallbackID(context) : response.id)
@@ -105,6 +105,21 @@ struct Ending {
   /// What the model or a filter said instead of answering.
   var refusal: JSONText?
 
+  init() {}
+
+  init(
+    finish: FinishReason, native: JSONText?, stopSequence: JSONText?, refusal: JSONText?,
+    _ context: AnswerContext
+  ) {
+    self.finish = finish
+    self.native = native
+    self.stopSequence = stopSequence ?? (isAtSequence ? context.onlyStopSequence : nil)
+    self.refusal = refusal
+  }
+
+  /// Converse tells that it stopped at one of the client's sequences, and rarely at which.
+  private var isAtSequence: Bool { finish == .stop && native?.equals("stop_sequence") == true }
+
   /// What a model said instead of answering is its text. What a filter says is not.
   var spokenRefusal: JSONText? { finish == .contentFilter ? nil : refusal }
 
@@ -117,7 +132,7 @@ struct Ending {
       return native?.equals("model_context_window_exceeded") == true
         ? "model_context_window_exceeded" : "max_tokens"
     case .stop:
-      if stopSequence != nil { return "stop_sequence" }
+      if stopSequence != nil || isAtSequence { return "stop_sequence" }
       return native?.equals("pause_turn") == true ? "pause_turn" : "end_turn"
     }
   }

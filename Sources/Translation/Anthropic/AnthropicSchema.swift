@@ -4,10 +4,6 @@ internal import JSON
 
 /// JSON schemas as the API wants them.
 enum AnthropicSchema {
-  static func isObject(_ schema: JSONFragment) -> Bool {
-    schema.parsed["type"]?.equals("object") ?? false
-  }
-
   /// A schema for a tool's input: an object in any case.
   static func input(_ schema: JSONFragment?) -> JSONFragment {
     guard let schema else { return JSONFragment(literal: #"{"type":"object","properties":{}}"#) }

@@ -90,7 +90,7 @@ struct AnthropicStreamEncoder: StreamEncoder {
   ) {
     ending = Ending(
       finish: reason, native: native, stopSequence: stopSequence,
-      refusal: refusal.isEmpty ? nil : JSONText(escaped: refusal[...]))
+      refusal: refusal.isEmpty ? nil : JSONText(escaped: refusal[...]), context)
     if let text = ending.spokenRefusal { append(text, to: .text, &output) }
     closeAll(&output)
   }

@@ -22,6 +22,7 @@ enum BedrockResponseWriter {
           choice?.finish ?? .stop, choice?.nativeFinish,
           hasStopSequence: choice?.stopSequence != nil))
       (response.usage ?? Usage()).appendBedrock(to: &json)
+      appendMetrics(context.elapsedMilliseconds, to: &json)
       appendStopSequence(choice?.stopSequence, to: &json)
     }
     return json.finish()
@@ -96,6 +97,11 @@ enum BedrockResponseWriter {
     case .toolCalls: return "tool_use"
     case .contentFilter: return "content_filtered"
     }
+  }
+
+  /// A required member, as is what it has.
+  static func appendMetrics(_ elapsedMilliseconds: Int64, to json: inout JSONBuilder) {
+    json.object("metrics") { $0.member("latencyMs", integer: elapsedMilliseconds) }
   }
 
   /// Where Claude's is found.

@@ -39,8 +39,13 @@ struct BedrockStreamEncoder: StreamEncoder {
   private var blocks: [OpenBlock] = []
   private var blockCount = 0
   private var usage: Usage?
+  private var elapsedMilliseconds: Int64
 
-  init(_ context: AnswerContext) {}
+  init(_ context: AnswerContext) { elapsedMilliseconds = context.elapsedMilliseconds }
+
+  mutating func note(elapsedMilliseconds: Int64) {
+    self.elapsedMilliseconds = elapsedMilliseconds
+  }
 
   mutating func encode(_ event: StreamEvent, into output: inout [UInt8]) {
     guard !isBroken else { return }
@@ -117,7 +122,10 @@ struct BedrockStreamEncoder: StreamEncoder {
 
   private mutating func end(_ output: inout [UInt8]) {
     guard let usage else { return }
-    Self.append("metadata", to: &output) { usage.appendBedrock(to: &$0) }
+    Self.append("metadata", to: &output) { json in
+      usage.appendBedrock(to: &json)
+      BedrockResponseWriter.appendMetrics(elapsedMilliseconds, to: &json)
+    }
   }
 
   // MARK: Blocks

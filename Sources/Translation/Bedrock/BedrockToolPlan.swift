@@ -108,6 +108,10 @@ struct BedrockToolPlan {
       losses.approximated(Parameter.jsonSchema.rawValue, "an instruction: the model has no schema")
       return instruction = JSONAnswerTool.instruction(schema: format.schema)
     }
+    guard JSONAnswerTool.takes(format.schema) else {
+      losses.approximated(Parameter.jsonSchema.rawValue, "an instruction: no tool takes the schema")
+      return instruction = JSONAnswerTool.instruction(schema: format.schema)
+    }
     losses.approximated(Parameter.jsonSchema.rawValue, "a tool that the model has to call")
     let name = JSONText("\(JSONAnswerTool.name)")
     tools.append(
@@ -156,8 +160,7 @@ extension BedrockRequestWriter {
         json.member("name", tool.name)
         json.member("description", tool.description.flatMap { $0.isBlank ? nil : $0 })
         json.object("inputSchema") { json in
-          json.member(
-            "json", tool.parameters ?? JSONFragment(literal: #"{"type":"object","properties":{}}"#))
+          json.member("json", AnthropicSchema.input(tool.parameters))
         }
         json.member("strict", bool: isStrict ? true : nil)
       }

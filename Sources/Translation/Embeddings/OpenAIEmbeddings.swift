@@ -80,7 +80,8 @@ public enum OpenAIEmbeddings: EmbeddingsClientWire, EmbeddingsProviderWire {
       }
       json.member("model", response.model.isEmpty ? context.model : response.model)
       json.object("usage") {
-        let tokens = Int64(clamping: response.inputTokens ?? 0)
+        let tokens =
+          response.inputTokens.map { Int64(clamping: $0) } ?? context.estimatedInputTokens
         $0.member("prompt_tokens", integer: tokens)
         $0.member("total_tokens", integer: tokens)
       }

@@ -10,6 +10,12 @@ enum JSONAnswerTool {
   static let description: StaticString =
     "Give the final answer to the user. Always call this tool to answer."
 
+  /// Whether the schema can be that of the tool's parameters: its root has to be an object, and be
+  /// seen to be one (not by a `$ref`).
+  static func takes(_ schema: JSONFragment) -> Bool {
+    schema.parsed["type"]?.equals("object") ?? false
+  }
+
   /// Said to models that can neither take a schema nor be made to call a tool.
   static func instruction(schema: JSONFragment?) -> JSONText {
     guard let schema else { return "Answer with one JSON object and nothing else." }

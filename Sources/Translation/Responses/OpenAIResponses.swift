@@ -77,7 +77,7 @@ public enum OpenAIResponses: ProviderWire {
   public static func makeStreamDecoder() -> any StreamDecoder { ResponsesStreamDecoder() }
 
   public static let parameters = ParameterTable([
-    .translated(.maximumOutputTokens, "max_output_tokens"),
+    .translated(.maximumOutputTokens, "max_output_tokens, 16 at least"),
     .translated(.temperature, "temperature"),
     .translated(.topP, "top_p"),
     .dropped(.topK, "the API has none"),

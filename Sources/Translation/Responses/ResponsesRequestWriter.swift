@@ -44,8 +44,20 @@ struct ResponsesRequestWriter {
     name.equals("verbosity") || name.equals("store") || name.escaped.starts(with: "include.".utf8)
   }
 
+  /// OpenAI's least for `max_output_tokens` ("Create a model response", OpenAI API reference),
+  /// which other APIs' clients do not know of: some ask for one token to see whether a model is there.
+  static let outputTokensMinimum: Int64 = 16
+
   private mutating func writeParameters() {
-    json.member("max_output_tokens", request.maximumOutputTokens)
+    if let given = request.maximumOutputTokens?.integer, given > 0,
+      given < Self.outputTokensMinimum
+    {
+      losses.approximated(
+        Parameter.maximumOutputTokens.rawValue, "\(Self.outputTokensMinimum) is the least")
+      json.member("max_output_tokens", integer: Self.outputTokensMinimum)
+    } else {
+      json.member("max_output_tokens", request.maximumOutputTokens)
+    }
     json.member("temperature", request.sampling.temperature)
     json.member("top_p", request.sampling.topP)
     json.member("top_logprobs", request.topLogProbabilities)

@@ -46,6 +46,11 @@ public struct StreamTranslator {
     core.content = SemanticAnswer(bytesMaximum: bytesMaximum)
   }
 
+  /// How long ago the request began, for protocols whose last event says so.
+  public mutating func note(elapsedMilliseconds: Int64) {
+    core.encoder.note(elapsedMilliseconds: elapsedMilliseconds)
+  }
+
   /// Translates a piece of the provider's stream.
   ///
   /// - Parameter output: the client's bytes are appended.

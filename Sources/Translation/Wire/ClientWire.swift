@@ -61,10 +61,20 @@ public struct AnswerContext: Sendable {
   public var echo: JSONFragment?
   /// Of the request.
   public var form = AnswerForm.usual
+  /// Anthropic: the request's stop sequence where it has one alone, for providers that say no more
+  /// than that the model stopped at one.
+  public var onlyStopSequence: JSONText?
+  /// Bedrock: how long the whole answer took since the request began; what a stream took,
+  /// `StreamTranslator.note(elapsedMilliseconds:)` tells.
+  public var elapsedMilliseconds: Int64
+  /// OpenAI's embeddings, whose usage is required: what the texts come to where the provider does
+  /// not say.
+  public var estimatedInputTokens: Int64 = 0
 
   public init(
     requestID: String, createdSeconds: Int64, model: JSONText, wantsStreamUsage: Bool = false,
-    wantsJSONArray: Bool = false, echo: JSONFragment? = nil
+    wantsJSONArray: Bool = false, echo: JSONFragment? = nil, onlyStopSequence: JSONText? = nil,
+    elapsedMilliseconds: Int64 = 0
   ) {
     self.requestID = requestID
     self.createdSeconds = createdSeconds
@@ -72,6 +82,8 @@ public struct AnswerContext: Sendable {
     self.wantsStreamUsage = wantsStreamUsage
     self.wantsJSONArray = wantsJSONArray
     self.echo = echo
+    self.onlyStopSequence = onlyStopSequence
+    self.elapsedMilliseconds = elapsedMilliseconds
   }
 }
 
@@ -80,6 +92,13 @@ public struct AnswerContext: Sendable {
 public protocol StreamEncoder {
   mutating func encode(_ event: StreamEvent, into output: inout [UInt8])
 
+  /// How long ago the request began; told before each piece to those whose protocol says so.
+  mutating func note(elapsedMilliseconds: Int64)
+
   /// The stream breaks: an error frame, and nothing that a client could take for a good end.
   mutating func fail(_ error: ProviderError, into output: inout [UInt8])
+}
+
+extension StreamEncoder {
+  public mutating func note(elapsedMilliseconds: Int64) {}
 }

@@ -10,6 +10,13 @@ public enum RequestCheck {
     _ table: ParameterTable, to request: inout ChatRequest, target: UpstreamModel,
     losses: inout LossReport
   ) throws(TranslationError) {
+    // Where images are left out of results, it does not matter how they were given.
+    if let rule = table[.toolResultImages], rule.disposition == .dropped,
+      request.parametersUsed.contains(.toolResultImages)
+    {
+      try drop(.toolResultImages, "\(rule.note)", for: target, &losses)
+      try remove(.toolResultImages, "\(rule.note)", from: &request, &losses)
+    }
     for parameter in request.parametersUsed {
       guard let rule = table[parameter] else { continue }
       if parameter == .parallelToolCalls, request.answerForm == .functionCall {
