@@ -17,7 +17,7 @@ struct ReasoningEffortsTests {
       ? #""thinking":{"type":"disabled"}"# : #""output_config":{"effort":"\#(effort)"}"#
     let body =
       client == AnthropicClient.self
-      ? #"{"model":"m","max_tokens":9,\#(wish),"messages":[{"role":"user","content":"Hi"}]}"#
+      ? #"{"model":"m","max_tokens":99,\#(wish),"messages":[{"role":"user","content":"Hi"}]}"#
       : #"{"model":"m","reasoning":{"effort":"\#(effort)"},"input":"Hi"}"#
     let request = try RequestTranslator(client: client, provider: provider).translate(
       Array(body.utf8)[...], to: UpstreamModel(name: model, traits: provider.traits(of: model)))

@@ -45,7 +45,8 @@ struct ResponsesRequestWriter {
   }
 
   /// OpenAI's least for `max_output_tokens` ("Create a model response", OpenAI API reference),
-  /// which other APIs' clients do not know of: some ask for one token to see whether a model is there.
+  /// of which other APIs' clients do not know: some ask for one token to see whether a model is
+  /// there.
   static let outputTokensMinimum: Int64 = 16
 
   private mutating func writeParameters() {
