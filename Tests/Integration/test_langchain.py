@@ -99,7 +99,11 @@ def test_structured_output(langchain, model, method):
         city: str
         inhabitants: int
     structured = langchain(model).with_structured_output(Place, method=method)
-    place = structured.invoke("Which Place has the cathedral?")
+    question = "Which Place has the cathedral?"
+    if providers.PROVIDERS[model][0] == "deepseek" and method == "json_schema":
+        # It is told the schema in words, which a fake cannot follow.
+        question += ' [[script:text={"city":"Köln"%2C"inhabitants":1}]]'
+    place = structured.invoke(question)
     assert isinstance(place, Place) and isinstance(place.inhabitants, int)
 
 
