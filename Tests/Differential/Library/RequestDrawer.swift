@@ -15,6 +15,8 @@ struct RequestDrawer {
   private(set) var mistakeCount = 0
   /// Whether it has a form that is rare enough for the general reader.
   private(set) var isRare = false
+  /// Attributes of a context that the decoder takes by tables.
+  private static let contextTabledMaximum = 64
 
   init(_ schema: Schema, seed: UInt64, mistakes: Int) {
     self.schema = schema
@@ -46,6 +48,8 @@ struct RequestDrawer {
       ("action", random.chance(50) ? named : top(action.uid)),
       ("resource", top(random.pick(action.resources.map(\.description) + missing(action)))),
     ]
+    // The tables of a schema hold no such context.
+    if action.context.attributes.count > Self.contextTabledMaximum { isRare = true }
     let needsNothing = action.context.attributes.values.allSatisfy { !$0.isRequired }
     let isLeftOut = needsNothing ? random.chance(30) : errs()
     if !isLeftOut {
