@@ -181,9 +181,10 @@ def test_amazon_stream(bedrock, model):
 @pytest.mark.parametrize("model", ["gpt-4o", "claude-sonnet-4-5"])
 def test_amazon_is_told_how_long_it_took(bedrock, model):
     text = turn("Go [[script:text=one two,chunk_tokens=1,delay_ms=300]]")
-    assert 300 <= bedrock.converse(modelId=model, messages=text)["metrics"]["latencyMs"] < 5_000
+    # A timer of the fake's may be a moment early.
+    assert 290 <= bedrock.converse(modelId=model, messages=text)["metrics"]["latencyMs"] < 5_000
     *_, last = bedrock.converse_stream(modelId=model, messages=text)["stream"]
-    assert 300 <= last["metadata"]["metrics"]["latencyMs"] < 5_000
+    assert 290 <= last["metadata"]["metrics"]["latencyMs"] < 5_000
 
 
 @pytest.mark.parametrize("model", MODELS)
