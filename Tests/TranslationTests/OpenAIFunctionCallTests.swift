@@ -84,4 +84,17 @@ struct OpenAIFunctionCallTests {
       #expect(!written.losses.losses.contains { $0.parameter == "parallel_tool_calls" })
     }
   }
+
+  @Test func theOSeriesIsNotToldAndNothingIsLost() throws {
+    let request = try request(Self.functions)
+    let providers: [any ProviderWire.Type] = [OpenAIChat.self, OpenAIResponses.self]
+    for provider in providers {
+      let traits = provider.traits(of: "o1-pro")
+      let written = try RequestTranslator(client: OpenAIChatClient.self, provider: provider)
+        .translate(
+          request, to: UpstreamModel(name: "o1-pro", traits: traits, unsupported: .refuse))
+      #expect(!String(decoding: written.body, as: UTF8.self).contains("parallel_tool_calls"))
+      #expect(written.losses.headerValue == nil)
+    }
+  }
 }

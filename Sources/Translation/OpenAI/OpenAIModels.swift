@@ -96,10 +96,10 @@ enum OpenAIModels {
     try drop(.logitBias, request.sampling.logitBias != nil)
     let name = baseName(target.name)
     try drop(.stop, !request.stopSequences.isEmpty && !takesStop(name))
-    // Whatever its value.
-    try drop(
-      .parallelToolCalls, request.allowsParallelToolCalls != nil && isNumbered(name),
-      "the o-series does not take it")
+    guard isNumbered(name), request.allowsParallelToolCalls != nil else { return }
+    // Whatever its value. Behind the older `functions` the client has not said it.
+    if request.answerForm == .functionCall { return request.remove(.parallelToolCalls) }
+    try drop(.parallelToolCalls, true, "the o-series does not take it")
   }
 
   /// An effort is all that there is to say to these APIs. Where it is known that a model does not
