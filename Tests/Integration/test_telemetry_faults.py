@@ -37,7 +37,8 @@ def test_a_busy_receiver_gets_them_later(start, upstream):  # noqa: F811
     begin = time.monotonic()
     ask(gateway, upstream.case())
     collector.wait(lambda: len(collector.exports) == 3)
-    assert time.monotonic() - begin >= 1
+    # A loop's clock counts whole milliseconds.
+    assert time.monotonic() - begin >= 0.99
     first, second, third = (export.body for export in collector.exports)
     assert first == second == third
     wait_until(lambda: counter(gateway, "gateway_telemetry_spans_exported_total") == 2)

@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from . import configuration, process, replies, wire
 
 DELAY_SECONDS = 0.15
+# A loop counts whole milliseconds, of both ends of a pause.
+EARLY_SECONDS = 0.005
 FIRST, SECOND = "gpt-4o", "gpt-4o-mini"
 POLICIES = '''\
 // SPDX-License-Identifier: MIT
