@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
 """A conversation that goes from one provider to another: each refuses what the other wants back of
 its thoughts, also where the client's body passes as it came."""
+import contextlib
 import json
 
 import pytest
-from support import wire
+from support import providers, wire
 
 THINK = "Think [[script:reasoning=Hm.,text=Hello]]"
 CALL = 'Think [[script:reasoning=Hm.,call=f:{"a":"b"}]]'
@@ -139,6 +140,34 @@ def test_geminis_own_thoughts_pass(provider_gateway, provider_fake):
                 {"role": "user", "parts": [{"text": MORE}]}]
     answer, _ = gemini(provider_gateway, "gemini-2.5-flash", contents)
     assert last(provider_fake)[1]["contents"] == contents and DROPPED not in answer.headers
+
+
+def test_gemini_3_goes_on_from_calls_of_others(tmp_path, provider_fake):
+    """It refuses calls without a signature, which no other model makes."""
+    models = {"gpt-4o": ("openai", "/v1", None),
+              "gemini-3": ("google", "", "gemini-3-pro-preview"),
+              "vertex-gemini-3": ("vertex", providers.VERTEX, "gemini-3-pro-preview")}
+    tools = [{"functionDeclarations": [{"name": "f", "parameters": PARAMETERS}]}]
+    result = {"functionResponse": {"name": "f", "response": {"result": "21"}}}
+    gateway = providers.start(tmp_path, provider_fake, models)
+    with contextlib.ExitStack() as stack:
+        stack.callback(gateway.stop)
+        question = {"role": "user", "parts": [{"text": CALL}]}
+        _, first = gemini(gateway, "gpt-4o", [question], tools=tools)
+        turn = first["candidates"][0]["content"]
+        assert "functionCall" in turn["parts"][-1] and "thoughtSignature" not in json.dumps(turn)
+        contents = [question, turn, {"role": "user", "parts": [result]}]
+        for model in ("gemini-3", "vertex-gemini-3"):
+            answer, second = gemini(gateway, model, contents, tools=tools)
+            assert DROPPED not in answer.headers
+            sent = last(provider_fake)[1]["contents"]
+            assert sent[::2] == contents[::2] and sent[1]["parts"][-1].pop("thoughtSignature")
+            assert sent[1] == turn
+        # Its own go back as they came.
+        _, first = gemini(gateway, "gemini-3", [question], tools=tools)
+        contents[1] = first["candidates"][0]["content"]
+        gemini(gateway, "gemini-3", contents, tools=tools)
+        assert last(provider_fake)[1]["contents"] == contents
 
 
 @pytest.mark.parametrize("other", ["gemini-2.5-flash", "llama3", "claude-sonnet-4-5"])

@@ -19,7 +19,7 @@ struct ForeignThoughtsTests {
     switch found {
     case .asItCame: return nil
     case .unfit: return "unfit"
-    case .without(let bytes): return String(decoding: bytes, as: UTF8.self)
+    case .changed(let bytes, _): return String(decoding: bytes, as: UTF8.self)
     }
   }
 
@@ -126,6 +126,33 @@ struct ForeignThoughtsTests {
     #expect(
       body(#"{"contents":{"parts":[\#(thoughts[0])]}}"#, .gemini, "gemini-3-pro") != nil,
       "a single turn need not be in a list")
+  }
+
+  @Test func gemini3IsToldThatAnotherModelsCallsHaveNoSignature() throws {
+    func text(_ parts: String...) -> String {
+      let turns = parts.map { #"{"role":"model","parts":[\#($0)]}"# }.joined(separator: ",")
+      return #"{"contents":[{"parts":[{"text":"functionCall"}]},\#(turns)],"labels":{}}"#
+    }
+    let call = #"{"functionCall":{"id":"call_1","name":"f","args":{}}}"#
+    let signed = String(call.dropLast()) + #","thoughtSignature":"\#(skipping)"}"#
+    let own = String(call.dropLast()) + #","thoughtSignature":"c2ln"}"#
+    let empty = String(call.dropLast()) + #","thoughtSignature":""}"#
+    for given in [call, empty] {
+      #expect(
+        body(text(given + "," + call, own + "," + call), .gemini, "gemini-3-pro")
+          == text(signed + "," + call, own + "," + call))
+      #expect(body(text(given), .gemini, "gemini-2.5-flash") == nil)
+    }
+    #expect(body(text(own + "," + call), .gemini, "gemini-3-pro") == nil)
+    #expect(body(text(#"{"functionCall":null}"#), .gemini, "gemini-3-pro") == nil)
+    // Nothing is lost by it.
+    let target = UpstreamModel(name: "gemini-3-pro", traits: Gemini.traits(of: "gemini-3-pro"))
+    let passed = try #require(
+      PassedRequest.make(
+        JSONFragment(validated: Array(text(call).utf8)[...]).parsed, ChatRequest(),
+        from: GeminiClient.self, to: Gemini.self, target))
+    #expect(passed.losses.headerValue == nil)
+    #expect(String(decoding: passed.body, as: UTF8.self) == text(signed))
   }
 
   private var skipping: String { GeminiSignature.skipping.plain }

@@ -228,8 +228,8 @@ final class ForeignCall {
   }
 
   private func keep(_ own: ForeignThoughts.Body) {
-    guard case .without(let bytes) = own else { return }
-    ForeignThoughts.note(in: &losses)
+    guard case .changed(let bytes, let hasLostThoughts) = own else { return }
+    if hasLostThoughts { ForeignThoughts.note(in: &losses) }
     keepBody(bytes)
   }
 
@@ -242,7 +242,7 @@ final class ForeignCall {
     isStream: Bool, _ own: ForeignThoughts.Body
   ) throws(TranslationError) -> Bool {
     var root = try Self.parse(body)
-    if case .without(let bytes) = own { root = JSONFragment(validated: bytes[...]).parsed }
+    if case .changed(let bytes, _) = own { root = JSONFragment(validated: bytes[...]).parsed }
     if provider == AnthropicMessages.self {
       pass(to: provider, target, isStream: isStream, own)
       keepBody(AnthropicMessages.vertexBody(root))

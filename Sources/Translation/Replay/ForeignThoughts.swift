@@ -8,7 +8,8 @@ internal import JSON
 /// A conversation may go from one provider to another. What the one wants back of its thoughts is
 /// with the client in the client's own form, marked where no one else would take it for theirs; and
 /// the provider whose API the client speaks refuses it, in this request and in all that follow. A
-/// body with such thoughts goes without them, and with all else as it was written.
+/// body with such thoughts goes without them, and with all else as it was written. Of calls without
+/// thoughts Gemini 3 wants to be told that they have none.
 public enum ForeignThoughts {
   /// The API of the client and the provider.
   public enum API: Sendable {
@@ -21,8 +22,9 @@ public enum ForeignThoughts {
   /// What goes to the provider.
   public enum Body: Equatable, Sendable {
     case asItCame
-    /// The body without the thoughts. Where its API names the model in it, it names the target.
-    case without([UInt8])
+    /// The body without the thoughts, and with a word for the signatures that calls of other
+    /// models lack. Where its API names the model in it, it names the target.
+    case changed([UInt8], hasLostThoughts: Bool)
     /// The model is to think on in a turn that is nothing without its thoughts: the request is to
     /// be translated, which knows what else is to be done then.
     case unfit
@@ -75,6 +77,7 @@ public enum ForeignThoughts {
     case .gemini:
       // The marks in base64, as far as they do not hang on what follows.
       return has("\"Z2F0ZXdheS") || has("\"ZW5jcnlwdGVkI")
+        || target.traits.thinksByLevel && (has("\"functionCall\"") || has("\"function_call\""))
     case .bedrock:
       return has("\"google#") || isClaude(target.name) && has("\"reasoningText\"")
     case .responses:

@@ -2,7 +2,8 @@
 
 internal import JSON
 
-/// Writes a body without the thoughts of other providers.
+/// Writes a body without the thoughts of other providers, and with the signatures that calls of
+/// theirs lack.
 struct ForeignThoughtsRemover {
   private let api: ForeignThoughts.API
   private let target: UpstreamModel
@@ -10,6 +11,7 @@ struct ForeignThoughtsRemover {
   private let isClaude: Bool
   private var json = JSONBuilder()
   private var hasRemoved = false
+  private var hasSigned = false
   /// Whether the assistant's last turn has lost thoughts and is the one to go on with.
   private var isOpen = false
 
@@ -33,8 +35,9 @@ struct ForeignThoughtsRemover {
     }
     writeReplaced()
     json.endObject()
-    guard hasRemoved else { return .asItCame }
-    return isOpen && wantsThoughts(root) ? .unfit : .without(json.bytes)
+    guard hasRemoved || hasSigned else { return .asItCame }
+    return isOpen && wantsThoughts(root)
+      ? .unfit : .changed(json.bytes, hasLostThoughts: hasRemoved)
   }
 
   private var turnsName: StaticString {
@@ -93,19 +96,18 @@ struct ForeignThoughtsRemover {
     let kept = (parts?.elements ?? JSONElements.none).compactMap { part in
       rest(of: part).map { (part: part, rest: $0) }
     }
-    let isChanged =
+    let hasLost =
       parts?.isArray == true
       && (kept.count < (parts?.elements.reduce(0) { count, _ in count + 1 } ?? 0)
         || kept.contains { $0.rest != $0.part.fragment })
-    noteTurn(turn, hasLost: isChanged)
-    guard isChanged else { return json.raw(turn.fragment) }
-    hasRemoved = true
+    noteTurn(turn, hasLost: hasLost)
+    hasRemoved = hasRemoved || hasLost
     // No API takes a turn of nothing.
-    guard !kept.isEmpty else { return }
+    guard !hasLost || !kept.isEmpty else { return }
     var fragments = kept.map { $0.rest }
-    if let call = kept.firstIndex(where: { $0.part["functionCall", or: "function_call"] != nil }) {
-      fragments[call] = signed(fragments[call])
-    }
+    let isSigned = signFirstCall(of: &fragments)
+    hasSigned = hasSigned || isSigned
+    guard hasLost || isSigned else { return json.raw(turn.fragment) }
     json.object { json in
       for member in turn.members {
         json.key(text: member.name)
@@ -171,18 +173,27 @@ struct ForeignThoughtsRemover {
     name.equals("thoughtSignature") || name.equals("thought_signature")
   }
 
-  /// Gemini 3 refuses a turn whose first call has no signature.
-  private func signed(_ part: JSONFragment) -> JSONFragment {
-    guard target.traits.thinksByLevel,
-      part.parsed["thoughtSignature", or: "thought_signature"] == nil
-    else { return part }
-    return .object { json in
-      for member in part.parsed.members {
+  /// Gemini 3 refuses a turn whose first call has no signature, as those of other models.
+  ///
+  /// - Returns: whether it was without one.
+  private func signFirstCall(of parts: inout [JSONFragment]) -> Bool {
+    guard api == .gemini, target.traits.thinksByLevel,
+      let index = parts.firstIndex(where: {
+        $0.parsed["functionCall", or: "function_call"]?.isObject == true
+      })
+    else { return false }
+    let call = parts[index].parsed
+    guard call["thoughtSignature", or: "thought_signature"]?.text?.isEmpty ?? true else {
+      return false
+    }
+    parts[index] = .object { json in
+      for member in call.members where !Self.isSignature(member.name) {
         json.key(text: member.name)
         json.raw(member.value.fragment)
       }
       json.member("thoughtSignature", GeminiSignature.skipping)
     }
+    return true
   }
 
   // MARK: Responses

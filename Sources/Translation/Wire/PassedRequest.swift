@@ -15,9 +15,9 @@ public enum PassedRequest {
     var losses = LossReport()
     switch ForeignThoughts.body(body, from: client, to: target) {
     case .asItCame: break
-    case .without(let bytes):
+    case .changed(let bytes, let hasLostThoughts):
       body = JSONFragment(validated: bytes[...]).parsed
-      ForeignThoughts.note(in: &losses)
+      if hasLostThoughts { ForeignThoughts.note(in: &losses) }
     case .unfit: return nil
     }
     guard let bytes = passed(body, client, provider, target) else { return nil }
