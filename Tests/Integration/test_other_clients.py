@@ -99,6 +99,46 @@ def test_google_calls_functions_by_itself(gemini, model):
         assert "".join(piece.text or "" for piece in pieces)
 
 
+def scripted(model, text):
+    """A model that has no schemas says whatever it likes: here, what it was asked for."""
+    if model != "deepseek-chat":
+        return "Go"
+    escaped = text.replace(",", "%2C")
+    return f"Go [[script:text={escaped},chunk_tokens=1]]"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_google_gets_a_list(gemini, model):
+    """Its clients like to ask for lists, and others' schemas have to be objects'."""
+    pydantic = pytest.importorskip("pydantic")
+
+    class Recipe(pydantic.BaseModel):
+        name: str
+        minutes: int
+
+    config = {"response_mime_type": "application/json", "response_schema": list[Recipe]}
+    contents = scripted(model, '{"answer":[{"name":"Soup","minutes":9}]}')
+    answer = gemini.models.generate_content(model=model, contents=contents, config=config)
+    assert isinstance(answer.parsed, list) and isinstance(answer.parsed[0], Recipe), answer.text
+    pieces = gemini.models.generate_content_stream(model=model, contents=contents, config=config)
+    assert "".join(piece.text or "" for piece in pieces) == answer.text
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_google_gets_one_of_some_words(gemini, model):
+    import enum
+
+    class Instrument(enum.Enum):
+        BRASS = "Brass"
+
+    config = {"response_mime_type": "text/x.enum", "response_schema": Instrument}
+    contents = scripted(model, '{"answer":"Brass"}')
+    answer = gemini.models.generate_content(model=model, contents=contents, config=config)
+    assert answer.text == "Brass" and answer.parsed == Instrument.BRASS
+    pieces = gemini.models.generate_content_stream(model=model, contents=contents, config=config)
+    assert "".join(piece.text or "" for piece in pieces) == "Brass"
+
+
 @pytest.mark.parametrize("model", MODELS)
 def test_google_errors(gemini, model):
     errors = pytest.importorskip("google.genai.errors")

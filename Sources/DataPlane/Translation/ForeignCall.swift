@@ -44,6 +44,7 @@ final class ForeignCall {
   var conversation: String?
   private(set) var headerFields: [(name: StaticString, value: String)] = []
   private(set) var losses = LossReport()
+  private var shape = AnswerShape.usual
   private var bodyMemory: UnsafeMutableBufferPointer<UInt8>?
   /// Why the last provider cannot be asked for this.
   var failure: TranslationError?
@@ -142,6 +143,7 @@ final class ForeignCall {
     path = translated.path
     headerFields = translated.headerFields
     losses = translated.losses
+    shape = translated.shape
     keepBody(translated.body)
   }
 
@@ -280,6 +282,7 @@ final class ForeignCall {
     counter = nil
     headerFields = []
     losses = LossReport()
+    shape = .usual
     output.removeAll(keepingCapacity: true)
     bodyMemory?.deallocate()
     bodyMemory = nil
@@ -325,7 +328,7 @@ final class ForeignCall {
       ? StreamTranslator(mendsFor: context, encoder: encoder)
       : StreamTranslator(
         decoder: provider.makeStreamDecoder(), framing: provider.framing, encoder: encoder,
-        passesFrames: isPassing)
+        passesFrames: isPassing, shape: shape)
     if contentBytesMaximum > 0 { stream?.keepContent(bytesMaximum: contentBytesMaximum) }
   }
 
@@ -398,7 +401,8 @@ final class ForeignCall {
     if isMending, root["choices"] == nil, root["request_id"]?.text != nil {
       return WholeAnswer(Self.copy(body))
     }
-    let response = try provider.readResponse(root)
+    var response = try provider.readResponse(root)
+    shape.unwrap(&response)
     var replay = ReplayCollector()
     let events = response.events
     if !isPassing { for event in events { replay.note(event) } }

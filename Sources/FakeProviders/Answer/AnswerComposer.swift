@@ -65,6 +65,7 @@ struct AnswerComposer {
       return JSONValue.object([.init("answer", .string(reply))]).text
     case .jsonSchema(let schema):
       return SchemaSample.make(for: schema, words: prompt).text
+    case .word(let word): return word
     case .text: break
     }
     if let last = request.messages.last, last.role == "tool" || last.role == "function" {

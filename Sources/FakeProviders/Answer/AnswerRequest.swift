@@ -39,6 +39,8 @@ struct AnswerRequest {
     case text
     case jsonObject
     case jsonSchema(JSONValue)
+    /// One of some words, without quotes.
+    case word(String)
   }
 
   var model = ""

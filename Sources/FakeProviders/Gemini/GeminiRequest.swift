@@ -109,7 +109,20 @@ struct GeminiRequest {
     }
     if type == "application/json" {
       request.responseFormat = schema.map { .jsonSchema(GeminiTools.plain($0)) } ?? .jsonObject
+    } else if type == "text/x.enum" {
+      request.responseFormat = try Self.word(schema)
     }
+  }
+
+  private static func word(
+    _ schema: JSONValue?
+  ) throws(ProviderError) -> AnswerRequest.ResponseFormat {
+    guard let word = schema?["enum"]?.arrayValue?.first?.stringValue else {
+      throw .invalidRequest(
+        "* GenerateContentRequest.generation_config.response_schema: an enum is required when "
+          + "response_mime_type is `text/x.enum`\n")
+    }
+    return .word(word)
   }
 
   private mutating func readThinking(_ given: JSONValue?) throws(ProviderError) {

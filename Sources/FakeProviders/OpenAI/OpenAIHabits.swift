@@ -18,7 +18,12 @@ struct OpenAIHabits {
       throw .invalidRequest("`\(AnswerRequest.ownTool)` is not a type of tool.", parameter: "tools")
     }
     switch wire {
-    case .openai, .azure: try checkReasoningModel()
+    case .openai, .azure:
+      try checkReasoningModel()
+      let format = body["response_format"]?["json_schema"]
+      if let schema = format?["schema"] {
+        try Self.checkRoot(schema, name: format?["name"], parameter: "response_format")
+      }
     case .deepseek: try checkDeepSeek()
     case .xai: try checkXAI()
     default: break
@@ -26,6 +31,17 @@ struct OpenAIHabits {
   }
 
   private func isGiven(_ name: String) -> Bool { body[name].map { !$0.isNull } ?? false }
+
+  /// Answers are objects at their root, whether the schema is strict or not.
+  static func checkRoot(
+    _ schema: JSONValue, name: JSONValue?, parameter: String
+  ) throws(ProviderError) {
+    let type = schema["type"]?.stringValue
+    guard type != "object" else { return }
+    throw .invalidRequest(
+      "Invalid schema for response_format '\(name?.stringValue ?? "")': schema must be a JSON "
+        + "Schema of 'type: \"object\"', got 'type: \"\(type ?? "None")\"'.", parameter: parameter)
+  }
 
   // MARK: Tool messages
 

@@ -193,6 +193,8 @@ struct ResponsesRequest {
           "Missing required parameter: 'text.format.schema'.", parameter: "text.format.schema",
           code: "missing_required_parameter")
       }
+      try OpenAIHabits.checkRoot(
+        schema, name: format?["name"], parameter: "text.format.schema")
       request.responseFormat = .jsonSchema(schema)
     case .some(let type): throw Self.invalid("text.format.type", "'\(type)' is not known")
     }

@@ -8,6 +8,7 @@ public import JSON
 public enum Gemini: ProviderWire {
   public static let name: StaticString = "gemini"
   public static let framing = StreamFraming.serverSentEvents
+  public static let takesAnySchema = true
 
   public static func traits(of model: String) -> ModelTraits { GeminiModels.traits(of: model) }
 

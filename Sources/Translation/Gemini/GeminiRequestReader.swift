@@ -183,6 +183,7 @@ struct GeminiRequestReader {
     case "application/json":
       if case .text = request.output { request.output = .jsonObject }
     case "text/plain": break
+    case "text/x.enum": request.answerForm = .enumValue
     default: other("generationConfig.responseMimeType", value)
     }
   }

@@ -100,9 +100,13 @@ extension GeminiRequestWriter {
   private func appendOutput(to json: inout JSONBuilder) {
     guard !isSchemaAnInstruction else { return }
     if case .text = request.output { return }
-    // Another type, such as `text/x.enum`, is among the client's own parameters.
+    // Another type may be among the client's own parameters.
     let hasType = extras.generation.contains { $0.name.equals("responseMimeType") }
-    if !hasType { json.member("responseMimeType", literal: "application/json") }
+    if request.answerForm == .enumValue {
+      json.member("responseMimeType", literal: "text/x.enum")
+    } else if !hasType {
+      json.member("responseMimeType", literal: "application/json")
+    }
     if case .jsonSchema(let format) = request.output {
       json.member("responseJsonSchema", format.schema)
     }

@@ -56,6 +56,8 @@ public enum AnswerForm: UInt8, Sendable {
   /// OpenAI's older `functions` were given, not `tools`: the answer has one call at most, as
   /// `function_call`. `allowsParallelToolCalls` is false, though the client did not say so.
   case functionCall
+  /// Gemini `text/x.enum`: one of the schema's words, without quotes.
+  case enumValue
 }
 
 /// APIs whose further parameters mean the same.

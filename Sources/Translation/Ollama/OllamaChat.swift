@@ -9,6 +9,7 @@ public import JSON
 public enum OllamaChat: ProviderWire {
   public static let name: StaticString = "ollama"
   public static let framing = StreamFraming.jsonLines
+  public static let takesAnySchema = true
 
   public static func traits(of model: String) -> ModelTraits { OllamaModels.traits(of: model) }
 

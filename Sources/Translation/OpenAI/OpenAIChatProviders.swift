@@ -88,6 +88,7 @@ public enum XAIChat: OpenAIChatWire {
 /// vLLM's server.
 public enum VLLMChat: OpenAIChatWire {
   public static let name: StaticString = "vllm"
+  public static var takesAnySchema: Bool { true }
   public static let parameters = OpenAIRules.table([
     .translated(.topK, "top_k"),
     .dropped(.serviceTier, "no such parameter"),

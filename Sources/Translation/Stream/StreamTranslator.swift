@@ -9,14 +9,17 @@ public struct StreamTranslator {
   private var reader: FrameReader
   private var core: Core
 
-  /// - Parameter passesFrames: client and provider speak the same API: whole frames pass as they
-  ///   are, and are only watched for the stream's end, its errors and its usage.
+  /// - Parameters:
+  ///   - passesFrames: client and provider speak the same API: whole frames pass as they are, and
+  ///     are only watched for the stream's end, its errors and its usage.
+  ///   - shape: of the answer; in frames that pass it stays.
   public init(
     decoder: any StreamDecoder, framing: StreamFraming, encoder: any StreamEncoder,
-    passesFrames: Bool = false
+    passesFrames: Bool = false, shape: AnswerShape = .usual
   ) {
     reader = FrameReader(framing)
     core = Core(decoder: decoder, encoder: encoder, passesFrames: passesFrames)
+    if !passesFrames, shape != .usual { core.unwrapper = StreamUnwrapper(shape) }
   }
 
   /// A stream of a server whose chats are OpenAI's but for little, to a client of OpenAI's
@@ -86,6 +89,7 @@ public struct StreamTranslator {
     var encoder: any StreamEncoder
     let passesFrames: Bool
     var mender: OpenAIAnswerMender?
+    var unwrapper: StreamUnwrapper?
     var events: [StreamEvent] = []
     var progress = StreamProgress()
     var replay = ReplayCollector()
@@ -120,6 +124,7 @@ public struct StreamTranslator {
     }
 
     private mutating func passEvents() {
+      unwrapper?.apply(to: &events)
       for event in events where !isOver {
         progress.note(event)
         if !passesFrames { replay.note(event) }

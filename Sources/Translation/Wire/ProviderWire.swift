@@ -16,6 +16,10 @@ public protocol ProviderWire: Sendable {
   /// How the provider's streams are divided into frames.
   static var framing: StreamFraming { get }
 
+  /// Whether an answer's JSON schema may be of anything at its root. Elsewhere one that is no
+  /// object's is put into an object, and the answer taken out of it (`JSONAnswerWrapper`).
+  static var takesAnySchema: Bool { get }
+
   /// What a model can do, by its name.
   static func traits(of model: String) -> ModelTraits
 
@@ -43,6 +47,8 @@ public protocol ProviderWire: Sendable {
 }
 
 extension ProviderWire {
+  public static var takesAnySchema: Bool { false }
+
   public static func traits(of model: String) -> ModelTraits { ModelTraits() }
 
   public static func headerFields(

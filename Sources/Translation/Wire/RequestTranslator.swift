@@ -10,6 +10,8 @@ public struct TranslatedRequest: Sendable {
   public var headerFields: [(name: StaticString, value: String)]
   public var body: [UInt8]
   public var losses: LossReport
+  /// Of the answer to it.
+  public var shape = AnswerShape.usual
 }
 
 /// Takes requests from a client's API to a provider's.
@@ -48,6 +50,7 @@ public struct RequestTranslator: Sendable {
     }
     try RequestCheck.apply(
       provider.parameters, to: &request, target: target, losses: &losses)
+    let shape = shape(of: &request, &losses)
     let bytes = try provider.writeRequest(request, to: target, losses: &losses)
     // Whatever a writer leaves out by the model or by what else there is.
     if target.unsupported == .refuse, let loss = losses.losses.first(where: { !$0.isApproximated })
@@ -56,6 +59,23 @@ public struct RequestTranslator: Sendable {
     }
     return TranslatedRequest(
       path: provider.requestPath(to: target, isStream: request.wantsStream),
-      headerFields: provider.headerFields(for: target), body: bytes, losses: losses)
+      headerFields: provider.headerFields(for: target), body: bytes, losses: losses, shape: shape)
+  }
+
+  /// Puts a schema that is no object's into one, where the provider takes no other.
+  private func shape(of request: inout ChatRequest, _ losses: inout LossReport) -> AnswerShape {
+    var shape = AnswerShape()
+    shape.isQuoted = request.answerForm == .enumValue
+    guard !provider.takesAnySchema,
+      !Wires.mendsAnswers(of: provider, for: client, in: request.answerForm),
+      case .jsonSchema(var format) = request.output,
+      let schema = JSONAnswerWrapper.wrapped(format.schema)
+    else { return shape }
+    format.schema = schema
+    request.output = .jsonSchema(format)
+    shape.isWrapped = true
+    losses.approximated(
+      Parameter.jsonSchema.rawValue, "within an object, out of which the answer is taken")
+    return shape
   }
 }

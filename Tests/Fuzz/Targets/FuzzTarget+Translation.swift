@@ -65,14 +65,17 @@ extension FuzzTarget {
 
   /// A stream means the same however it is cut, comes to a good end only where the provider's own
   /// end stands in it, and never grows without bound. The first two bytes choose provider and
-  /// client, the third the cuts.
+  /// client, the second also what lies around the answer, the third the cuts.
   static let providerStream = FuzzTarget(name: "provider-stream", dictionary: words) { input in
     guard input.count > 3 else { return }
     let provider = Wires.providers[Int(input[0]) % Wires.providers.count]
     let client = Wires.clients[Int(input[1]) % Wires.clients.count]
     let (whole, cut) = pieces(of: Array(input.dropFirst(2)))
-    let once = outcome(provider, client, [whole[...]])
-    let often = outcome(provider, client, cut)
+    var shape = AnswerShape()
+    shape.isWrapped = input[1] & 0x40 != 0
+    shape.isQuoted = input[1] & 0x80 != 0
+    let once = outcome(provider, client, shape, [whole[...]])
+    let often = outcome(provider, client, shape, cut)
     try require(
       once.isGood == often.isGood && once.hasFailed == often.hasFailed,
       "whole: good \(once.isGood), in pieces: good \(often.isGood)")
@@ -145,12 +148,13 @@ private struct StreamOutcome {
 }
 
 private func outcome(
-  _ provider: any ProviderWire.Type, _ client: any ClientWire.Type, _ cut: [ArraySlice<UInt8>]
+  _ provider: any ProviderWire.Type, _ client: any ClientWire.Type, _ shape: AnswerShape,
+  _ cut: [ArraySlice<UInt8>]
 ) -> StreamOutcome {
   var result = StreamOutcome()
   var stream = StreamTranslator(
     decoder: provider.makeStreamDecoder(), framing: provider.framing,
-    encoder: client.makeStreamEncoder(context))
+    encoder: client.makeStreamEncoder(context), shape: shape)
   do {
     for piece in cut { try withView(piece) { try stream.feed($0, into: &result.output) } }
     try stream.end(into: &result.output)
