@@ -18,15 +18,14 @@ struct TranslateCommand: ParsableCommand {
 
   enum Format: String, ExpressibleByArgument, CaseIterable { case text, json }
 
-  @Option(
-    help: ArgumentHelp(
-      "The request's API: \(Wires.clients.map { "\($0.name)" }.joined(separator: ", "))."))
+  private static let clientNames = Wires.clients.map { "\($0.name)" }.joined(separator: ", ")
+  private static let providerNames =
+    Wires.providers.map { "\($0.name)" }.joined(separator: ", ") + ", vertex"
+
+  @Option(help: ArgumentHelp("The request's API: \(clientNames)."))
   var from = "openai"
 
-  @Option(
-    help: ArgumentHelp(
-      "The provider's API: \(Wires.providers.map { "\($0.name)" }.joined(separator: ", ")), vertex."
-    ))
+  @Option(help: ArgumentHelp("The provider's API: \(providerNames)."))
   var to: String
 
   @Option(help: "The provider's name for the model. Default: as the request says.")
@@ -45,8 +44,12 @@ struct TranslateCommand: ParsableCommand {
   var file: String
 
   func validate() throws {
-    if Wires.client(named: from) == nil { throw ValidationError("--from does not know `\(from)`") }
-    if provider("") == nil { throw ValidationError("--to does not know `\(to)`") }
+    if Wires.client(named: from) == nil {
+      throw ValidationError("--from does not know `\(from)`. It is one of: \(Self.clientNames).")
+    }
+    if provider("") == nil {
+      throw ValidationError("--to does not know `\(to)`. It is one of: \(Self.providerNames).")
+    }
   }
 
   func run() throws {

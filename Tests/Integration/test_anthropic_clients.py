@@ -125,3 +125,16 @@ def test_thinking_is_replayed_as_its_provider_wants(claude):
         {"role": "user", "content": [{"type": "tool_result", "tool_use_id": answer.content[1].id,
                                       "content": "21"}]}])
     assert final.stop_reason == "end_turn"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_document_of_text(claude, provider_fake, model):
+    """Which OpenAI's chats have no documents for, and many APIs none at all."""
+    answer = claude.messages.create(model=model, max_tokens=100, messages=[{
+        "role": "user", "content": [
+            {"type": "document", "title": "Notes", "source": {
+                "type": "text", "media_type": "text/plain", "data": "The code is 4711."}},
+            {"type": "text", "text": "Which code? [[script:text=4711]]"}]}])
+    assert answer.content[0].text == "4711"
+    sent = provider_fake.requests()[-1]["body"]
+    assert "The code is 4711." in sent or "VGhlIGNvZGUgaXMgNDcxMS4=" in sent

@@ -20,6 +20,7 @@ struct OpenAIHabits {
     switch wire {
     case .openai, .azure:
       try checkReasoningModel()
+      try checkFiles()
       let format = body["response_format"]?["json_schema"]
       if let schema = format?["schema"] {
         try Self.checkRoot(schema, name: format?["name"], parameter: "response_format")
@@ -31,6 +32,21 @@ struct OpenAIHabits {
   }
 
   private func isGiven(_ name: String) -> Bool { body[name].map { !$0.isNull } ?? false }
+
+  /// Chats take PDF alone ("File inputs", OpenAI API documentation).
+  private func checkFiles() throws(ProviderError) {
+    for (index, message) in (body["messages"]?.arrayValue ?? []).enumerated() {
+      for (place, part) in (message["content"]?.arrayValue ?? []).enumerated() {
+        guard let data = part["file"]?["file_data"]?.stringValue,
+          !data.hasPrefix("data:application/pdf;base64,")
+        else { continue }
+        let path = "messages[\(index)].content[\(place)].file.file_data"
+        throw .invalidRequest(
+          "Invalid file data: '\(path)'. Expected a base64-encoded data URL with an "
+            + "application/pdf MIME type.", parameter: path, code: "invalid_value")
+      }
+    }
+  }
 
   /// Answers are objects at their root, whether the schema is strict or not.
   static func checkRoot(

@@ -33,18 +33,4 @@ enum AnthropicMedia {
     guard case .base64(let data) = media.source else { return false }
     return data.escaped.starts(with: "JVBERi".utf8)
   }
-
-  /// The text of a document that is text by its media type; nil for others, and where it is not
-  /// UTF-8.
-  static func documentText(_ media: Media) -> JSONText? {
-    guard case .base64(let data) = media.source, let type = media.mediaType?.plain.lowercased()
-    else { return nil }
-    let isText =
-      type.hasPrefix("text/") || type == "application/json" || type == "application/xml"
-      || type == "application/x-ndjson" || type == "application/yaml"
-    guard isText, let bytes = Base64.decode(data.plainBytes),
-      let text = String(validating: bytes, as: UTF8.self)
-    else { return nil }
-    return JSONText(text)
-  }
 }

@@ -9,6 +9,7 @@ public enum AnthropicMessages: ProviderWire {
   public static let name: StaticString = "anthropic"
   public static let parameters = ParameterTable(AnthropicRules.all)
   public static let framing = StreamFraming.serverSentEvents
+  public static let takesTextDocuments = true
 
   /// The version whose shapes are read and written here. Later ones have fewer parameters.
   static let version: StaticString = "2023-06-01"

@@ -155,7 +155,7 @@ extension AnthropicRequestWriter {
     json.member("type", literal: "document")
     switch media.source {
     case .base64(let data):
-      if let text = AnthropicMedia.documentText(media) {
+      if let text = media.documentText {
         writeSource("text", mediaType: "text/plain", text)
       } else if AnthropicMedia.isPDF(media) {
         writeSource("base64", mediaType: "application/pdf", data)

@@ -9,6 +9,7 @@ public enum BedrockConverse: ProviderWire {
   public static let name: StaticString = "bedrock"
 
   public static let framing = StreamFraming.amazonEventStream
+  public static let takesTextDocuments = true
 
   public static func traits(of model: String) -> ModelTraits { BedrockModels.traits(of: model) }
 

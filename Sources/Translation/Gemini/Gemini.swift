@@ -9,6 +9,7 @@ public enum Gemini: ProviderWire {
   public static let name: StaticString = "gemini"
   public static let framing = StreamFraming.serverSentEvents
   public static let takesAnySchema = true
+  public static let takesTextDocuments = true
 
   public static func traits(of model: String) -> ModelTraits { GeminiModels.traits(of: model) }
 

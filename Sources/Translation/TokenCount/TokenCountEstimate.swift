@@ -46,7 +46,7 @@ public enum TokenCountEstimate {
 
   private static func count(_ media: Media) -> Int64 {
     guard case .base64(let data) = media.source else { return documentTokensMinimum }
-    if let text = AnthropicMedia.documentText(media) { return count(text) }
+    if let text = media.documentText { return count(text) }
     let bytes = Int64(data.escaped.count) / 4 * 3
     return max(documentTokensMinimum, bytes / documentBytesPerToken)
   }

@@ -48,6 +48,9 @@ public struct RequestTranslator: Sendable {
     if (provider as? any OpenAIChatWire.Type)?.quirks.hasToolsOfItsOwn != true {
       try OpenAITools.refuseOthers(request)
     }
+    if !provider.takesTextDocuments, request.spellOutDocuments() {
+      losses.approximated(Parameter.fileData.rawValue, "documents of text as texts")
+    }
     try RequestCheck.apply(
       provider.parameters, to: &request, target: target, losses: &losses)
     let shape = shape(of: &request, &losses)
