@@ -44,6 +44,27 @@ def test_responses_call_a_tool(provider_client, model):
 
 
 @pytest.mark.parametrize("model", MODELS)
+def test_responses_call_a_custom_tool(provider_client, model):
+    """Its input is a text, which other APIs have no tools for."""
+    question = 'Go [[script:call=apply_patch:{"input":"*** Begin\\n+ \\"a\\""}]]'
+    patch = '*** Begin\n+ "a"'
+    tools = [{"type": "custom", "name": "apply_patch"}]
+    first = provider_client.responses.create(model=model, input=question, tools=tools)
+    call = next(item for item in first.output if item.type == "custom_tool_call")
+    assert call.name == "apply_patch" and call.input == patch
+    with provider_client.responses.stream(model=model, input=question, tools=tools) as stream:
+        deltas = [event.delta for event in stream
+                  if event.type == "response.custom_tool_call_input.delta"]
+        final = stream.get_final_response()
+    assert "".join(deltas) == patch
+    assert [one.input for one in final.output if one.type == "custom_tool_call"] == [patch]
+    answer = provider_client.responses.create(model=model, tools=tools, input=[
+        {"role": "user", "content": question}, *first.output,
+        {"type": "custom_tool_call_output", "call_id": call.call_id, "output": "Done well"}])
+    assert "Done well" in answer.output_text
+
+
+@pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("fault", ["cut_at=300", "error_at_chunk=2"])
 def test_a_broken_response_stream_says_so(provider_client, openai_module, model, fault):
     with pytest.raises(openai_module.APIError):

@@ -68,19 +68,21 @@ struct OpenAIRequestTests {
   }
 
   @Test(arguments: [
-    (#""tools":[{"type":"custom","custom":{"name":"f"}}]"#, "tools[0].type"),
+    (#""tools":[{"type":"custom","custom":{"name":"f"}}]"#, "tools.custom"),
     (
       #""tools":[{"type":"function","function":{"name":"f"}},{"type":"web_search"}]"#,
-      "tools[1].type"
+      "tools.web_search"
     ),
   ])
-  func toolsThatAreNoFunctionsAreRefusedByName(_ member: String, _ parameter: String) throws {
+  func toolsThatAreNoFunctionsAreDroppedByName(_ member: String, _ parameter: String) throws {
     let request = try read(
       #"{"model":"m","messages":[{"role":"user","content":"Hi"}],\#(member)}"#)
     for provider in Wires.providers where provider != XAIChat.self {
       let translator = RequestTranslator(client: OpenAIChatClient.self, provider: provider)
+      let dropped = try translator.translate(request, to: UpstreamModel(name: "m"))
+      #expect(dropped.losses.headerValue == parameter)
       let error = #expect(throws: TranslationError.self) {
-        try translator.translate(request, to: UpstreamModel(name: "m"))
+        try translator.translate(request, to: UpstreamModel(name: "m", unsupported: .refuse))
       }
       #expect(error?.kind == .unsupportedParameter && error?.parameter == parameter)
     }

@@ -102,6 +102,7 @@ final class ForeignCall {
     }
     context.echo = client.echo(of: root)
     context.form = request.answerForm
+    context.customTools = request.tools.filter(\.isCustom).map(\.name)
     if request.stopSequences.count == 1 { context.onlyStopSequence = request.stopSequences[0] }
     change(&request)
     self.request = request

@@ -79,9 +79,11 @@ struct AnswerComposer {
   private var calls: [ScriptedAnswer.ToolCall] {
     if !script.calls.isEmpty {
       return script.calls.enumerated().map { index, call in
-        ScriptedAnswer.ToolCall(
-          digits: digits(call.name, index), name: call.name,
-          arguments: call.arguments ?? arguments(request.tools.first { $0.name == call.name }))
+        let tool = request.tools.first { $0.name == call.name }
+        let given = call.arguments.map { tool?.isCustom == true ? Self.input($0) : $0 }
+        return ScriptedAnswer.ToolCall(
+          digits: digits(call.name, index), isCustom: tool?.isCustom == true, name: call.name,
+          arguments: given ?? arguments(tool))
       }
     }
     if script.answerText != nil || script.answerTokens != nil { return [] }
@@ -90,6 +92,11 @@ struct AnswerComposer {
         digits: digits(tool.name, index), isCustom: tool.isCustom, name: tool.name,
         arguments: arguments(tool))
     }
+  }
+
+  /// What a tool without JSON gets of a script that is written for one with it.
+  private static func input(_ arguments: String) -> String {
+    (try? JSONValue(parsing: Array(arguments.utf8)))?["input"]?.stringValue ?? arguments
   }
 
   private func digits(_ name: String, _ index: Int) -> String {

@@ -55,6 +55,20 @@ extension ChatRequest {
     }
   }
 
+  /// Takes back the choice of tools that are not there any more.
+  mutating func settleToolChoice() {
+    switch toolChoice {
+    case .named(let name) where !tools.contains { $0.name == name }: toolChoice = nil
+    case .allowed(let names, let isRequired):
+      let known = names.filter { name in tools.contains { $0.name == name } }
+      toolChoice = known.isEmpty ? nil : .allowed(known, isRequired: isRequired)
+    default: break
+    }
+    guard tools.isEmpty else { return }
+    toolChoice = nil
+    allowsParallelToolCalls = nil
+  }
+
   /// Takes a parameter out.
   mutating func remove(_ parameter: Parameter) {
     switch parameter {

@@ -10,8 +10,8 @@ public struct ChatRequest: Sendable {
   public var model = JSONText.empty
   public var messages: [Message] = []
   public var tools: [Tool] = []
-  /// Tools of types other than `function`, by the path of their type (`tools[1].type`), as the
-  /// client wrote them: only the provider whose words they are can take them.
+  /// Tools that are no functions, by their type (`tools.web_search`), as the client wrote them:
+  /// only the provider whose words they are can take them.
   public var otherTools: [OtherParameter] = []
   public var toolChoice: ToolChoice?
   /// Whether more than one tool may be called at once; nil when the client does not say.

@@ -10,6 +10,9 @@ public struct Tool: Sendable {
   public var parameters: JSONFragment?
   public var isStrict: Bool?
   public var cacheControl: JSONFragment?
+  /// OpenAI's `custom`: the model writes a text for it, which others say as the only member of an
+  /// object (`CustomTool`).
+  public var isCustom = false
 
   public init(
     name: JSONText, description: JSONText? = nil, parameters: JSONFragment? = nil,

@@ -34,7 +34,11 @@ struct OpenAIChatRequestReader {
     case "tools":
       request.tools = try OpenAITools.read(value)
       request.otherTools = OpenAITools.others(value)
-    case "tool_choice": request.toolChoice = try OpenAITools.readChoice(value)
+    case "tool_choice":
+      request.toolChoice = try OpenAITools.readChoice(value)
+      if request.toolChoice == nil {
+        request.others.append(OtherParameter(name: name, value: value.fragment))
+      }
     case "parallel_tool_calls":
       request.allowsParallelToolCalls = try Self.bool(value, "parallel_tool_calls")
     case "functions": legacyTools = try OpenAITools.readLegacy(value)

@@ -24,19 +24,10 @@ enum OpenAITools {
 
   /// Tools of other types, as they were written.
   static func others(_ node: JSONNode) -> [OtherParameter] {
-    node.elements.enumerated().filter { !isFunction($1) }.map { index, tool in
-      OtherParameter(name: JSONText("tools[\(index)].type"), value: tool.fragment)
+    node.elements.filter { !isFunction($0) }.map { tool in
+      OtherParameter(
+        name: JSONText("tools.\(tool["type"]?.string ?? "")"), value: tool.fragment)
     }
-  }
-
-  /// - Throws: `unsupportedParameter` for a tool of another type.
-  static func refuseOthers(_ request: ChatRequest) throws(TranslationError) {
-    guard let tool = request.otherTools.first else { return }
-    let path = tool.name.plain
-    throw TranslationError(
-      .unsupportedParameter,
-      "The provider takes only tools of type 'function', and '\(path.dropLast(5))' is another.",
-      parameter: path)
   }
 
   private static func read(
@@ -53,10 +44,11 @@ enum OpenAITools {
       parameters: function["parameters"]?.fragment, isStrict: function["strict"]?.bool)
   }
 
-  static func readChoice(_ node: JSONNode) throws(TranslationError) -> ToolChoice {
+  /// - Returns: nil for the choice of a tool that is no function.
+  static func readChoice(_ node: JSONNode) throws(TranslationError) -> ToolChoice? {
     switch node.string {
     case "auto": return .auto
-    case "none": return .none
+    case "none": return ToolChoice.none
     case "required": return .required
     case .some:
       throw .invalid("tool_choice", "must be auto, none, required or an object")
@@ -68,6 +60,7 @@ enum OpenAITools {
       }
       return .allowed(names ?? [], isRequired: allowed["mode"]?.equals("required") ?? false)
     }
+    if let type = node["type"]?.string, type != "function" { return nil }
     guard let name = node["function"]?["name"]?.text else {
       throw .invalid("tool_choice.function.name", "is missing")
     }

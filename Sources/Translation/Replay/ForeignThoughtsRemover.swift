@@ -201,7 +201,8 @@ struct ForeignThoughtsRemover {
   private mutating func write(item: JSONNode) {
     switch item["type"]?.string {
     case "reasoning" where ResponsesReasoning.isForeign(item): hasRemoved = true
-    case "function_call" where item["extra_content"] != nil:
+    case "function_call" where item["extra_content"] != nil,
+      "custom_tool_call" where item["extra_content"] != nil:
       // A signature of Google's, where OpenAI knows no such member.
       json.raw(item.without { $0.equals("extra_content") })
       hasRemoved = true

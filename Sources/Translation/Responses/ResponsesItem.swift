@@ -7,6 +7,7 @@ struct ResponsesItem {
   enum Kind {
     case message
     case call
+    case customCall
     case reasoning
   }
 
@@ -64,6 +65,7 @@ struct ResponsesItem {
       switch kind {
       case .message: "msg"
       case .call: "fc"
+      case .customCall: "ctc"
       case .reasoning: "rs"
       }
     self.init(kind, id: JSONText("\(prefix)_\(context.requestID)\(place)"))
@@ -85,6 +87,13 @@ struct ResponsesItem {
       json.member("call_id", call.id)
       json.member("name", call.name)
       json.member("arguments", call.arguments)
+      OpenAIChatResponseWriter.appendSignature(call.signature, to: &json)
+    case .customCall:
+      json.member("type", literal: "custom_tool_call")
+      json.member("status", literal: status.word)
+      json.member("call_id", call.id)
+      json.member("name", call.name)
+      json.member("input", status == .inProgress ? .empty : CustomTool.input(call.arguments))
       OpenAIChatResponseWriter.appendSignature(call.signature, to: &json)
     case .reasoning:
       json.member("type", literal: "reasoning")

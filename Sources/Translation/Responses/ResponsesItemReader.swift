@@ -7,18 +7,29 @@ struct ResponsesItemReader {
   /// Of the item, for complaints.
   let path: String
 
-  func read(_ node: JSONNode) throws(TranslationError) -> Message {
+  /// - Returns: nil for what tools of OpenAI's own have done, which nobody else can read.
+  func read(_ node: JSONNode) throws(TranslationError) -> Message? {
     guard node.isObject else { throw .invalid(path, "must be an object") }
     switch node["type"]?.string ?? "message" {
     case "message": return try message(node)
     case "function_call": return Message(.assistant, [Block(.toolCall(try call(node)))])
-    case "function_call_output": return Message(.user, [Block(.toolResult(try result(node)))])
+    case "custom_tool_call":
+      var call = try call(node)
+      call.arguments = CustomTool.arguments(node["input"]?.text ?? .empty)
+      return Message(.assistant, [Block(.toolCall(call))])
+    case "function_call_output", "custom_tool_call_output":
+      return Message(.user, [Block(.toolResult(try result(node)))])
     case "reasoning": return Message(.assistant, [Block(.reasoning(Self.reasoning(node)))])
     case "item_reference":
       throw RequestCheck.refusal(path, "items are not kept; send the item itself")
+    case let type where Self.isOfHostedTool(type): return nil
     case let type:
       throw RequestCheck.refusal("\(path).type", "there is nothing for items of type '\(type)'")
     }
+  }
+
+  private static func isOfHostedTool(_ type: String) -> Bool {
+    type.hasSuffix("_call") || type.hasSuffix("_call_output") || type.hasPrefix("mcp_")
   }
 
   // MARK: Messages

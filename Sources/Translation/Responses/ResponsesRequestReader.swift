@@ -21,8 +21,14 @@ struct ResponsesRequestReader {
     case "instructions":
       instructions = try OpenAIChatRequestReader.text(value, "instructions")
     case "stream": request.wantsStream = try OpenAIChatRequestReader.bool(value, "stream")
-    case "tools": request.tools = try ResponsesTools.read(value)
-    case "tool_choice": request.toolChoice = try ResponsesTools.readChoice(value)
+    case "tools":
+      request.tools = try ResponsesTools.read(value)
+      request.otherTools = ResponsesTools.others(value)
+    case "tool_choice":
+      request.toolChoice = try ResponsesTools.readChoice(value)
+      if request.toolChoice == nil {
+        request.others.append(OtherParameter(name: name, value: value.fragment))
+      }
     case "parallel_tool_calls":
       request.allowsParallelToolCalls = try OpenAIChatRequestReader.bool(
         value, "parallel_tool_calls")
@@ -160,7 +166,13 @@ struct ResponsesRequestReader {
     }
     guard value.isArray else { throw .invalid("input", "must be a string or an array of items") }
     for (index, node) in value.elements.enumerated() {
-      add(try ResponsesItemReader(path: "input[\(index)]").read(node))
+      if let message = try ResponsesItemReader(path: "input[\(index)]").read(node) {
+        add(message)
+      } else {
+        let type = node["type"]?.string ?? ""
+        request.others.append(
+          OtherParameter(name: JSONText("input.\(type)"), value: node.fragment))
+      }
     }
   }
 

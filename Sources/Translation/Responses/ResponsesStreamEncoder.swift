@@ -279,7 +279,7 @@ struct ResponsesStreamEncoder: StreamEncoder {
   // MARK: Calls
 
   private mutating func addCall(_ index: Int, _ call: ToolCall, _ output: inout [UInt8]) {
-    var item = ResponsesItem(.call, place: items.count, named.context)
+    var item = ResponsesItem(named.kind(of: call), place: items.count, named.context)
     item.call = call
     calls[index] = addItem(item, &output)
   }
@@ -287,6 +287,8 @@ struct ResponsesStreamEncoder: StreamEncoder {
   private mutating func addArguments(_ index: Int, _ text: JSONText, _ output: inout [UInt8]) {
     guard let place = calls[index] else { return }
     items[place].call.arguments.escaped += text.escaped
+    // The text within them is told as a whole.
+    guard items[place].kind == .call else { return }
     let id = items[place].id
     emit("response.function_call_arguments.delta", &output) { json in
       json.member("item_id", id)
@@ -298,6 +300,7 @@ struct ResponsesStreamEncoder: StreamEncoder {
   private mutating func closeCall(
     _ place: Int, _ status: ResponsesItem.Status, _ output: inout [UInt8]
   ) {
+    guard items[place].kind == .call else { return closeCustomCall(place, status, &output) }
     if items[place].call.arguments.isEmpty { items[place].call.arguments = "{}" }
     let (id, call) = (items[place].id, items[place].call)
     emit("response.function_call_arguments.done", &output) { json in
@@ -305,6 +308,23 @@ struct ResponsesStreamEncoder: StreamEncoder {
       json.member("output_index", integer: Int64(place))
       json.member("name", call.name)
       json.member("arguments", call.arguments)
+    }
+    closeItem(place, status, &output)
+  }
+
+  private mutating func closeCustomCall(
+    _ place: Int, _ status: ResponsesItem.Status, _ output: inout [UInt8]
+  ) {
+    let (id, input) = (items[place].id, CustomTool.input(items[place].call.arguments))
+    emit("response.custom_tool_call_input.delta", &output) { json in
+      json.member("item_id", id)
+      json.member("output_index", integer: Int64(place))
+      json.member("delta", input)
+    }
+    emit("response.custom_tool_call_input.done", &output) { json in
+      json.member("item_id", id)
+      json.member("output_index", integer: Int64(place))
+      json.member("input", input)
     }
     closeItem(place, status, &output)
   }

@@ -8,46 +8,63 @@ enum ResponsesTools {
   static func read(_ node: JSONNode) throws(TranslationError) -> [Tool] {
     guard node.isArray else { throw .invalid("tools", "must be an array") }
     var tools: [Tool] = []
-    for (index, element) in node.elements.enumerated() {
+    for (index, element) in node.elements.enumerated() where isCallable(element) {
       let path = "tools[\(index)]"
-      guard element["type"]?.equals("function") == true else {
-        throw RequestCheck.refusal(
-          "\(path).type",
-          "only tools of type 'function' can be called, not '\(element["type"]?.string ?? "")'")
-      }
       guard let name = element["name"]?.text, !name.isEmpty else {
         throw .invalid("\(path).name", "is missing")
       }
       if let parameters = element["parameters"], !parameters.isObject {
         throw .invalid("\(path).parameters", "must be an object")
       }
-      tools.append(
-        Tool(
-          name: name, description: element["description"]?.text,
-          parameters: element["parameters"]?.fragment, isStrict: element["strict"]?.bool))
+      tools.append(tool(element, name))
     }
     return tools
   }
 
-  static func readChoice(_ node: JSONNode) throws(TranslationError) -> ToolChoice {
+  private static func isCallable(_ tool: JSONNode) -> Bool {
+    tool["type"]?.equals("function") == true || tool["type"]?.equals("custom") == true
+  }
+
+  static func tool(_ node: JSONNode, _ name: JSONText) -> Tool {
+    guard node["type"]?.equals("custom") == true else {
+      return Tool(
+        name: name, description: node["description"]?.text,
+        parameters: node["parameters"]?.fragment, isStrict: node["strict"]?.bool)
+    }
+    var tool = Tool(
+      name: name,
+      description: CustomTool.description(node["description"]?.text, format: node["format"]),
+      parameters: CustomTool.parameters)
+    tool.isCustom = true
+    return tool
+  }
+
+  /// Those that OpenAI works itself.
+  static func others(_ node: JSONNode) -> [OtherParameter] {
+    node.elements.filter { !isCallable($0) }.map { tool in
+      OtherParameter(
+        name: JSONText("tools.\(tool["type"]?.string ?? "without a type")"), value: tool.fragment)
+    }
+  }
+
+  /// - Returns: nil for the choice of a tool that is no function.
+  static func readChoice(_ node: JSONNode) throws(TranslationError) -> ToolChoice? {
     if let word = node.string {
       switch word {
       case "auto": return .auto
-      case "none": return .none
+      case "none": return ToolChoice.none
       case "required": return .required
       default: throw .invalid("tool_choice", "must be auto, none, required or an object")
       }
     }
     switch node["type"]?.string {
-    case "function":
+    case "function", "custom":
       guard let name = node["name"]?.text else { throw .invalid("tool_choice.name", "is missing") }
       return .named(name)
     case "allowed_tools":
       let names = (node["tools"]?.elements ?? JSONElements.none).compactMap { $0["name"]?.text }
       return .allowed(names, isRequired: node["mode"]?.equals("required") ?? false)
-    case let type:
-      throw RequestCheck.refusal(
-        "tool_choice.type", "only functions can be called, not '\(type ?? "")'")
+    default: return nil
     }
   }
 

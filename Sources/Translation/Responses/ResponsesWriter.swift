@@ -60,7 +60,7 @@ struct ResponsesWriter {
       switch block.content {
       case .text(let text): add(text, isRefusal: false)
       case .refusal(let text): add(text, isRefusal: true)
-      case .toolCall(let call): items[add(.call)].call = call
+      case .toolCall(let call): items[add(kind(of: call))].call = call
       case .reasoning(let reasoning): items[add(.reasoning)].reasoning = reasoning
       case .image, .audio, .file, .toolResult: break
       }
@@ -69,6 +69,10 @@ struct ResponsesWriter {
       items[place].parts[0].logProbabilities = Self.tokens(choice?.logProbabilities)
     }
     return items
+  }
+
+  func kind(of call: ToolCall) -> ResponsesItem.Kind {
+    context.customTools.contains(call.name) ? .customCall : .call
   }
 
   /// The tokens of chat completions' `logprobs`, each with its bytes, which may be null there.

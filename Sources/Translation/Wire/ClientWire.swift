@@ -61,6 +61,8 @@ public struct AnswerContext: Sendable {
   public var echo: JSONFragment?
   /// Of the request.
   public var form = AnswerForm.usual
+  /// Responses API: names of the request's tools that take a text (`Tool.isCustom`).
+  public var customTools: [JSONText] = []
   /// Anthropic: the request's stop sequence where it has one alone, for providers that say no more
   /// than that the model stopped at one.
   public var onlyStopSequence: JSONText?

@@ -45,9 +45,7 @@ public struct RequestTranslator: Sendable {
   ) throws(TranslationError) -> TranslatedRequest {
     var request = request
     var losses = LossReport()
-    if (provider as? any OpenAIChatWire.Type)?.quirks.hasToolsOfItsOwn != true {
-      try OpenAITools.refuseOthers(request)
-    }
+    try settleTools(&request, target, &losses)
     if !provider.takesTextDocuments, request.spellOutDocuments() {
       losses.approximated(Parameter.fileData.rawValue, "documents of text as texts")
     }
@@ -63,6 +61,34 @@ public struct RequestTranslator: Sendable {
     return TranslatedRequest(
       path: provider.requestPath(to: target, isStream: request.wantsStream),
       headerFields: provider.headerFields(for: target), body: bytes, losses: losses, shape: shape)
+  }
+
+  /// Tools that only their own provider has are left out or refused.
+  private func settleTools(
+    _ request: inout ChatRequest, _ target: UpstreamModel, _ losses: inout LossReport
+  ) throws(TranslationError) {
+    if request.tools.contains(where: \.isCustom) {
+      losses.approximated("tools.custom", "as a function with a text")
+    }
+    let isOwn = (provider as? any OpenAIChatWire.Type)?.quirks.hasToolsOfItsOwn == true
+    if isOwn, client == OpenAIChatClient.self { return }
+    let ofThem = request.others.filter { Self.isOfOtherTool($0.name) }
+    guard !request.otherTools.isEmpty || !ofThem.isEmpty else { return }
+    for other in request.otherTools + ofThem {
+      let (name, note) = (other.name.plain, "only functions can be called")
+      guard target.unsupported == .drop, !request.messages.isEmpty else {
+        throw RequestCheck.refusal(name, note)
+      }
+      losses.dropped(name, note)
+    }
+    request.otherTools = []
+    request.others.removeAll { Self.isOfOtherTool($0.name) }
+    request.settleToolChoice()
+  }
+
+  /// What they did, and their choice.
+  private static func isOfOtherTool(_ name: JSONText) -> Bool {
+    name.equals("tool_choice") || name.escaped.starts(with: "input.".utf8)
   }
 
   /// Puts a schema that is no object's into one, where the provider takes no other.
