@@ -138,7 +138,7 @@ def test_google_gets_a_list(gemini, model):
         minutes: int
 
     config = {"response_mime_type": "application/json", "response_schema": list[Recipe]}
-    contents = scripted(model, '{"answer":[{"name":"Soup","minutes":9}]}')
+    contents = scripted(model, '{"gateway_answer":[{"name":"Soup","minutes":9}]}')
     answer = gemini.models.generate_content(model=model, contents=contents, config=config)
     assert isinstance(answer.parsed, list) and isinstance(answer.parsed[0], Recipe), answer.text
     pieces = gemini.models.generate_content_stream(model=model, contents=contents, config=config)
@@ -153,7 +153,7 @@ def test_google_gets_one_of_some_words(gemini, model):
         BRASS = "Brass"
 
     config = {"response_mime_type": "text/x.enum", "response_schema": Instrument}
-    contents = scripted(model, '{"answer":"Brass"}')
+    contents = scripted(model, '{"gateway_answer":"Brass"}')
     answer = gemini.models.generate_content(model=model, contents=contents, config=config)
     assert answer.text == "Brass" and answer.parsed == Instrument.BRASS
     pieces = gemini.models.generate_content_stream(model=model, contents=contents, config=config)

@@ -194,8 +194,8 @@ struct BedrockTests {
       $0.output = .jsonSchema(JSONSchemaFormat(name: nil, schema: fragment))
     }
     #expect(asked.body.contains(#""system":[{"text":"Answer with JSON"#) == !isWrapped)
-    #expect(
-      asked.body.contains(#""json":{"type":"object","properties":{"answer":{"#) == isWrapped)
+    let start = #""json":{"type":"object","properties":{"gateway_answer":{"#
+    #expect(asked.body.contains(start) == isWrapped)
     let loss = "~response_format.json_schema"
     #expect(asked.losses == (isWrapped ? [loss, loss] : [loss]))
   }

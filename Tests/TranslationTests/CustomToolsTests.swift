@@ -47,13 +47,44 @@ struct CustomToolsTests {
       let chosen = try translated(to: OpenAIChat.self, choice: text).body["tool_choice"]
       return chosen.map { String(decoding: $0.fragment.bytes, as: UTF8.self) }
     }
-    #expect(try choice(#"{"type":"web_search"}"#) == nil)
+    #expect(try choice(#"{"type":"web_search"}"#) == #""none""#)
     #expect(
       try choice(#"{"type":"custom","name":"apply"}"#)
         == #"{"type":"function","function":{"name":"apply"}}"#)
     #expect(try choice(#""required""#) == #""required""#)
-    let allowed = #"{"type":"allowed_tools","mode":"auto","tools":[{"type":"web_search"}]}"#
-    #expect(try choice(allowed) == nil)
+    // What the client wanted none of is not open instead.
+    let tools = #"[{"type":"web_search"},{"name":"g","type":"function"}]"#
+    let allowed = #"{"type":"allowed_tools","mode":"required","tools":\#(tools)}"#
+    #expect(try choice(allowed) == #""none""#)
+  }
+
+  @Test func whatTheClientDidForAToolIsRefused() throws {
+    for item in ["local_shell_call_output", "computer_call", "mcp_approval_response", "x"] {
+      let body = Self.body.replacing("CHOICE", with: #""auto""#)
+        .replacing("web_search_call", with: item)
+      #expect(throws: TranslationError.self) {
+        try RequestTranslator(client: ResponsesClient.self, provider: OpenAIChat.self)
+          .translate(Array(body.utf8)[...], to: UpstreamModel(name: "gpt-4o"))
+      }
+    }
+    for input in [#"[{"type":"web_search_call"}]"#, #"[],"instructions":"Go""#] {
+      let body = #"{"model":"m","tools":[{"type":"web_search"}],"input":\#(input)}"#
+      #expect(throws: TranslationError.self) {
+        try RequestTranslator(client: ResponsesClient.self, provider: AnthropicMessages.self)
+          .translate(Array(body.utf8)[...], to: UpstreamModel(name: "claude-sonnet-4-5"))
+      }
+    }
+  }
+
+  /// Names that clients make up are no reason to take time.
+  @Test(.timeLimit(.minutes(1))) func manyNamesAreToldAsMore() throws {
+    let tools = (0..<20_000).map { #"{"type":"t\#($0)"}"# }.joined(separator: ",")
+    let body =
+      #"{"model":"m","input":"Go","tools":[\#(tools),{"type":"function","name":"f"}],"#
+      + #""tool_choice":{"type":"allowed_tools","mode":"auto","tools":[\#(tools)]}}"#
+    let request = try RequestTranslator(client: ResponsesClient.self, provider: OpenAIChat.self)
+      .translate(Array(body.utf8)[...], to: UpstreamModel(name: "gpt-4o"))
+    #expect(request.losses.losses.count == 65 && request.losses.losses.last?.parameter == "more")
   }
 
   @Test func chatsToolsOfOtherTypesAreLeftOutWithTheirChoice() throws {
@@ -77,7 +108,8 @@ struct CustomToolsTests {
 
   @Test(arguments: [
     (#"{\"input\":\"a \\\"b\\\"\\n\"}"#, #"a \"b\"\n"#), (#"{\"other\":1}"#, #"{\"other\":1}"#),
-    ("", ""), (#"{\"input\":\"cut"#, #"{\"input\":\"cut"#),
+    ("", ""), (#"{\"input\":\"cut"#, "cut"), (#"{\"input\":\"a\\n\\ud83d\\u"#, #"a\n"#),
+    ("{}", ""), (#"{\"inp"#, #"{\"inp"#),
   ])
   func callsAreToldAsText(_ arguments: String, _ input: String) throws {
     let call = ToolCall(

@@ -14,8 +14,8 @@ struct JSONAnswerWrapperTests {
 
   @Test func listsWordsAndAlternativesArePutIntoAnObject() {
     func object(_ schema: String, _ more: String = "") -> String {
-      #"{"type":"object","properties":{"answer":\#(schema)},"required":["answer"],"#
-        + #""additionalProperties":false\#(more)}"#
+      #"{"type":"object","properties":{"gateway_answer":\#(schema)},"#
+        + #""required":["gateway_answer"],"additionalProperties":false\#(more)}"#
     }
     for schema in [
       #"{"type":"array","items":{"type":"object"}}"#, #"{"type":"string","enum":["a","b"]}"#,
@@ -31,7 +31,8 @@ struct JSONAnswerWrapperTests {
   }
 
   @Test(arguments: [
-    #"{"type":"object"}"#, "true", ##"{"type":"array","items":{"$ref":"#"}}"##,
+    #"{"type":"object"}"#, "true", #"{"$id":"http://e/x","type":"array"}"#,
+    ##"{"type":"array","items":{"$ref":"#"}}"##,
     ##"{"type":"array","items":{"anyOf":[{"$ref":"#/items"}]}}"##,
   ])
   func othersStay(schema: String) { #expect(wrapped(schema) == nil) }
@@ -50,7 +51,7 @@ struct JSONAnswerWrapperTests {
     let isWrapped = !["gemini", "ollama", "vllm"].contains(name)
     #expect(translated.shape.isWrapped == isWrapped && !translated.shape.isQuoted)
     let text = String(decoding: translated.body, as: UTF8.self).replacing("\\\"", with: "\"")
-    #expect(text.contains(#""properties":{"answer":{"type":"array""#) == isWrapped)
+    #expect(text.contains(#""properties":{"gateway_answer":{"type":"array""#) == isWrapped)
     #expect(translated.losses.headerValue == nil)
   }
 
@@ -92,6 +93,25 @@ struct JSONAnswerWrapperTests {
     try result.get()
   }
 
+  @Test func aWordWithoutASchemaIsNamedAndNothingIsTakenOut() throws {
+    let body = #"""
+      {"contents":[{"parts":[{"text":"Go"}]}],"generationConfig":{"responseMimeType":"text/x.enum"}}
+      """#
+    let translated = try RequestTranslator(client: GeminiClient.self, provider: OpenAIChat.self)
+      .translate(Array(body.utf8)[...], to: UpstreamModel(name: "gpt-4o"))
+    #expect(translated.shape == .usual)
+    #expect(translated.losses.headerValue == "generationConfig.responseMimeType")
+  }
+
+  @Test func probabilitiesOfWhatIsTakenAwayAreLeftOut() throws {
+    let start = #""generationConfig":{"#
+    let body = Self.body.replacing(start, with: start + #""responseLogprobs":true,"logprobs":2,"#)
+    let translated = try RequestTranslator(client: GeminiClient.self, provider: OpenAIChat.self)
+      .translate(Array(body.utf8)[...], to: UpstreamModel(name: "gpt-4o"))
+    #expect(translated.losses.headerValue == "logprobs")
+    #expect(!String(decoding: translated.body, as: UTF8.self).contains("logprobs"))
+  }
+
   @Test func streamsAreTakenOutAsTheyCome() throws {
     var shape = AnswerShape()
     shape.isWrapped = true
@@ -100,16 +120,16 @@ struct JSONAnswerWrapperTests {
       encoder: GeminiClient.makeStreamEncoder(Goldens.context), shape: shape)
     translator.keepContent(bytesMaximum: 1_000)
     var output: [UInt8] = []
-    for piece in [#"{\"answer\""#, #":[\"a\""#, #",\"b\"]"#, "}"] {
+    for piece in [#"{\"gateway_answer\""#, #":[\"a\""#, #",\"b\"]"#, "}"] {
       let frame = #"data: {"choices":[{"index":0,"delta":{"content":"\#(piece)"}}]}"# + "\n\n"
       try feed(frame, to: &translator, &output)
-      #expect(translator.progress.state.hasContent == (piece != #"{\"answer\""#))
+      #expect(translator.progress.state.hasContent == (piece != #"{\"gateway_answer\""#))
     }
     let end = #"data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#
     try feed(end + "\n\ndata: [DONE]\n\n", to: &translator, &output)
     let text = String(decoding: output, as: UTF8.self)
     #expect(text.contains(#""text":"[\"a\"""#) && text.contains(#""text":",\"b\"]""#))
-    #expect(!text.contains("answer") && translator.progress.isComplete)
+    #expect(!text.contains("gateway_answer") && translator.progress.isComplete)
     let kept = String(decoding: try #require(translator.content?.messages), as: UTF8.self)
     #expect(kept.contains(#"[\"a\",\"b\"]"#))
   }

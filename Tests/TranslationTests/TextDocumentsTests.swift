@@ -34,6 +34,23 @@ struct TextDocumentsTests {
     if !isDocument { #expect(text.contains(#"In \"a\" result"#) && !text.contains("base64")) }
   }
 
+  @Test(arguments: [
+    ("bedrock", "application/json", true), ("bedrock", "text/csv", false),
+    ("gemini", "application/json", true), ("gemini", "text/x-python; charset=utf-8", false),
+    ("anthropic", "application/javascript", false), ("openai", "application/ld+json", true),
+  ])
+  func aTypeThatIsNotTakenIsSpelledOut(_ name: String, _ type: String, _ isText: Bool) throws {
+    let provider = try #require(Wires.provider(named: name))
+    let given = #"""
+      {"model":"m","input":[{"role":"user","content":[{"type":"input_file","filename":"a.x",
+       "file_data":"data:\#(type);base64,SGVsbG8h"}]}]}
+      """#
+    let translated = try RequestTranslator(client: ResponsesClient.self, provider: provider)
+      .translate(Array(given.utf8)[...], to: GoldenTests.target(provider))
+    let body = String(decoding: translated.body, as: UTF8.self)
+    #expect(body.contains(#"a.x:\n\nHello!"#) == isText, "\(body)")
+  }
+
   @Test func onlyTextIsSpelledOut() throws {
     func written(_ data: String, _ title: String = "") throws -> String {
       let given = #"{"contents":[{"parts":[{"inlineData":{\#(title)"data":"\#(data)"}}]}]}"#

@@ -9,7 +9,6 @@ public enum AnthropicMessages: ProviderWire {
   public static let name: StaticString = "anthropic"
   public static let parameters = ParameterTable(AnthropicRules.all)
   public static let framing = StreamFraming.serverSentEvents
-  public static let takesTextDocuments = true
 
   /// The version whose shapes are read and written here. Later ones have fewer parameters.
   static let version: StaticString = "2023-06-01"
@@ -17,6 +16,8 @@ public enum AnthropicMessages: ProviderWire {
 
   /// What is asked for where neither the client nor the catalogue has a limit: the API wants one.
   static let outputTokensDefault: Int64 = 4_096
+
+  public static func takesTextDocument(_ mediaType: String) -> Bool { true }
 
   public static func traits(of model: String) -> ModelTraits { AnthropicModels.traits(of: model) }
 

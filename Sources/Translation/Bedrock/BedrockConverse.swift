@@ -9,7 +9,10 @@ public enum BedrockConverse: ProviderWire {
   public static let name: StaticString = "bedrock"
 
   public static let framing = StreamFraming.amazonEventStream
-  public static let takesTextDocuments = true
+
+  public static func takesTextDocument(_ mediaType: String) -> Bool {
+    ["text/plain", "text/csv", "text/html", "text/markdown"].contains(mediaType)
+  }
 
   public static func traits(of model: String) -> ModelTraits { BedrockModels.traits(of: model) }
 

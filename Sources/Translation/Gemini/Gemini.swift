@@ -9,7 +9,8 @@ public enum Gemini: ProviderWire {
   public static let name: StaticString = "gemini"
   public static let framing = StreamFraming.serverSentEvents
   public static let takesAnySchema = true
-  public static let takesTextDocuments = true
+
+  public static func takesTextDocument(_ mediaType: String) -> Bool { mediaType.hasPrefix("text/") }
 
   public static func traits(of model: String) -> ModelTraits { GeminiModels.traits(of: model) }
 

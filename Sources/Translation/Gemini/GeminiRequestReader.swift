@@ -6,6 +6,8 @@ internal import JSON
 struct GeminiRequestReader {
   private var request = ChatRequest()
   private var instructions: [Message] = []
+  /// `text/x.enum`, which says something only together with a schema.
+  private var enumType: JSONNode?
 
   init() {
     request.family = .gemini
@@ -35,6 +37,12 @@ struct GeminiRequestReader {
     var request = request
     guard !request.messages.isEmpty else { throw .invalid("contents", "is missing") }
     request.messages = instructions + request.messages
+    if case .text = request.output, let enumType {
+      request.answerForm = .usual
+      request.others.append(
+        OtherParameter(
+          name: "generationConfig.responseMimeType", value: enumType.fragment))
+    }
     // A choice among no tools is none.
     if request.tools.isEmpty { request.toolChoice = nil }
     return request
@@ -183,7 +191,9 @@ struct GeminiRequestReader {
     case "application/json":
       if case .text = request.output { request.output = .jsonObject }
     case "text/plain": break
-    case "text/x.enum": request.answerForm = .enumValue
+    case "text/x.enum":
+      request.answerForm = .enumValue
+      enumType = value
     default: other("generationConfig.responseMimeType", value)
     }
   }

@@ -15,6 +15,8 @@ struct AnswerUnwrapper {
     case value(ValueScanner)
     /// A string whose quotes are to go, kept until it is whole.
     case quoted(ValueScanner)
+    /// It is whole, and is a word if nothing follows.
+    case word
     case after
     case asItIs
   }
@@ -22,6 +24,8 @@ struct AnswerUnwrapper {
   private static let opening = Array("{\"\(JSONAnswerWrapper.member)\":".utf8)
   /// Longer words are given as JSON.
   private static let wordBytesMaximum = 65_536
+  /// More white space than that before an answer is given to who waits for it.
+  private static let spaceBytesMaximum = 4_096
 
   private let shape: AnswerShape
   private var state = State.before(0)
@@ -49,6 +53,10 @@ struct AnswerUnwrapper {
         case .value: start = index
         default: held += bytes[index..<next]
         }
+        if held.count > Self.spaceBytesMaximum, case .before = state {
+          state = .asItIs
+          return flushed(bytes[next...])
+        }
       case .value(var scanner):
         if scanner.ends(at: unit.byte) {
           let end = scanner.includesEnd ? next : index
@@ -59,6 +67,10 @@ struct AnswerUnwrapper {
       case .quoted(var scanner):
         held += bytes[index..<next]
         if scanner.ends(at: unit.byte) {
+          guard shape.isWrapped else {
+            state = .word
+            break
+          }
           state = .after
           return word()
         }
@@ -69,6 +81,13 @@ struct AnswerUnwrapper {
           break
         }
         state = .quoted(scanner)
+      case .word:
+        // A word in quotes and what the model says of it.
+        guard unit.isSpace else {
+          state = .asItIs
+          return flushed(bytes[index...])
+        }
+        held += bytes[index..<next]
       case .after, .asItIs: return .empty
       }
       index = next
@@ -85,9 +104,10 @@ struct AnswerUnwrapper {
   ///
   /// - Returns: what was kept of an answer that broke off.
   mutating func end() -> JSONText {
-    defer { state = .after }
+    defer { state = .asItIs }
     switch state {
     case .before: return flushed([])
+    case .word: return word()
     case .quoted:
       // The quote is there and its end is not.
       let quote = CharacterUnit(held[...], at: 0).count

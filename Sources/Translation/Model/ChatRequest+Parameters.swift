@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+internal import JSON
+
 extension ChatRequest {
   /// What the request makes use of, in the order of `Parameter`.
   public var parametersUsed: [Parameter] {
@@ -55,18 +57,28 @@ extension ChatRequest {
     }
   }
 
-  /// Takes back the choice of tools that are not there any more.
-  mutating func settleToolChoice() {
+  /// Takes back the choice of tools that are not there any more: what the client wanted none of
+  /// instead is not open either.
+  ///
+  /// - Returns: whether the client had chosen one of those.
+  mutating func settleToolChoice() -> Bool {
+    let given = Set(tools.map(\.name.plain))
+    var isChanged = false
     switch toolChoice {
-    case .named(let name) where !tools.contains { $0.name == name }: toolChoice = nil
+    case .named(let name) where !given.contains(name.plain):
+      isChanged = true
+      toolChoice = ToolChoice.none
     case .allowed(let names, let isRequired):
-      let known = names.filter { name in tools.contains { $0.name == name } }
-      toolChoice = known.isEmpty ? nil : .allowed(known, isRequired: isRequired)
+      let known = names.filter { given.contains($0.plain) }
+      isChanged = known.count < names.count
+      toolChoice = known.isEmpty ? ToolChoice.none : .allowed(known, isRequired: isRequired)
     default: break
     }
-    guard tools.isEmpty else { return }
-    toolChoice = nil
-    allowsParallelToolCalls = nil
+    if tools.isEmpty {
+      toolChoice = nil
+      allowsParallelToolCalls = nil
+    }
+    return isChanged
   }
 
   /// Takes a parameter out.

@@ -32,11 +32,23 @@ enum CustomTool {
     JSONFragment.object { $0.member(member, input) }.quoted
   }
 
-  /// The text that a model wrote; its arguments as they are where they are something else.
+  /// The text that a model wrote, as far as it came; its arguments as they are where they are
+  /// something else.
   static func input(_ arguments: JSONText) -> JSONText {
-    guard let value = try? JSONFragment(checking: arguments.plainBytes[...]),
-      let text = value.parsed[member]?.text
-    else { return arguments }
-    return text
+    let bytes = arguments.plainBytes
+    if let value = try? JSONFragment(checking: bytes[...]) {
+      let root = value.parsed
+      let isEmpty = root.isObject && root.members.first { _ in true } == nil
+      return root[member]?.text ?? (isEmpty ? .empty : arguments)
+    }
+    // The answer was cut off, perhaps within an escape.
+    for count in 0...escapeBytesMaximum where count <= bytes.count {
+      let closed = bytes.dropLast(count) + "\"}".utf8
+      if let text = (try? JSONFragment(checking: closed))?.parsed[member]?.text { return text }
+    }
+    return arguments
   }
+
+  /// Of an escaped pair of surrogates less its last digit.
+  private static let escapeBytesMaximum = 11
 }

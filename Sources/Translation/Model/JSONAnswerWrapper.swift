@@ -7,7 +7,8 @@ internal import JSON
 /// OpenAI refuses those ("Structured model outputs", OpenAI API documentation), and none of the
 /// providers that may be like it refuses an object. `AnswerUnwrapper` takes the answer out again.
 enum JSONAnswerWrapper {
-  static let member: StaticString = "answer"
+  /// One that no schema of a client's has: models that do not keep to a schema leave objects out.
+  static let member: StaticString = "gateway_answer"
 
   /// Levels of a schema that are looked through for what it says of its own root.
   private static let depthMaximum = 64
@@ -16,9 +17,9 @@ enum JSONAnswerWrapper {
   ///   speaks of its own root.
   static func wrapped(_ schema: JSONFragment) -> JSONFragment? {
     let root = schema.parsed
-    guard root.isObject, !JSONAnswerTool.takes(schema), !speaksOfItsRoot(root, depth: 0) else {
-      return nil
-    }
+    guard root.isObject, !JSONAnswerTool.takes(schema), root["$id"] == nil,
+      !speaksOfItsRoot(root, depth: 0)
+    else { return nil }
     return .object { json in
       json.member("type", literal: "object")
       json.object("properties") { json in

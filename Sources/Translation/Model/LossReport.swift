@@ -11,6 +11,9 @@ public struct LossReport: Equatable, Sendable {
     public var isApproximated: Bool
   }
 
+  /// Clients make up names: so many are kept, and one more stands for the others.
+  private static let countMaximum = 64
+
   public private(set) var losses: [Loss] = []
 
   public init() {}
@@ -24,7 +27,10 @@ public struct LossReport: Equatable, Sendable {
   }
 
   private mutating func add(_ loss: Loss) {
-    if !losses.contains(loss) { losses.append(loss) }
+    guard losses.count <= Self.countMaximum, !losses.contains(loss) else { return }
+    losses.append(
+      losses.count < Self.countMaximum
+        ? loss : Loss(parameter: "more", note: "and others", isApproximated: false))
   }
 
   /// The value of `x-gateway-dropped-params`: names with commas between; nil when nothing was

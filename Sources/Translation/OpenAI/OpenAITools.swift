@@ -60,7 +60,7 @@ enum OpenAITools {
       }
       return .allowed(names ?? [], isRequired: allowed["mode"]?.equals("required") ?? false)
     }
-    if let type = node["type"]?.string, type != "function" { return nil }
+    if node["type"]?.equals("custom") == true { return nil }
     guard let name = node["function"]?["name"]?.text else {
       throw .invalid("tool_choice.function.name", "is missing")
     }

@@ -18,7 +18,8 @@ public enum OpenAIResponses: ProviderWire {
   public static let name: StaticString = "openai-responses"
 
   public static let framing = StreamFraming.serverSentEvents
-  public static let takesTextDocuments = true
+
+  public static func takesTextDocument(_ mediaType: String) -> Bool { true }
 
   public static func traits(of model: String) -> ModelTraits { OpenAIModels.traits(of: model) }
 

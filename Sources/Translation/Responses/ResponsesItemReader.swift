@@ -7,7 +7,8 @@ struct ResponsesItemReader {
   /// Of the item, for complaints.
   let path: String
 
-  /// - Returns: nil for what tools of OpenAI's own have done, which nobody else can read.
+  /// - Returns: nil for what OpenAI's own tools have done, which nobody else can read. What the
+  ///   client has done for them, as in a shell, is refused: the model would not know of it.
   func read(_ node: JSONNode) throws(TranslationError) -> Message? {
     guard node.isObject else { throw .invalid(path, "must be an object") }
     switch node["type"]?.string ?? "message" {
@@ -22,15 +23,16 @@ struct ResponsesItemReader {
     case "reasoning": return Message(.assistant, [Block(.reasoning(Self.reasoning(node)))])
     case "item_reference":
       throw RequestCheck.refusal(path, "items are not kept; send the item itself")
-    case let type where Self.isOfHostedTool(type): return nil
+    case let type where Self.ofHostedTools.contains(type): return nil
     case let type:
       throw RequestCheck.refusal("\(path).type", "there is nothing for items of type '\(type)'")
     }
   }
 
-  private static func isOfHostedTool(_ type: String) -> Bool {
-    type.hasSuffix("_call") || type.hasSuffix("_call_output") || type.hasPrefix("mcp_")
-  }
+  private static let ofHostedTools: Set<String> = [
+    "web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call",
+    "mcp_call", "mcp_list_tools",
+  ]
 
   // MARK: Messages
 

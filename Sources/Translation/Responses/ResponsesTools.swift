@@ -8,8 +8,10 @@ enum ResponsesTools {
   static func read(_ node: JSONNode) throws(TranslationError) -> [Tool] {
     guard node.isArray else { throw .invalid("tools", "must be an array") }
     var tools: [Tool] = []
-    for (index, element) in node.elements.enumerated() where isCallable(element) {
+    for (index, element) in node.elements.enumerated() {
       let path = "tools[\(index)]"
+      guard element["type"]?.text != nil else { throw .invalid("\(path).type", "is missing") }
+      guard isCallable(element) else { continue }
       guard let name = element["name"]?.text, !name.isEmpty else {
         throw .invalid("\(path).name", "is missing")
       }
@@ -43,7 +45,7 @@ enum ResponsesTools {
   static func others(_ node: JSONNode) -> [OtherParameter] {
     node.elements.filter { !isCallable($0) }.map { tool in
       OtherParameter(
-        name: JSONText("tools.\(tool["type"]?.string ?? "without a type")"), value: tool.fragment)
+        name: JSONText("tools.\(tool["type"]?.string ?? "")"), value: tool.fragment)
     }
   }
 
@@ -64,7 +66,8 @@ enum ResponsesTools {
     case "allowed_tools":
       let names = (node["tools"]?.elements ?? JSONElements.none).compactMap { $0["name"]?.text }
       return .allowed(names, isRequired: node["mode"]?.equals("required") ?? false)
-    default: return nil
+    case nil: throw .invalid("tool_choice", "must be auto, none, required or an object")
+    case .some: return nil
     }
   }
 

@@ -20,8 +20,9 @@ public protocol ProviderWire: Sendable {
   /// object's is put into an object, and the answer taken out of it (`JSONAnswerWrapper`).
   static var takesAnySchema: Bool { get }
 
-  /// Whether documents may be plain text. Elsewhere they are said as texts of the message.
-  static var takesTextDocuments: Bool { get }
+  /// Whether documents may be text of a media type (in lower case, without parameters). Others are
+  /// said as texts of the message.
+  static func takesTextDocument(_ mediaType: String) -> Bool
 
   /// What a model can do, by its name.
   static func traits(of model: String) -> ModelTraits
@@ -52,7 +53,7 @@ public protocol ProviderWire: Sendable {
 extension ProviderWire {
   public static var takesAnySchema: Bool { false }
 
-  public static var takesTextDocuments: Bool { false }
+  public static func takesTextDocument(_ mediaType: String) -> Bool { false }
 
   public static func traits(of model: String) -> ModelTraits { ModelTraits() }
 

@@ -46,7 +46,7 @@ public struct RequestTranslator: Sendable {
     var request = request
     var losses = LossReport()
     try settleTools(&request, target, &losses)
-    if !provider.takesTextDocuments, request.spellOutDocuments() {
+    if request.spellOutDocuments(but: provider.takesTextDocument) {
       losses.approximated(Parameter.fileData.rawValue, "documents of text as texts")
     }
     try RequestCheck.apply(
@@ -63,6 +63,16 @@ public struct RequestTranslator: Sendable {
       headerFields: provider.headerFields(for: target), body: bytes, losses: losses, shape: shape)
   }
 
+  /// Those of what lies around an answer would say nothing of the answer.
+  private func settleLogProbabilities(
+    of request: inout ChatRequest, _ shape: AnswerShape, _ losses: inout LossReport
+  ) {
+    guard shape != .usual, request.wantsLogProbabilities == true else { return }
+    losses.dropped(Parameter.logProbabilities.rawValue, "the answer is taken out of an object")
+    request.remove(.logProbabilities)
+    request.remove(.topLogProbabilities)
+  }
+
   /// Tools that only their own provider has are left out or refused.
   private func settleTools(
     _ request: inout ChatRequest, _ target: UpstreamModel, _ losses: inout LossReport
@@ -76,14 +86,21 @@ public struct RequestTranslator: Sendable {
     guard !request.otherTools.isEmpty || !ofThem.isEmpty else { return }
     for other in request.otherTools + ofThem {
       let (name, note) = (other.name.plain, "only functions can be called")
-      guard target.unsupported == .drop, !request.messages.isEmpty else {
-        throw RequestCheck.refusal(name, note)
-      }
+      guard target.unsupported == .drop, request.messages.contains(where: { $0.role != .system })
+      else { throw RequestCheck.refusal(name, note) }
       losses.dropped(name, note)
+    }
+    if ofThem.contains(where: { $0.name.equals("tool_choice") }) {
+      request.toolChoice = ToolChoice.none
     }
     request.otherTools = []
     request.others.removeAll { Self.isOfOtherTool($0.name) }
-    request.settleToolChoice()
+    if request.settleToolChoice() {
+      guard target.unsupported == .drop else {
+        throw RequestCheck.refusal("tool_choice", "only functions can be called")
+      }
+      losses.dropped("tool_choice", "only functions can be called")
+    }
   }
 
   /// What they did, and their choice.
@@ -94,7 +111,8 @@ public struct RequestTranslator: Sendable {
   /// Puts a schema that is no object's into one, where the provider takes no other.
   private func shape(of request: inout ChatRequest, _ losses: inout LossReport) -> AnswerShape {
     var shape = AnswerShape()
-    shape.isQuoted = request.answerForm == .enumValue
+    defer { settleLogProbabilities(of: &request, shape, &losses) }
+    if case .jsonSchema = request.output { shape.isQuoted = request.answerForm == .enumValue }
     guard !provider.takesAnySchema,
       !Wires.mendsAnswers(of: provider, for: client, in: request.answerForm),
       case .jsonSchema(var format) = request.output,
